@@ -1,0 +1,40 @@
+# Void Labyrinth: `make play` and `make test` install what is missing and do the rest.
+
+# rustup's folder, for shells that have not read its profile yet.
+CARGO_HOME ?= $(HOME)/.cargo
+export PATH := $(PATH):$(CARGO_HOME)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help play test core app-test e2e check setup
+
+help: ## Say what can be made
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
+		printf '  make %-9s %s\n' "$$name" "$$what"; done
+	@echo '  make play ARGS="--seed 7" passes options to the game; see also: make play ARGS=--help'
+
+play: ## Install what is missing, build the game and open it
+	@scripts/setup.sh play
+	cargo run -- $(ARGS)
+
+test: ## Install what is missing and run every test, the last one in a real window
+	@scripts/setup.sh test
+	@$(MAKE) --no-print-directory core app-test e2e
+
+core: ## The tests that need no engine: the allocator, the rules, the command line (seconds)
+	cargo test --no-default-features
+
+app-test: ## The same and the app's own tests, with the engine
+	cargo test
+
+e2e: ## Play two raids with real key presses in a window on a virtual screen
+	cargo build
+	scripts/e2e.sh
+
+check: ## Formatting and lints, without and with the engine
+	cargo fmt --check
+	cargo clippy --all-targets --no-default-features -- -D warnings
+	cargo clippy --all-targets -- -D warnings
+
+setup: ## Install what playing and testing need, and nothing else
+	@scripts/setup.sh play
+	@scripts/setup.sh test

@@ -1,0 +1,376 @@
+//! What moves on the map: walls grow out of their doors, merged rooms light up along their seam, freed rooms flash.
+//!
+//! Motion only delays what is shown; the rules are always a turn ahead. A new turn finishes whatever
+//! still moves, so input is never blocked.
+
+use std::collections::BTreeSet;
+
+use bevy::prelude::*;
+
+use super::walls;
+use super::{Board, OnBoard, Stage, depth};
+use crate::app::art::{self, Side};
+use crate::app::session::{Played, Scene};
+use crate::app::theme::Ink;
+use crate::labyrinth::{Cell, Dir, block_rect, pfn_of};
+use crate::mm::{self, Order, Pfn};
+use crate::raid::{Event, View};
+
+/// Seconds one stretch of wall takes to grow.
+const GROW: f32 = 0.09;
+/// Seconds the light of a merge stays.
+const FADE: f32 = 0.26;
+/// Seconds between two merges of a cascade.
+const CASCADE: f32 = 0.07;
+/// Seconds the growth, or the light, takes from one cell of a seam to the next.
+const RUN: f32 = 0.012;
+/// The longest anything waits before it moves.
+const PATIENCE: f32 = 0.6;
+/// Seconds of a flash.
+const FLASH: f32 = 0.35;
+
+/// What is moving now.
+#[derive(Resource, Debug, Default)]
+pub(in crate::app) struct Motion {
+    /// Walls that are not up yet.
+    rising: BTreeSet<(Cell, Dir)>,
+    /// Pieces that move.
+    pieces: u32,
+    /// When bodies stand still again, in seconds since the start.
+    pub(super) bodies_until: f32,
+    /// The present, in seconds since the start.
+    now: f32,
+    /// Counts the changes to the walls that are not up yet.
+    pub(super) revision: u64,
+}
+
+impl Motion {
+    /// True while anything moves.
+    pub(in crate::app) fn moving(&self) -> bool {
+        self.pieces > 0 || self.now < self.bodies_until
+    }
+
+    /// True if that wall is not up yet.
+    pub(super) fn rising(&self, cell: Cell, dir: Dir) -> bool {
+        self.rising.contains(&(cell, dir))
+    }
+}
+
+/// A piece that moves and goes.
+#[derive(Component, Debug, Clone, Copy)]
+struct Piece {
+    starts: f32,
+    lasts: f32,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    /// A stretch of wall that grows; away from its door.
+    Wall { cell: Cell, dir: Dir, from: Vec2, to: Vec2 },
+    /// Light along a seam.
+    Seam { across: bool, length: f32, thick: f32 },
+    /// A room lights up.
+    Flash { strength: f32 },
+}
+
+/// An edge that changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Change {
+    cell: Cell,
+    dir: Dir,
+    /// It fell; else it rose.
+    fell: bool,
+    /// There is or was a door in it.
+    door: bool,
+    /// The split node of the buddy tree it belongs to.
+    node: (Pfn, Order),
+}
+
+/// The smallest aligned block that holds both cells of an edge.
+fn node_of(a: Cell, b: Cell) -> (Pfn, Order) {
+    let (a, b) = (pfn_of(a), pfn_of(b));
+    let order = (u32::BITS - (a ^ b).leading_zeros()) as Order;
+    (a & (u32::MAX << order), order)
+}
+
+/// The edges that changed in sight, east and south of each cell.
+fn changes(before: &View, after: &View) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let seen = |cell: Cell| before.cell(cell).knowledge.is_true() && after.cell(cell).knowledge.is_true();
+    for cell in after.grid.cells() {
+        for dir in [Dir::East, Dir::South] {
+            let Some(next) = after.grid.step(cell, dir) else {
+                continue;
+            };
+            if !seen(cell) || !seen(next) {
+                continue;
+            }
+            let (was, is) = (walls::side(before, cell, dir), walls::side(after, cell, dir));
+            if (was == Side::Open) != (is == Side::Open) {
+                let fell = is == Side::Open;
+                let door = if fell { was == Side::Door } else { is == Side::Door };
+                changes.push(Change { cell, dir, fell, door, node: node_of(cell, next) });
+            }
+        }
+    }
+    changes
+}
+
+/// Place of a node in the order in which the allocator merged or split.
+fn turn_of(events: &[Event], node: (Pfn, Order), fell: bool) -> usize {
+    let mut place = 0;
+    for event in events {
+        let Event::Memory(event) = event else {
+            continue;
+        };
+        match *event {
+            mm::Event::Merge { pfn, order } if fell => {
+                if (pfn, order) == node {
+                    return place;
+                }
+                place += 1;
+            }
+            mm::Event::Split { pfn, order, .. } if !fell => {
+                if (pfn, order) == node {
+                    return place;
+                }
+                place += 1;
+            }
+            _ => {}
+        }
+    }
+    0
+}
+
+/// Rooms that light up, with the colour and strength of the light.
+fn flashes(events: &[Event]) -> Vec<((Pfn, Order), Ink, f32)> {
+    events
+        .iter()
+        .filter_map(|event| match *event {
+            Event::Evicted { pfn, order, .. } => Some(((pfn, order), Ink::Green, 0.30)),
+            Event::Migrated { from, order, .. } => Some(((from, order), Ink::Sky, 0.30)),
+            Event::Granted { pfn, order, .. } => Some(((pfn, order), Ink::Yellow, 0.45)),
+            Event::Mapped { pfn, order, .. } => Some(((pfn, order), Ink::Yellow, 0.35)),
+            Event::Freed { pfn, order } => Some(((pfn, order), Ink::White, 0.25)),
+            Event::Memory(mm::Event::Free { pfn, order, .. }) => Some(((pfn, order), Ink::White, 0.10)),
+            Event::Memory(mm::Event::Alloc { pfn, order, .. }) => Some(((pfn, order), Ink::Sky, 0.12)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Sets the pieces of a turn in motion.
+pub(super) fn begin(
+    mut commands: Commands,
+    mut turns: MessageReader<Played>,
+    scene: Res<Scene>,
+    board: Res<Board>,
+    time: Res<Time<Real>>,
+    mut motion: ResMut<Motion>,
+    old: Query<Entity, With<Piece>>,
+    mut map: Local<(u64, u32)>,
+) {
+    let now = time.elapsed_secs();
+    motion.now = now;
+    let fresh = *map != (scene.map, board.px);
+    *map = (scene.map, board.px);
+    let Some(turn) = turns.read().last() else {
+        if fresh {
+            finish(&mut commands, &mut motion, &old);
+        }
+        return;
+    };
+    finish(&mut commands, &mut motion, &old);
+    if fresh || turn.before.grid != scene.view.grid {
+        return;
+    }
+    let changes = changes(&turn.before, &scene.view);
+    for change in &changes {
+        let Change { cell, dir, fell, node, .. } = *change;
+        let along = |cell: Cell| if dir == Dir::East { cell.y } else { cell.x };
+        let door = changes
+            .iter()
+            .filter(|other| other.door && other.node == node)
+            .map(|other| along(other.cell))
+            .min_by_key(|&at| at.abs_diff(along(cell)))
+            .unwrap_or_else(|| along(cell));
+        let far = f32::from(door.abs_diff(along(cell)));
+        let place = turn_of(&turn.events, node, fell) as f32;
+        let starts = now + (place * CASCADE + far * RUN).min(PATIENCE);
+        let piece = if fell {
+            fallen(*board, cell, dir, starts)
+        } else {
+            let Some(next) = scene.view.grid.step(cell, dir) else {
+                continue;
+            };
+            motion.rising.insert((cell, dir));
+            motion.rising.insert((next, dir.opposite()));
+            grown(*board, change, door <= along(cell), starts)
+        };
+        motion.pieces += 1;
+        commands.spawn((piece, OnBoard));
+    }
+    for ((pfn, order), ink, strength) in flashes(&turn.events) {
+        let (middle, size) = board.area(block_rect(pfn, order));
+        motion.pieces += 1;
+        commands.spawn((
+            Sprite::from_color(ink.color().with_alpha(0.0), size),
+            Transform::from_translation(middle.extend(depth::MOTION)),
+            Piece { starts: now, lasts: FLASH, kind: Kind::Flash { strength } },
+            OnBoard,
+        ));
+    }
+    motion.revision += 1;
+}
+
+/// Middle of an edge.
+fn middle(board: Board, cell: Cell, dir: Dir) -> Vec2 {
+    let (dx, dy) = dir.delta();
+    board.centre(cell) + Vec2::new(dx as f32, -dy as f32) * board.px as f32 / 2.0
+}
+
+/// Light along a fallen wall.
+fn fallen(board: Board, cell: Cell, dir: Dir, starts: f32) -> (Sprite, Transform, Piece) {
+    let px = board.px as f32;
+    let thick = 2.0 * art::thickness(board.px) as f32;
+    let kind = Kind::Seam { across: dir == Dir::South, length: px, thick };
+    (
+        Sprite::from_color(Color::WHITE.with_alpha(0.0), Vec2::splat(1.0)),
+        Transform::from_translation(middle(board, cell, dir).extend(depth::MOTION)),
+        Piece { starts, lasts: FADE, kind },
+    )
+}
+
+/// A stretch of wall that grows from the side on which its door is.
+fn grown(board: Board, change: &Change, door_before: bool, starts: f32) -> (Sprite, Transform, Piece) {
+    let px = board.px as f32;
+    let run = if change.dir == Dir::East { Vec2::new(0.0, -1.0) } else { Vec2::new(1.0, 0.0) };
+    let at = middle(board, change.cell, change.dir);
+    let (start, end) = (at - run * px / 2.0, at + run * px / 2.0);
+    let (from, to) = if door_before { (start, end) } else { (end, start) };
+    let (_, door) = art::doorway(board.px);
+    // Beside a door only the jamb grows.
+    let to = if change.door { from.lerp(to, 1.0 - door as f32 / px) } else { to };
+    let kind = Kind::Wall { cell: change.cell, dir: change.dir, from, to };
+    (
+        Sprite::from_color(Color::WHITE.with_alpha(0.0), Vec2::splat(1.0)),
+        Transform::from_translation(at.extend(depth::MOTION)),
+        Piece { starts, lasts: GROW, kind },
+    )
+}
+
+/// Ends all motion at once.
+fn finish(commands: &mut Commands<'_, '_>, motion: &mut Motion, old: &Query<'_, '_, Entity, With<Piece>>) {
+    for piece in old {
+        commands.entity(piece).try_despawn();
+    }
+    motion.pieces = 0;
+    if !motion.rising.is_empty() {
+        motion.rising.clear();
+        motion.revision += 1;
+    }
+}
+
+/// Moves the pieces.
+fn play(
+    mut commands: Commands,
+    time: Res<Time<Real>>,
+    board: Res<Board>,
+    scene: Res<Scene>,
+    mut motion: ResMut<Motion>,
+    mut pieces: Query<(Entity, &Piece, &mut Sprite, &mut Transform)>,
+) {
+    let now = time.elapsed_secs();
+    let thick = 2.0 * art::thickness(board.px) as f32;
+    for (entity, piece, mut sprite, mut transform) in &mut pieces {
+        let part = (now - piece.starts) / piece.lasts;
+        if part < 0.0 {
+            continue;
+        }
+        if part >= 1.0 {
+            commands.entity(entity).try_despawn();
+            motion.pieces = motion.pieces.saturating_sub(1);
+            if let Kind::Wall { cell, dir, .. } = piece.kind {
+                motion.rising.remove(&(cell, dir));
+                if let Some(next) = scene.view.grid.step(cell, dir) {
+                    motion.rising.remove(&(next, dir.opposite()));
+                }
+                motion.revision += 1;
+            }
+            continue;
+        }
+        match piece.kind {
+            Kind::Wall { from, to, .. } => {
+                let tip = from.lerp(to, part);
+                let size = (tip - from).abs().max(Vec2::splat(thick));
+                sprite.custom_size = Some(size);
+                sprite.color = Color::srgba(0.86, 0.9, 1.0, 0.95);
+                transform.translation = ((from + tip) / 2.0).extend(depth::MOTION);
+            }
+            Kind::Seam { across, length, thick } => {
+                let wide = thick * (1.0 + 2.5 * part);
+                let long = length * 1.02;
+                let size = if across { Vec2::new(long, wide) } else { Vec2::new(wide, long) };
+                sprite.custom_size = Some(size);
+                sprite.color = Color::srgba(0.86, 0.94, 1.0, 0.85 * (1.0 - part) * (1.0 - part));
+            }
+            Kind::Flash { strength } => {
+                sprite.color.set_alpha(strength * (1.0 - part) * (1.0 - part));
+            }
+        }
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Motion>()
+        .add_systems(Update, (begin, play).chain().in_set(Stage::Draw));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::tests::view_of_a_raid;
+    use crate::labyrinth::cell_of;
+
+    #[test]
+    fn the_node_of_an_edge_is_the_smallest_block_with_both_cells() {
+        assert_eq!(node_of(cell_of(0), cell_of(1)), (0, 1));
+        assert_eq!(node_of(cell_of(1), cell_of(3)), (0, 2));
+        assert_eq!(node_of(cell_of(5), cell_of(4)), (4, 1));
+        // Frames 1 and 4 are neighbours only within the block of order 3.
+        assert_eq!(node_of(cell_of(1), cell_of(4)), (0, 3));
+    }
+
+    #[test]
+    fn nothing_changes_between_a_view_and_itself() {
+        let view = view_of_a_raid();
+        assert!(changes(&view, &view).is_empty());
+    }
+
+    #[test]
+    fn splitting_the_room_around_the_player_raises_its_seam() {
+        let mut before = view_of_a_raid();
+        // A room of order 4 at frame 0, in sight, then split in two.
+        let rect = block_rect(0, 4);
+        for cell in rect.cells() {
+            let at = before.grid.index(cell);
+            let known = &mut before.cells[at];
+            known.knowledge = crate::raid::Knowledge::Shared;
+            (known.room, known.order) = (0, 4);
+        }
+        let mut after = before.clone();
+        for cell in rect.cells() {
+            let at = after.grid.index(cell);
+            after.cells[at].room = pfn_of(cell) & !7;
+            after.cells[at].order = 3;
+        }
+        let rose = changes(&before, &after);
+        assert_eq!(rose.len(), 4);
+        assert!(rose.iter().all(|change| !change.fell && change.node == (0, 4)));
+        assert!(rose.iter().any(|change| change.door), "a seam has a door");
+        let fell = changes(&after, &before);
+        assert_eq!(fell.len(), 4);
+        assert!(fell.iter().all(|change| change.fell));
+    }
+}

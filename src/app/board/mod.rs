@@ -1,0 +1,182 @@
+//! The map: floors, walls, bodies and marks of the scene, drawn one to one in screen pixels.
+//!
+//! World coordinates are pixels; the corner of cell (0, 0) is the origin, and `y` grows up, so rows of
+//! cells go down from it. Zooming changes the pixels per cell and draws the tiles anew ([`super::art`]).
+
+mod animation;
+mod bodies;
+mod camera;
+mod fog;
+mod marks;
+mod overlay;
+mod tiles;
+mod walls;
+
+use std::collections::BTreeMap;
+
+use bevy::asset::RenderAssetUsages;
+use bevy::prelude::*;
+use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat, TextureUsages};
+
+use super::art::{self, Picture};
+use super::session::Scene;
+use super::{Screen, Stage};
+use crate::labyrinth::{self, Cell, Grid};
+
+pub(super) use animation::Motion;
+pub(super) use camera::{BoardCursor, MapArea, Zoom};
+
+/// Depths of what is drawn; floors and walls lie at whole numbers because the tile map wants them so.
+mod depth {
+    /// Floors.
+    pub(super) const FLOOR: f32 = 0.0;
+    /// Walls.
+    pub(super) const WALL: f32 = 1.0;
+    /// Walls that move, and flashes.
+    pub(super) const MOTION: f32 = 3.0;
+    /// Outlines, routes, pointers.
+    pub(super) const MARK: f32 = 4.0;
+    /// Letters of built things.
+    pub(super) const SITE: f32 = 5.0;
+    /// Bodies.
+    pub(super) const BODY: f32 = 6.0;
+}
+
+/// Pixels per cell, and where cells lie in the world.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Board {
+    /// Pixels along a side of a cell.
+    pub px: u32,
+    /// The zone.
+    pub grid: Grid,
+}
+
+impl Board {
+    /// Middle of a cell.
+    pub(super) fn centre(self, cell: Cell) -> Vec2 {
+        let px = self.px as f32;
+        Vec2::new((f32::from(cell.x) + 0.5) * px, -(f32::from(cell.y) + 0.5) * px)
+    }
+
+    /// Middle and size of a rectangle of cells.
+    pub(super) fn area(self, rect: labyrinth::Rect) -> (Vec2, Vec2) {
+        let px = self.px as f32;
+        let size = Vec2::new(f32::from(rect.w), f32::from(rect.h)) * px;
+        let corner = Vec2::new(f32::from(rect.x) * px, -f32::from(rect.y) * px);
+        (corner + Vec2::new(size.x, -size.y) / 2.0, size)
+    }
+
+    /// The cell at a place of the world.
+    pub(super) fn cell_at(self, world: Vec2) -> Option<Cell> {
+        let px = self.px as f32;
+        let (x, y) = ((world.x / px).floor(), (-world.y / px).floor());
+        let side = f32::from(self.grid.side());
+        let inside = (0.0..side).contains(&x) && (0.0..side).contains(&y);
+        inside.then(|| Cell::new(x as u16, y as u16))
+    }
+
+    /// Pixels along a side of the whole zone.
+    pub(super) fn side(self) -> f32 {
+        (u32::from(self.grid.side()) * self.px) as f32
+    }
+}
+
+/// Pictures made so far, by pixels per cell.
+#[derive(Resource, Default)]
+struct Atlas {
+    floors: BTreeMap<u32, Handle<Image>>,
+    walls: BTreeMap<u32, Handle<Image>>,
+}
+
+impl Atlas {
+    fn floors(&mut self, images: &mut Assets<Image>, px: u32) -> Handle<Image> {
+        let make = || images.add(image(art::floors(px)));
+        self.floors.entry(px).or_insert_with(make).clone()
+    }
+
+    fn walls(&mut self, images: &mut Assets<Image>, px: u32) -> Handle<Image> {
+        let make = || images.add(image(art::walls(px)));
+        self.walls.entry(px).or_insert_with(make).clone()
+    }
+}
+
+/// Soft shapes for lights and markers.
+#[derive(Resource)]
+struct Shapes {
+    glow: Handle<Image>,
+    ring: Handle<Image>,
+}
+
+impl FromWorld for Shapes {
+    fn from_world(world: &mut World) -> Self {
+        let mut images = world.resource_mut::<Assets<Image>>();
+        Self {
+            glow: images.add(image(art::glow(64))),
+            ring: images.add(image(art::ring(64))),
+        }
+    }
+}
+
+fn image(picture: Picture) -> Image {
+    let size = Extent3d {
+        width: picture.tile * picture.columns,
+        height: picture.tile * picture.rows,
+        depth_or_array_layers: 1,
+    };
+    let mut image = Image::new(
+        size,
+        TextureDimension::D2,
+        picture.bytes,
+        TextureFormat::Rgba8UnormSrgb,
+        RenderAssetUsages::all(),
+    );
+    // The tile map copies its sheet into an array of tiles.
+    image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
+    image
+}
+
+/// Everything of the board that goes when the scene shows another labyrinth.
+#[derive(Component)]
+struct OnBoard;
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Atlas>()
+        .init_resource::<Shapes>()
+        .add_plugins((
+            camera::plugin,
+            tiles::plugin,
+            animation::plugin,
+            bodies::plugin,
+            marks::plugin,
+            overlay::plugin,
+        ));
+}
+
+/// True while a raid is shown, played or just ended.
+fn in_raid(screen: Res<State<Screen>>) -> bool {
+    *screen.get() != Screen::Title
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_and_places_agree() {
+        let board = Board { px: 24, grid: Grid::new(64) };
+        for cell in board.grid.cells() {
+            assert_eq!(board.cell_at(board.centre(cell)), Some(cell));
+        }
+        assert_eq!(board.cell_at(Vec2::new(-1.0, -1.0)), None);
+        assert_eq!(board.cell_at(Vec2::new(1.0, 1.0)), None);
+        assert_eq!(board.cell_at(Vec2::new(64.0 * 24.0, -1.0)), None);
+    }
+
+    #[test]
+    fn a_block_covers_its_cells() {
+        let board = Board { px: 10, grid: Grid::new(64) };
+        let (middle, size) = board.area(labyrinth::Rect { x: 2, y: 4, w: 4, h: 2 });
+        assert_eq!(middle, Vec2::new(40.0, -50.0));
+        assert_eq!(size, Vec2::new(40.0, 20.0));
+    }
+}

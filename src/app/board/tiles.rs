@@ -1,0 +1,268 @@
+//! The two layers of tiles, floors and walls; a tile is written only when it changes.
+
+use bevy::prelude::*;
+use bevy_ecs_tilemap::prelude::*;
+
+use super::animation::Motion;
+use super::{Atlas, Board, OnBoard, Stage, depth, fog, walls};
+use crate::app::art::{Floor, Side, wall_index};
+use crate::app::session::Scene;
+use crate::labyrinth::{Cell, Dir};
+use crate::raid::{CellView, Knowledge, RoomKind};
+
+/// Tiles along a side of a piece that is sent to the graphics card as one.
+const CHUNK: u32 = 16;
+
+/// The tile maps, and what their tiles show.
+#[derive(Resource)]
+struct Layers {
+    map: u64,
+    px: u32,
+    floor: Entity,
+    wall: Entity,
+    /// By cell: floor tile, wall tile.
+    tiles: Vec<(Entity, Entity)>,
+    shown: Vec<Shown>,
+    scene: u64,
+    motion: u64,
+}
+
+/// What a cell's tiles show; the light in 255ths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Shown {
+    floor: u32,
+    floor_light: u8,
+    wall: u32,
+    wall_light: u8,
+}
+
+/// The floor of a cell.
+fn floor_of(known: &CellView) -> Floor {
+    match known.kind {
+        RoomKind::Void => Floor::Void,
+        RoomKind::Yours => Floor::Yours,
+        RoomKind::Cache { dirty: false } => Floor::Cache,
+        RoomKind::Cache { dirty: true } => Floor::Stained,
+        RoomKind::Anonymous => Floor::Anonymous,
+        RoomKind::Kernel => Floor::Kernel,
+        RoomKind::Reserved(_) => Floor::Stone,
+    }
+}
+
+/// A little unevenness, so that large floors are not flat: per mille around 1000, a pure function of the cell.
+fn grain(cell: Cell) -> u32 {
+    let mixed = crate::raid::mix(u64::from(cell.x), u64::from(cell.y));
+    940 + (mixed % 121) as u32
+}
+
+/// What a cell shows.
+fn shown(scene: &Scene, motion: &Motion, cell: Cell) -> Shown {
+    let known = scene.view.cell(cell);
+    if known.knowledge == Knowledge::Unknown {
+        return Shown::default();
+    }
+    let light = fog::light(&scene.view, cell, scene.lamp);
+    let mut sides = walls::sides(&scene.view, cell);
+    for dir in Dir::ALL {
+        if motion.rising(cell, dir) {
+            sides[dir as usize] = Side::Open;
+        }
+    }
+    let uneven = if matches!(known.kind, RoomKind::Void) { grain(cell) } else { 1000 };
+    let to_byte = |light: f32| (light * 255.0).round().clamp(0.0, 255.0) as u8;
+    // Walls keep more of their light than floors: they are what must be read.
+    Shown {
+        floor: floor_of(known) as u32,
+        floor_light: to_byte((light * uneven as f32 / 1000.0).min(1.0)),
+        wall: wall_index(sides),
+        wall_light: to_byte(light * 0.9),
+    }
+}
+
+fn tint(light: u8) -> Color {
+    // Slightly cold where it is dark, as moonlight is.
+    let l = f32::from(light) / 255.0;
+    Color::srgb(l * 0.97, l * 0.985, l)
+}
+
+fn wall_tint(light: u8) -> Color {
+    let l = f32::from(light) / 255.0;
+    Color::srgb(l * 0.86, l * 0.9, l)
+}
+
+/// Builds the layers when there is another labyrinth or another size.
+fn build(
+    mut commands: Commands,
+    scene: Res<Scene>,
+    board: Res<Board>,
+    layers: Option<ResMut<Layers>>,
+    old: Query<Entity, With<OnBoard>>,
+    mut atlas: ResMut<Atlas>,
+    mut images: ResMut<Assets<Image>>,
+) {
+    if let Some(layers) = &layers
+        && layers.map == scene.map
+        && layers.px == board.px
+    {
+        return;
+    }
+    if let Some(layers) = &layers {
+        // Tiles go in the same breath as their map: the renderer may not meet one without the other.
+        for &(floor, wall) in &layers.tiles {
+            commands.entity(floor).despawn();
+            commands.entity(wall).despawn();
+        }
+        commands.entity(layers.floor).despawn();
+        commands.entity(layers.wall).despawn();
+    }
+    for entity in &old {
+        commands.entity(entity).despawn();
+    }
+    let side = u32::from(board.grid.side());
+    let (floor, wall) = (commands.spawn_empty().id(), commands.spawn_empty().id());
+    let size = TilemapSize { x: side, y: side };
+    let mut storage = (TileStorage::empty(size), TileStorage::empty(size));
+    let mut tiles = Vec::with_capacity(board.grid.len());
+    for cell in board.grid.cells() {
+        // The tile map counts rows from the bottom.
+        let position = TilePos { x: u32::from(cell.x), y: side - 1 - u32::from(cell.y) };
+        let mut spawn = |map: Entity, storage: &mut TileStorage| {
+            let tile = commands
+                .spawn(TileBundle {
+                    position,
+                    tilemap_id: TilemapId(map),
+                    visible: TileVisible(false),
+                    ..default()
+                })
+                .id();
+            storage.set(&position, tile);
+            tile
+        };
+        tiles.push((spawn(floor, &mut storage.0), spawn(wall, &mut storage.1)));
+    }
+    let px = board.px as f32;
+    let mut map = |entity: Entity, storage: TileStorage, texture: Handle<Image>, z: f32| {
+        commands.entity(entity).insert(TilemapBundle {
+            grid_size: TilemapGridSize { x: px, y: px },
+            map_type: TilemapType::Square,
+            size,
+            storage,
+            texture: TilemapTexture::Single(texture),
+            tile_size: TilemapTileSize { x: px, y: px },
+            transform: Transform::from_xyz(px / 2.0, px / 2.0 - board.side(), z),
+            render_settings: TilemapRenderSettings {
+                render_chunk_size: UVec2::splat(CHUNK),
+                y_sort: false,
+            },
+            ..default()
+        });
+    };
+    map(floor, storage.0, atlas.floors(&mut images, board.px), depth::FLOOR);
+    map(wall, storage.1, atlas.walls(&mut images, board.px), depth::WALL);
+    commands.insert_resource(Layers {
+        map: scene.map,
+        px: board.px,
+        floor,
+        wall,
+        tiles,
+        shown: vec![Shown::default(); board.grid.len()],
+        scene: 0,
+        motion: 0,
+    });
+}
+
+/// Writes the tiles that differ from what is known.
+pub(super) fn draw(
+    scene: Res<Scene>,
+    motion: Res<Motion>,
+    layers: Option<ResMut<Layers>>,
+    mut tiles: Query<(&mut TileTextureIndex, &mut TileVisible, &mut TileColor)>,
+) {
+    let Some(mut layers) = layers else {
+        return;
+    };
+    if layers.map != scene.map || layers.scene == scene.revision && layers.motion == motion.revision {
+        return;
+    }
+    layers.scene = scene.revision;
+    layers.motion = motion.revision;
+    let layers = &mut *layers;
+    for (index, cell) in scene.view.grid.cells().enumerate() {
+        let now = shown(&scene, &motion, cell);
+        let was = &mut layers.shown[index];
+        if *was == now {
+            continue;
+        }
+        let (floor, wall) = layers.tiles[index];
+        if (was.floor, was.floor_light) != (now.floor, now.floor_light)
+            && let Ok((mut texture, mut visible, mut color)) = tiles.get_mut(floor)
+        {
+            texture.set_if_neq(TileTextureIndex(now.floor));
+            visible.set_if_neq(TileVisible(now.floor_light > 0));
+            if was.floor_light != now.floor_light {
+                color.0 = tint(now.floor_light);
+            }
+        }
+        if (was.wall, was.wall_light) != (now.wall, now.wall_light)
+            && let Ok((mut texture, mut visible, mut color)) = tiles.get_mut(wall)
+        {
+            texture.set_if_neq(TileTextureIndex(now.wall));
+            visible.set_if_neq(TileVisible(now.wall != 0 && now.wall_light > 0));
+            if was.wall_light != now.wall_light {
+                color.0 = wall_tint(now.wall_light);
+            }
+        }
+        *was = now;
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, (build, draw).chain().in_set(Stage::Draw).after(super::animation::begin));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::session::Lamp;
+    use crate::app::tests::view_of_a_raid;
+
+    fn scene() -> Scene {
+        Scene { view: view_of_a_raid(), map: 1, revision: 1, lamp: Lamp::Carried }
+    }
+
+    #[test]
+    fn the_unknown_shows_nothing_and_the_players_cell_is_brightest() {
+        let scene = scene();
+        let motion = Motion::default();
+        let here = shown(&scene, &motion, scene.view.me.cell);
+        for cell in scene.view.grid.cells() {
+            let there = shown(&scene, &motion, cell);
+            if scene.view.cell(cell).knowledge == Knowledge::Unknown {
+                assert_eq!(there, Shown::default());
+            } else {
+                assert!(there.wall_light <= here.wall_light);
+            }
+        }
+        assert!(here.wall_light > 0);
+    }
+
+    #[test]
+    fn every_kind_of_room_has_its_own_floor() {
+        let mut known = CellView::UNKNOWN;
+        let mut seen = Vec::new();
+        for kind in [
+            RoomKind::Void,
+            RoomKind::Yours,
+            RoomKind::Cache { dirty: false },
+            RoomKind::Cache { dirty: true },
+            RoomKind::Anonymous,
+            RoomKind::Kernel,
+            RoomKind::Reserved(crate::raid::Site::Key),
+        ] {
+            known.kind = kind;
+            let floor = floor_of(&known);
+            assert!(!seen.contains(&floor), "{kind:?}");
+            seen.push(floor);
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! How a raid is steered: previews and commits, choosing, looking, travelling; pure, without a window or a clock.
+
+use std::sync::Arc;
+
+use super::input::Intent;
+use crate::journal::Journal;
+use crate::labyrinth::{Cell, Dir, Edge};
+use crate::mm::Pfn;
+use crate::raid::plan::{self, Route};
+use crate::raid::{Command, Event, Raid, Rules, Setup, SetupError, Tone, View, text};
+
+/// An act that wants a preview and a second press.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Act {
+    /// Grab for the device you stand at.
+    Grab,
+    /// Give back the held block that starts here.
+    Free(Pfn),
+    /// Isolate the pageblock you stand in and its buddy.
+    Isolate,
+}
+
+/// What the next key means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Walking: keys are commands.
+    Walk,
+    /// An act is previewed; the same key commits it, any other input cancels.
+    Confirm(Act),
+    /// Clear: which room?
+    ChooseClear,
+    /// Looking about with a cursor.
+    Look(Cell),
+}
+
+/// What goes on by itself until something happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Auto {
+    /// Walking to a cell; the prices that were known when it began.
+    Travel {
+        /// Where to.
+        goal: Cell,
+        /// Kernel rooms the way was said to cross.
+        faults: u32,
+    },
+    /// Giving the same command until the work is done.
+    Repeat(Command),
+}
+
+/// A line of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LogLine {
+    /// When.
+    pub turn: u32,
+    /// How it is meant.
+    pub tone: Tone,
+    /// What.
+    pub text: String,
+    /// How often in a row.
+    pub times: u32,
+}
+
+/// A turn that was played: what was known before, and what happened.
+#[derive(Debug, Clone)]
+pub(super) struct Turn {
+    /// The view before it.
+    pub before: View,
+    /// What the player perceived.
+    pub events: Vec<Event>,
+}
+
+/// Lines of the log that are kept.
+const LOG_LINES: usize = 200;
+
+/// A raid in play, and what the player is about to do in it.
+#[derive(Debug, Clone)]
+pub(super) struct Play {
+    raid: Raid,
+    journal: Journal,
+    /// What the next key means.
+    pub mode: Mode,
+    /// What goes on by itself.
+    pub auto: Option<Auto>,
+    /// The news, oldest first.
+    pub log: Vec<LogLine>,
+    /// The cell under the mouse.
+    pub hover: Option<Cell>,
+    /// A cell whose way has a price, clicked once.
+    armed: Option<Cell>,
+}
+
+impl Play {
+    /// Starts a raid.
+    pub(super) fn new(rules: Arc<Rules>, setup: Setup) -> Result<Self, SetupError> {
+        let raid = Raid::new(rules, setup)?;
+        let journal = Journal::begin(&raid);
+        let mut play = Self {
+            journal,
+            mode: Mode::Walk,
+            auto: None,
+            log: Vec::new(),
+            hover: None,
+            armed: None,
+            raid,
+        };
+        let arrival = play.raid.arrival();
+        play.write_log(&arrival);
+        Ok(play)
+    }
+
+    /// What the player knows.
+    pub(super) fn view(&self) -> &View {
+        self.raid.view()
+    }
+
+    /// The raid.
+    pub(super) fn raid(&self) -> &Raid {
+        &self.raid
+    }
+
+    /// The record of it.
+    pub(super) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// True once the raid has ended.
+    pub(super) fn over(&self) -> bool {
+        self.raid.outcome().is_some()
+    }
+
+    /// The route to the cell under the mouse, if one is known.
+    pub(super) fn hover_route(&self) -> Option<Route> {
+        let to = self.hover.filter(|&cell| cell != self.view().me.cell)?;
+        plan::route(self.view(), to)
+    }
+
+    /// Takes an input. A turn comes back if it made one.
+    pub(super) fn handle(&mut self, intent: Intent) -> Option<Turn> {
+        if let Intent::Hover(cell) = intent {
+            self.hover = cell;
+            return None;
+        }
+        if intent.only_looks() || self.over() {
+            return None;
+        }
+        self.auto = None;
+        let armed = self.armed.take();
+        match (self.mode, intent) {
+            (Mode::Confirm(act), intent) => self.confirm(act, intent, armed),
+            (Mode::ChooseClear, Intent::Go(dir)) => self.command(Command::Clear(Some(dir))),
+            (Mode::ChooseClear, Intent::Clear | Intent::Confirm) => self.command(Command::Clear(None)),
+            (Mode::ChooseClear, Intent::Point(cell)) => {
+                let me = self.view().me.cell;
+                match Dir::between(me, cell) {
+                    Some(dir) => self.command(Command::Clear(Some(dir))),
+                    None if me == cell => self.command(Command::Clear(None)),
+                    None => self.cancel(),
+                }
+            }
+            (Mode::Look(cursor), Intent::Go(dir)) => {
+                let next = self.view().grid.step(cursor, dir).unwrap_or(cursor);
+                self.mode = Mode::Look(next);
+                None
+            }
+            (Mode::Look(cursor), Intent::Confirm) => self.point(cursor, armed),
+            (Mode::Look(_), Intent::Look) => self.cancel(),
+            (Mode::ChooseClear | Mode::Look(_), Intent::Escape) => self.cancel(),
+            (_, intent) => self.walk_mode(intent, armed),
+        }
+    }
+
+    /// Does the next step of what goes on by itself.
+    pub(super) fn tick(&mut self) -> Option<Turn> {
+        match self.auto? {
+            Auto::Repeat(command) => self.command(command),
+            Auto::Travel { goal, faults } => self.travel_step(goal, faults),
+        }
+    }
+
+    fn cancel(&mut self) -> Option<Turn> {
+        self.mode = Mode::Walk;
+        None
+    }
+
+    fn walk_mode(&mut self, intent: Intent, armed: Option<Cell>) -> Option<Turn> {
+        self.mode = Mode::Walk;
+        match intent {
+            Intent::Go(dir) => self.command(Command::Step(dir)),
+            Intent::Wait => self.command(Command::Wait),
+            Intent::Clear => {
+                self.mode = Mode::ChooseClear;
+                None
+            }
+            Intent::Grab => self.preview_grab(),
+            Intent::Free => match self.view().me.held.first() {
+                Some(held) => {
+                    self.mode = Mode::Confirm(Act::Free(held.pfn));
+                    None
+                }
+                None => self.refuse("you hold no block to give back"),
+            },
+            Intent::Isolate => {
+                if self.view().me.isolation.is_some() || self.view().me.isolate_charges == 0 {
+                    return self.command(Command::Isolate);
+                }
+                self.mode = Mode::Confirm(Act::Isolate);
+                None
+            }
+            Intent::Extract => self.command(Command::Extract),
+            Intent::Look => {
+                self.mode = Mode::Look(self.view().me.cell);
+                None
+            }
+            Intent::Inspect(cell) => {
+                self.mode = Mode::Look(cell);
+                None
+            }
+            Intent::Point(cell) => self.point(cell, armed),
+            Intent::Confirm if self.view().gate_here().is_some() => self.command(Command::Extract),
+            _ => None,
+        }
+    }
+
+    /// The second press, or a cancellation by any other input, which is then acted on.
+    fn confirm(&mut self, act: Act, intent: Intent, armed: Option<Cell>) -> Option<Turn> {
+        match (act, intent) {
+            (Act::Grab, Intent::Grab) => self.command(Command::Grab),
+            (Act::Isolate, Intent::Isolate) => self.command(Command::Isolate),
+            (Act::Free(pfn), Intent::Free) => self.command(Command::Free(pfn)),
+            (Act::Free(pfn), Intent::Go(dir)) if self.view().me.held.len() > 1 => {
+                let held = &self.view().me.held;
+                let at = held.iter().position(|held| held.pfn == pfn).unwrap_or(0);
+                let step = if matches!(dir, Dir::North | Dir::West) { held.len() - 1 } else { 1 };
+                self.mode = Mode::Confirm(Act::Free(held[(at + step) % held.len()].pfn));
+                None
+            }
+            (Act::Grab, Intent::Point(cell)) if cell == self.view().me.cell => self.command(Command::Grab),
+            (_, Intent::Escape) => self.cancel(),
+            (_, intent) => self.walk_mode(intent, armed),
+        }
+    }
+
+    fn preview_grab(&mut self) -> Option<Turn> {
+        let view = self.view();
+        let asked = view.device_here().is_some_and(|i| view.devices[i].request.is_some());
+        if asked {
+            self.mode = Mode::Confirm(Act::Grab);
+            return None;
+        }
+        // The rules say why not; a refusal costs no turn.
+        match self.view().device_here() {
+            None => self.refuse("no device here: grab in a device's room"),
+            Some(_) => self.refuse("this device has raised no interrupt"),
+        }
+    }
+
+    /// A click on the map: act here, attack next door, or travel there.
+    fn point(&mut self, cell: Cell, armed: Option<Cell>) -> Option<Turn> {
+        self.mode = Mode::Walk;
+        let view = self.view();
+        let me = view.me.cell;
+        if cell == me {
+            if view.gate_here().is_some() {
+                return self.command(Command::Extract);
+            }
+            return if view.device_here().is_some() { self.preview_grab() } else { None };
+        }
+        if let Some(dir) = Dir::between(me, cell)
+            && matches!(view.edge(me, dir), Some(Edge::Open | Edge::Door))
+            && view.body_at(cell).is_some()
+        {
+            return self.command(Command::Step(dir));
+        }
+        let Some(route) = plan::route(view, cell) else {
+            return self.refuse("no known way there");
+        };
+        if route.faults > 0 && armed != Some(cell) {
+            self.armed = Some(cell);
+            let rooms = if route.faults == 1 { "a kernel room" } else { "kernel rooms" };
+            return self.refuse(&format!(
+                "the way crosses {rooms}: {} reference{} lost; click again to go",
+                route.faults,
+                if route.faults == 1 { "" } else { "s" }
+            ));
+        }
+        self.travel_step(cell, route.faults)
+    }
+
+    fn travel_step(&mut self, goal: Cell, faults: u32) -> Option<Turn> {
+        self.auto = None;
+        let Some(route) = plan::route(self.view(), goal) else {
+            return self.refuse("the way is gone");
+        };
+        if route.faults > faults {
+            return self.refuse("the way now crosses kernel memory");
+        }
+        let &dir = route.steps.first()?;
+        let next = route.cells.iter().copied().find(|&cell| cell != self.view().me.cell);
+        if next.is_some_and(|cell| self.view().body_at(cell).is_some()) {
+            return self.refuse("somebody stands in the way");
+        }
+        let turn = self.command(Command::Step(dir))?;
+        let crossed = turn.events.iter().any(|event| matches!(event, Event::Faulted { .. }));
+        let arrived = self.view().me.cell == goal;
+        let news = turn.events.iter().any(|event| {
+            let expected = matches!(event, Event::Trespassed { .. })
+                || matches!(event, Event::Faulted { .. }) && faults > 0;
+            !expected && self.stops(event)
+        });
+        let blocked = self.view().me.cell == turn.before.me.cell;
+        if !arrived && !news && !blocked && !self.over() && !self.new_body(&turn.before) {
+            self.auto = Some(Auto::Travel { goal, faults: faults - u32::from(crossed).min(faults) });
+        }
+        Some(turn)
+    }
+
+    /// News that stops travelling and repeating.
+    fn stops(&self, event: &Event) -> bool {
+        matches!(text::tone(event), Tone::Warning | Tone::Danger)
+            || matches!(event, Event::DeviceFound { .. } | Event::KeySeen)
+    }
+
+    /// A body has come into sight that was not.
+    fn new_body(&self, before: &View) -> bool {
+        let view = self.view();
+        view.bodies
+            .iter()
+            .filter(|body| body.turn == view.turn)
+            .any(|body| !before.bodies.iter().any(|old| old.pid == body.pid && old.turn == before.turn))
+    }
+
+    fn refuse(&mut self, why: &str) -> Option<Turn> {
+        self.push_log(Tone::Detail, why.to_string());
+        None
+    }
+
+    /// Gives a command to the rules.
+    fn command(&mut self, command: Command) -> Option<Turn> {
+        self.mode = Mode::Walk;
+        self.auto = None;
+        let before = self.raid.view().clone();
+        let events = match self.raid.step(command) {
+            Ok(events) => events,
+            Err(refusal) => return self.refuse(&refusal.to_string()),
+        };
+        self.journal.record(command, &self.raid);
+        self.write_log(&events);
+        let danger = events
+            .iter()
+            .any(|event| matches!(text::tone(event), Tone::Danger));
+        let unfinished = self.view().me.work.is_some_and(|(_, left)| left > 0);
+        if unfinished && !danger && matches!(command, Command::Clear(_) | Command::Extract) {
+            self.auto = Some(Auto::Repeat(command));
+        }
+        Some(Turn { before, events })
+    }
+
+    fn write_log(&mut self, events: &[Event]) {
+        for event in events {
+            if let Some(line) = text::sentence(event) {
+                self.push_log(text::tone(event), line);
+            }
+        }
+    }
+
+    fn push_log(&mut self, tone: Tone, text: String) {
+        let turn = self.raid.turn();
+        if let Some(last) = self.log.last_mut()
+            && last.text == text
+            && last.tone == tone
+        {
+            last.times += 1;
+            last.turn = turn;
+            return;
+        }
+        self.log.push(LogLine { turn, tone, text, times: 1 });
+        if self.log.len() > LOG_LINES {
+            self.log.remove(0);
+        }
+    }
+}

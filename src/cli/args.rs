@@ -1,0 +1,200 @@
+//! The arguments of the program, and their help.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{Args, Parser, Subcommand};
+
+use crate::bot::BOTS;
+use crate::raid::MAX_SEED;
+
+/// What a file of free blocks may be.
+const HELP_EXAMPLES: &str = "\
+Examples:
+  labyrinth                                     open the game
+  labyrinth --seed 7                            open it in the raid with seed 7
+  labyrinth --buddyinfo /proc/buddyinfo         with the fragmentation of this machine
+  labyrinth raid --bot careful --seed 7         watch a bot play that raid, as text
+  labyrinth simulate --bot careful --runs 200   play 200 raids and count how they end
+  labyrinth replay my.journal                   play a journal again and check every turn
+
+Wrong input gives one line on standard error and exit status 2.";
+
+/// An extraction roguelike in a labyrinth that is a computer's memory.
+///
+/// Walk through the page frames of a machine under memory pressure, provoke atomic allocations that succeed at once or
+/// kill you, follow the pointers they return, and get out alive with the pages. Without a command, opens the game in a
+/// window.
+#[derive(Debug, Parser)]
+#[command(name = "labyrinth", version, args_conflicts_with_subcommands = true, after_help = HELP_EXAMPLES)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) play: PlayArgs,
+}
+
+/// What to do without a window.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Let a bot play one raid and print its story, turn by turn, with the report at the end.
+    Raid(RaidArgs),
+    /// Let a bot play many raids and count how they end.
+    Simulate(SimulateArgs),
+    /// Play a journal again and check that every turn gives the state it gave then.
+    Replay(ReplayArgs),
+}
+
+/// Options of the game in a window.
+#[derive(Debug, Args)]
+pub(super) struct PlayArgs {
+    /// The raid's seed; with it the raid starts at once.
+    #[arg(long, value_name = "N", value_parser = seed)]
+    pub(super) seed: Option<u64>,
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+    /// Write the raid's journal here after every turn.
+    #[arg(long, value_name = "FILE")]
+    pub(super) journal: Option<PathBuf>,
+}
+
+/// Where a raid takes place.
+#[derive(Debug, Args)]
+pub(super) struct PlaceArgs {
+    /// The zone to raid.
+    #[arg(long, value_name = "NAME", default_value = "dma")]
+    pub(super) zone: String,
+    /// Lay the zone out with the free blocks of a line of this file, in the format of /proc/buddyinfo.
+    ///
+    /// A line that does not fit into the zone is scaled down to it, order by order. Without the next two options the
+    /// line with the most free pages is taken.
+    #[arg(long, value_name = "FILE")]
+    pub(super) buddyinfo: Option<PathBuf>,
+    /// Take the line of this memory node.
+    #[arg(long, value_name = "N", requires = "buddyinfo")]
+    pub(super) buddyinfo_node: Option<u32>,
+    /// Take the line of this zone of the kernel's: DMA, DMA32, Normal.
+    #[arg(long, value_name = "NAME", requires = "buddyinfo")]
+    pub(super) buddyinfo_zone: Option<String>,
+}
+
+/// Options of `labyrinth raid`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  labyrinth raid --bot careful --seed 7
+  labyrinth raid --bot greedy --seed 7 --journal greedy.journal && labyrinth replay greedy.journal
+  labyrinth raid --bot careful --seed 7 --buddyinfo /proc/buddyinfo --buddyinfo-zone Normal")]
+pub(super) struct RaidArgs {
+    /// Who plays.
+    #[arg(long, value_name = "NAME", value_parser = bots())]
+    pub(super) bot: String,
+    /// The raid's seed; drawn from the clock if not given.
+    #[arg(long, value_name = "N", value_parser = seed)]
+    pub(super) seed: Option<u64>,
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
+    /// Write the raid's journal here at the end.
+    #[arg(long, value_name = "FILE")]
+    pub(super) journal: Option<PathBuf>,
+    /// Tell what the allocator does in sight as well: splits, merges, who takes and gives back.
+    #[arg(long)]
+    pub(super) detail: bool,
+}
+
+/// Options of `labyrinth simulate`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  labyrinth simulate --bot careful --runs 200
+  labyrinth simulate --zone dma --bot novice --runs 1000 --seed 5000 --json
+
+With --json one object of raw counts is printed:
+  {\"zone\",\"bot\",\"runs\",\"extracted_with_loot\",\"extracted_empty\",
+   \"deaths\":{\"null\",\"references\",\"minotaur\",\"watchdog\"},\"median_turns\"}
+The counts are the same for any number of jobs.")]
+pub(super) struct SimulateArgs {
+    /// The zone to raid.
+    #[arg(long, value_name = "NAME", default_value = "dma")]
+    pub(super) zone: String,
+    /// Who plays.
+    #[arg(long, value_name = "NAME", value_parser = bots())]
+    pub(super) bot: String,
+    /// How many raids.
+    #[arg(long, value_name = "N", value_parser = runs)]
+    pub(super) runs: u32,
+    /// Seed of the first raid; the next ones count on.
+    #[arg(long, value_name = "FIRST", default_value_t = 1, value_parser = seed)]
+    pub(super) seed: u64,
+    /// Print one JSON object instead of a table.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Raids played at the same time; as many as there are processors if not given.
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    pub(super) jobs: Option<u32>,
+}
+
+/// Options of `labyrinth replay`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  labyrinth raid --bot careful --seed 7 --journal a.journal && labyrinth replay a.journal"
+)]
+pub(super) struct ReplayArgs {
+    /// The journal.
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+}
+
+/// The names of the bots, with how each plays for the help.
+fn bots() -> PossibleValuesParser {
+    BOTS.map(|(name, habits)| PossibleValue::new(name).help(habits))
+        .into()
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse()
+        .ok()
+        .filter(|seed| *seed <= MAX_SEED)
+        .ok_or_else(|| format!("expected a whole number from 0 to {MAX_SEED}"))
+}
+
+fn counted(text: &str, most: u32) -> Result<u32, String> {
+    text.parse()
+        .ok()
+        .filter(|count| (1..=most).contains(count))
+        .ok_or_else(|| format!("expected a whole number from 1 to {most}"))
+}
+
+fn runs(text: &str) -> Result<u32, String> {
+    counted(text, 10_000_000)
+}
+
+fn jobs(text: &str) -> Result<u32, String> {
+    counted(text, 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_of_the_arguments_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn numbers_out_of_range_say_which_are_expected() {
+        assert_eq!(seed("0"), Ok(0));
+        assert_eq!(seed("999999999"), Ok(999_999_999));
+        for text in ["", "-1", "1000000000", "7.5", "seven"] {
+            assert_eq!(
+                seed(text),
+                Err("expected a whole number from 0 to 999999999".to_string()),
+                "{text}"
+            );
+        }
+        assert!(runs("0").is_err() && jobs("0").is_err() && runs("200") == Ok(200));
+    }
+}

@@ -1,0 +1,121 @@
+//! The command line: opens the game, plays raids without a window, simulates, replays.
+//!
+//! Everything that reads a file, a clock or an argument of the program is here. Wrong input of any kind gives one
+//! line on standard error and exit status 2.
+
+mod args;
+mod headless;
+mod play;
+mod raid;
+mod replay;
+mod simulate;
+mod sources;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use args::{Cli, Command};
+
+use crate::storage::StorageError;
+
+/// Why a command could not do its work; one line.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    /// What was asked for does not exist or cannot be, with what was expected instead.
+    #[error("{0}")]
+    Input(String),
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The window could not be opened.
+    #[cfg(feature = "app")]
+    #[error("{0}")]
+    Window(String),
+    /// Standard output could not be written to.
+    #[error("standard output: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl CliError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            // Who reads our output (`| head`) has seen enough: that is no failure.
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            #[cfg(feature = "app")]
+            Self::Window(_) => ExitCode::FAILURE,
+            Self::Input(_) | Self::Storage(_) | Self::Output(_) => ExitCode::from(2),
+        }
+    }
+}
+
+/// Runs the program: reads its arguments and does what they say.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error),
+    };
+    let result = match &cli.command {
+        None => play::run(&cli.play),
+        Some(Command::Raid(args)) => raid::run(args),
+        Some(Command::Simulate(args)) => simulate::run(args),
+        Some(Command::Replay(args)) => replay::run(args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let code = error.exit_code();
+            if code != ExitCode::SUCCESS {
+                complain(&error.to_string());
+            }
+            code
+        }
+    }
+}
+
+/// One line on standard error, even if that is closed.
+fn complain(what: &str) {
+    let _ = writeln!(io::stderr(), "labyrinth: {what}");
+}
+
+/// Prints help or the version if that is what was asked for; else says in one line what is wrong with the arguments.
+fn refuse(error: &clap::Error) -> ExitCode {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    complain(&one_line(&error.render().to_string()));
+    ExitCode::from(2)
+}
+
+/// The gist of a message of several lines: all up to the usage, on one line.
+fn one_line(message: &str) -> String {
+    let gist: Vec<&str> = message
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more information"))
+        .filter(|line| !line.is_empty())
+        .collect();
+    format!(
+        "{} (see labyrinth --help)",
+        gist.join(" ").trim_start_matches("error: ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_of_many_lines_becomes_one() {
+        let message = "error: the following were not provided:\n  --bot <NAME>\n\nUsage: labyrinth raid\n\nFor more information, try '--help'.\n";
+        assert_eq!(
+            one_line(message),
+            "the following were not provided: --bot <NAME> (see labyrinth --help)"
+        );
+    }
+}

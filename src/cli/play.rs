@@ -1,0 +1,33 @@
+//! `labyrinth` without a command: opens the game.
+
+use super::CliError;
+use super::args::PlayArgs;
+use super::sources;
+
+/// Opens the window, in a raid if the options describe one.
+#[cfg(feature = "app")]
+pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
+    use crate::app;
+
+    let rules = sources::rules()?;
+    let seed = args.seed.unwrap_or_else(sources::seed_of_the_clock);
+    let setup = sources::raid(&rules, &args.place, seed)?.setup().clone();
+    let at_once = args.seed.is_some() || args.place.buddyinfo.is_some();
+    app::run(app::Options {
+        setup: at_once.then(|| setup.clone()),
+        default_setup: setup,
+        journal: args.journal.clone(),
+    })
+    .map_err(|error| CliError::Window(error.to_string()))
+}
+
+/// This build has no window: the options are checked all the same, and what to do instead is said.
+#[cfg(not(feature = "app"))]
+pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
+    let rules = sources::rules()?;
+    sources::raid(&rules, &args.place, args.seed.unwrap_or_default())?;
+    Err(CliError::Input(
+        "this build has no window; build it with the feature \"app\" (the default), or watch a bot play: labyrinth raid --bot careful --seed 7"
+            .into(),
+    ))
+}

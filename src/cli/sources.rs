@@ -1,0 +1,153 @@
+//! Where raids come from: the shipped rules, a seed, a line of a buddyinfo file.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::CliError;
+use super::args::PlaceArgs;
+use crate::bot::{self, Bot};
+use crate::kernel_text::buddyinfo::{self, BuddyLine};
+use crate::raid::{MAX_SEED, Raid, Rules, Setup, SetupError};
+use crate::storage;
+
+/// The rules the game ships with.
+pub(super) fn rules() -> Result<Arc<Rules>, CliError> {
+    Rules::shipped()
+        .map(Arc::new)
+        .map_err(|error| CliError::Input(error.to_string()))
+}
+
+/// The raid that the options describe, at turn 0.
+pub(super) fn raid(rules: &Arc<Rules>, place: &PlaceArgs, seed: u64) -> Result<Raid, CliError> {
+    let layout = place
+        .buddyinfo
+        .as_deref()
+        .map(|file| layout(file, place.buddyinfo_node, place.buddyinfo_zone.as_deref()))
+        .transpose()?;
+    let zone = place.zone.clone();
+    let setup = Setup { zone, seed, layout };
+    Raid::new(Arc::clone(rules), setup).map_err(|error| match &place.buddyinfo {
+        Some(file) if matches!(error, SetupError::Layout { .. }) => {
+            CliError::Input(format!("{}: {error}", file.display()))
+        }
+        _ => CliError::Input(error.to_string()),
+    })
+}
+
+/// The bot of this name, ready for the raid with this seed.
+pub(super) fn bot(name: &str, seed: u64) -> Result<Box<dyn Bot>, CliError> {
+    bot::by_name(name, seed).ok_or_else(|| {
+        let names = bot::BOTS.map(|(name, _)| name).join(", ");
+        CliError::Input(format!("unknown bot \"{name}\", expected one of: {names}"))
+    })
+}
+
+/// A seed nobody chose: from the clock.
+pub(super) fn seed_of_the_clock() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    (since.as_nanos() % u128::from(MAX_SEED + 1)) as u64
+}
+
+fn layout(file: &Path, node: Option<u32>, zone: Option<&str>) -> Result<[u64; 11], CliError> {
+    let text = storage::load(file)?;
+    let lines = buddyinfo::parse(&text)
+        .map_err(|error| CliError::Input(format!("{}: {error}", file.display())))?;
+    choose(&lines, node, zone)
+        .map(|line| line.free)
+        .ok_or_else(|| {
+            CliError::Input(format!(
+                "{}: {}",
+                file.display(),
+                no_such_line(&lines, node, zone)
+            ))
+        })
+}
+
+/// The line that is asked for; of several, the one with the most free pages, and of equal ones the first.
+fn choose<'l>(
+    lines: &'l [BuddyLine],
+    node: Option<u32>,
+    zone: Option<&str>,
+) -> Option<&'l BuddyLine> {
+    let mut best: Option<&BuddyLine> = None;
+    for line in lines {
+        let asked_for =
+            node.is_none_or(|node| line.node == node) && zone.is_none_or(|zone| line.zone == zone);
+        if asked_for && best.is_none_or(|best| free_pages(line) > free_pages(best)) {
+            best = Some(line);
+        }
+    }
+    best
+}
+
+fn free_pages(line: &BuddyLine) -> u128 {
+    line.free
+        .iter()
+        .enumerate()
+        .map(|(order, &blocks)| u128::from(blocks) << order)
+        .sum()
+}
+
+fn no_such_line(lines: &[BuddyLine], node: Option<u32>, zone: Option<&str>) -> String {
+    let of_node = node.map(|node| format!(" of node {node}"));
+    let of_zone = zone.map(|zone| format!(" of zone {zone}"));
+    let asked = format!(
+        "no line{}{}",
+        of_node.unwrap_or_default(),
+        of_zone.unwrap_or_default()
+    );
+    let there: Vec<String> = lines
+        .iter()
+        .map(|line| format!("node {} zone {}", line.node, line.zone))
+        .collect();
+    if there.is_empty() {
+        return format!("{asked}, expected lines like those of /proc/buddyinfo");
+    }
+    format!("{asked}, expected one of: {}", there.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(node: u32, zone: &str, order_0: u64, order_10: u64) -> BuddyLine {
+        let mut free = [0; 11];
+        free[0] = order_0;
+        free[10] = order_10;
+        BuddyLine {
+            node,
+            zone: zone.into(),
+            free,
+        }
+    }
+
+    #[test]
+    fn the_line_with_the_most_free_pages_is_taken_unless_one_is_named() {
+        let lines = [
+            line(0, "DMA", 5000, 0),
+            line(0, "Normal", 10, 9),
+            line(1, "Normal", 10, 9),
+        ];
+        assert_eq!(choose(&lines, None, None), Some(&lines[1]));
+        assert_eq!(choose(&lines, Some(1), None), Some(&lines[2]));
+        assert_eq!(choose(&lines, None, Some("DMA")), Some(&lines[0]));
+        assert_eq!(choose(&lines, Some(1), Some("DMA")), None);
+        let said = no_such_line(&lines, Some(1), Some("DMA"));
+        assert_eq!(
+            said,
+            "no line of node 1 of zone DMA, expected one of: node 0 zone DMA, node 0 zone Normal, node 1 zone Normal"
+        );
+    }
+
+    #[test]
+    fn an_empty_file_has_no_line() {
+        assert_eq!(choose(&[], None, None), None);
+        assert_eq!(
+            no_such_line(&[], None, None),
+            "no line, expected lines like those of /proc/buddyinfo"
+        );
+    }
+}

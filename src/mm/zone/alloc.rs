@@ -1,0 +1,274 @@
+//! Handing blocks out: the fast path, the slow path, and what each may take.
+
+use super::super::{
+    AllocFailure, AllocFlags, Event, FailReason, Gfp, MAX_PAGE_ORDER, MigrateType, Order, Owner,
+    PAGE_ALLOC_COSTLY_ORDER, PageFlags, Pfn, SWAP_CLUSTER_MAX, Sink, extfrag_index,
+};
+use super::list::End;
+use super::{Frame, Info, Zone};
+
+/// A request on its way through the allocator.
+pub(super) struct Request {
+    pub gfp: Gfp,
+    pub order: Order,
+    pub owner: Owner,
+    /// The end of a free list it takes from.
+    pub end: End,
+    /// It raised the watermark boost, and kswapd is to be woken for that.
+    pub boosted: bool,
+}
+
+/// Which watermark a stage respects.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Min,
+    Low,
+}
+
+impl Zone {
+    /// Hands out a block of `2^order` pages and returns its first frame.
+    ///
+    /// The fast path respects the `low` watermark. The slow path wakes kswapd and retries at `min` with what the
+    /// flags allow. A request that cannot sleep fails then. One that can reclaims up to 32 pages of page cache
+    /// itself, retries, and gives up part of the high-atomic reserve before it fails.
+    /// Linux 6.12 `mm/page_alloc.c`: `__alloc_pages_noprof()`, `__alloc_pages_slowpath()`, without compaction, the
+    /// OOM killer, and Linux's many rounds of reclaim.
+    ///
+    /// # Errors
+    ///
+    /// An [`AllocFailure`] with the figures that decided it, told as [`Event::Fail`] too. Linux returns `NULL`.
+    /// What was reclaimed stays reclaimed.
+    pub fn alloc_pages(
+        &mut self,
+        gfp: Gfp,
+        order: Order,
+        owner: Owner,
+        sink: &mut impl Sink,
+    ) -> Result<Pfn, AllocFailure> {
+        let mut request = Request {
+            gfp,
+            order,
+            owner,
+            end: End::Head,
+            boosted: false,
+        };
+        let got = self.serve(&mut request, PageFlags::empty(), sink);
+        if let Err(failure) = got {
+            sink.event(Event::Fail(failure));
+        }
+        got
+    }
+
+    /// Hands out a block for one owner alone: flags [`PageFlags::EXCLUSIVE`] and [`PageFlags::LOCKED`].
+    ///
+    /// An extension, not in Linux. As [`Zone::alloc_pages`], but takes the **tail** of the free list chosen, which
+    /// leaves hot and small leftovers to others. After every ordinary list has failed, for whatever reason, it takes
+    /// the smallest sufficient block from isolated pageblocks, without regard to watermarks, much as
+    /// `alloc_contig_range()` takes what it isolated before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Zone::alloc_pages`].
+    pub fn alloc_exclusive(
+        &mut self,
+        gfp: Gfp,
+        order: Order,
+        owner: Owner,
+        sink: &mut impl Sink,
+    ) -> Result<Pfn, AllocFailure> {
+        let flags = PageFlags::EXCLUSIVE | PageFlags::LOCKED;
+        let mut request = Request {
+            gfp,
+            order,
+            owner,
+            end: End::Tail,
+            boosted: false,
+        };
+        self.serve(&mut request, flags, sink).or_else(|failure| {
+            let isolated = self.rmqueue_smallest(order, MigrateType::Isolate, End::Tail, sink);
+            if let Some(pfn) = isolated {
+                self.hand_out(pfn, &request, flags, sink);
+                Ok(pfn)
+            } else {
+                sink.event(Event::Fail(failure));
+                Err(failure)
+            }
+        })
+    }
+
+    /// What [`Zone::alloc_exclusive`] would return now. Nothing changes: it is done to a copy.
+    ///
+    /// # Errors
+    ///
+    /// As [`Zone::alloc_exclusive`].
+    pub fn try_alloc(&self, gfp: Gfp, order: Order) -> Result<Pfn, AllocFailure> {
+        self.clone()
+            .alloc_exclusive(gfp, order, Owner::NONE, &mut ())
+    }
+
+    fn serve(
+        &mut self,
+        request: &mut Request,
+        page_flags: PageFlags,
+        sink: &mut impl Sink,
+    ) -> Result<Pfn, AllocFailure> {
+        let gfp = request.gfp;
+        if request.order > MAX_PAGE_ORDER {
+            let flags = AllocFlags::from_gfp(gfp, request.order);
+            return Err(self.failure(request, flags, FailReason::TooLarge));
+        }
+        let fast = AllocFlags::fast(gfp);
+        if let Some(pfn) = self.get_page(request, page_flags, Mark::Low, fast, sink) {
+            return Ok(pfn);
+        }
+        let mut flags = AllocFlags::from_gfp(gfp, request.order);
+        if flags.contains(AllocFlags::KSWAPD) {
+            sink.event(Event::WakeKswapd);
+        }
+        if let Some(pfn) = self.get_page(request, page_flags, Mark::Min, flags, sink) {
+            return Ok(pfn);
+        }
+        if gfp.contains(Gfp::MEMALLOC) && !gfp.contains(Gfp::NOMEMALLOC) {
+            flags = AllocFlags::NO_WATERMARKS | flags & (AllocFlags::KSWAPD | AllocFlags::CMA);
+            if let Some(pfn) = self.get_page(request, page_flags, Mark::Min, flags, sink) {
+                return Ok(pfn);
+            }
+        }
+        if gfp.can_sleep()
+            && let Some(pfn) = self.serve_reclaiming(request, page_flags, flags, sink)
+        {
+            return Ok(pfn);
+        }
+        Err(self.failure(request, flags, FailReason::Watermark))
+    }
+
+    /// The part of the slow path that sleeps (`__alloc_pages_direct_reclaim()`, `should_reclaim_retry()`).
+    fn serve_reclaiming(
+        &mut self,
+        request: &mut Request,
+        page_flags: PageFlags,
+        flags: AllocFlags,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
+        let gfp = request.gfp;
+        if self.shrink_lru(SWAP_CLUSTER_MAX, sink) > 0 {
+            if let Some(pfn) = self.get_page(request, page_flags, Mark::Min, flags, sink) {
+                return Some(pfn);
+            }
+            if self.unreserve_highatomic(self.list_for(gfp), false, sink)
+                && let Some(pfn) = self.get_page(request, page_flags, Mark::Min, flags, sink)
+            {
+                return Some(pfn);
+            }
+        }
+        if gfp.contains(Gfp::NORETRY)
+            || request.order > PAGE_ALLOC_COSTLY_ORDER && !gfp.contains(Gfp::RETRY_MAYFAIL)
+        {
+            return None;
+        }
+        while self.unreserve_highatomic(self.list_for(gfp), true, sink) {
+            if let Some(pfn) = self.get_page(request, page_flags, Mark::Min, flags, sink) {
+                return Some(pfn);
+            }
+        }
+        None
+    }
+
+    /// One attempt at one watermark (`get_page_from_freelist()`).
+    fn get_page(
+        &mut self,
+        request: &mut Request,
+        page_flags: PageFlags,
+        mark: Mark,
+        flags: AllocFlags,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
+        if !flags.contains(AllocFlags::NO_WATERMARKS) && !self.mark_ok(request.order, mark, flags) {
+            return None;
+        }
+        let got = self.rmqueue(request, flags, sink);
+        if std::mem::take(&mut request.boosted) && flags.contains(AllocFlags::KSWAPD) {
+            sink.event(Event::WakeKswapd);
+        }
+        let pfn = got?;
+        self.hand_out(pfn, request, page_flags, sink);
+        if flags.contains(AllocFlags::HIGHATOMIC) {
+            self.reserve_highatomic(pfn, request.order, sink);
+        }
+        Some(pfn)
+    }
+
+    /// The watermark check with the boost, which urgent single pages may ignore (`zone_watermark_fast()`).
+    fn mark_ok(&self, order: Order, mark: Mark, flags: AllocFlags) -> bool {
+        let pages = match mark {
+            Mark::Min => self.watermarks.min,
+            Mark::Low => self.watermarks.low,
+        };
+        let boost = self.watermark_boost;
+        self.zone_watermark_ok(order, pages + boost, flags)
+            || boost > 0
+                && mark == Mark::Min
+                && order == 0
+                && flags.contains(AllocFlags::MIN_RESERVE)
+                && self.zone_watermark_ok(order, pages, flags)
+    }
+
+    /// Makes a block that is on no list an allocated one (`prep_new_page()`).
+    fn hand_out(
+        &mut self,
+        pfn: Pfn,
+        request: &Request,
+        mut page_flags: PageFlags,
+        sink: &mut impl Sink,
+    ) {
+        let Request {
+            gfp, order, owner, ..
+        } = *request;
+        let migratetype = gfp.migratetype();
+        if gfp.contains(Gfp::ZERO) {
+            page_flags |= PageFlags::ZEROED;
+        }
+        self.frames[pfn as usize] = Frame::Allocated(order);
+        self.infos[pfn as usize] = Info {
+            owner,
+            migratetype,
+            flags: page_flags,
+        };
+        sink.event(Event::Alloc {
+            pfn,
+            order,
+            gfp,
+            owner,
+            migratetype,
+        });
+    }
+
+    /// The figures of a failure; tells a lack of pages from fragmentation itself.
+    fn failure(&self, request: &Request, flags: AllocFlags, reason: FailReason) -> AllocFailure {
+        let Request { gfp, order, .. } = *request;
+        let urgent = order == 0 && flags.contains(AllocFlags::MIN_RESERVE);
+        let boost = if urgent { 0 } else { self.watermark_boost };
+        let mark = if flags.contains(AllocFlags::NO_WATERMARKS) {
+            0
+        } else {
+            Self::mark_after(self.watermarks.min + boost, flags)
+        };
+        let limit = mark + self.unusable_free(order.min(MAX_PAGE_ORDER), flags);
+        let free = self.nr_free_pages();
+        let reason = match reason {
+            FailReason::Watermark if free > limit => FailReason::Fragmentation,
+            reason => reason,
+        };
+        let nr_free = self.free_counts();
+        AllocFailure {
+            gfp,
+            order,
+            reason,
+            free,
+            limit,
+            min: self.watermarks.min + self.watermark_boost,
+            extfrag_index: extfrag_index(&nr_free, order),
+            nr_free,
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Which free block a request gets: its own type's, or one claimed or stolen from another type.
+
+use super::super::{
+    AllocFlags, Event, Gfp, MAX_PAGE_ORDER, MigrateType, Order, PageFlags, Pfn, Sink,
+};
+use super::alloc::Request;
+use super::list::End;
+use super::{Frame, Zone};
+
+impl Zone {
+    /// The type of the lists a request takes from.
+    pub(super) fn list_for(&self, gfp: Gfp) -> MigrateType {
+        if self.mobility_disabled {
+            MigrateType::Unmovable
+        } else {
+            gfp.migratetype()
+        }
+    }
+
+    /// Takes a block off the lists (`rmqueue_buddy()`).
+    pub(super) fn rmqueue(
+        &mut self,
+        request: &mut Request,
+        flags: AllocFlags,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
+        let (order, end) = (request.order, request.end);
+        if flags.contains(AllocFlags::HIGHATOMIC)
+            && let Some(pfn) = self.rmqueue_smallest(order, MigrateType::HighAtomic, end, sink)
+        {
+            return Some(pfn);
+        }
+        self.rmqueue_type(request, flags, sink).or_else(|| {
+            if flags.any(AllocFlags::OOM | AllocFlags::NON_BLOCK) {
+                self.rmqueue_smallest(order, MigrateType::HighAtomic, end, sink)
+            } else {
+                None
+            }
+        })
+    }
+
+    /// Its own type, contiguous-allocator memory, claiming, stealing (`__rmqueue()`).
+    fn rmqueue_type(
+        &mut self,
+        request: &mut Request,
+        flags: AllocFlags,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
+        let (order, end) = (request.order, request.end);
+        let list = self.list_for(request.gfp);
+        let cma = flags.contains(AllocFlags::CMA);
+        if cma
+            && self.free_area.pages(MigrateType::Cma) > self.nr_free_pages() / 2
+            && let Some(pfn) = self.rmqueue_smallest(order, MigrateType::Cma, end, sink)
+        {
+            return Some(pfn);
+        }
+        if let Some(pfn) = self.rmqueue_smallest(order, list, end, sink) {
+            return Some(pfn);
+        }
+        if cma && let Some(pfn) = self.rmqueue_smallest(order, MigrateType::Cma, end, sink) {
+            return Some(pfn);
+        }
+        self.rmqueue_claim(request, list, flags, sink)
+            .or_else(|| self.rmqueue_steal(request, list, flags, sink))
+    }
+
+    /// The block at one end of the smallest sufficient list of a type, cut to size (`__rmqueue_smallest()`).
+    pub(super) fn rmqueue_smallest(
+        &mut self,
+        order: Order,
+        list: MigrateType,
+        end: End,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
+        let found = self.free_area.smallest(order, list)?;
+        let pfn = self.free_area.end(found, list, end)?;
+        self.del_from_free_list(pfn, found, list);
+        self.expand(pfn, order, found, list, sink);
+        Some(pfn)
+    }
+
+    /// Cuts a block down to `low`: each upper half goes to the head of its list (`expand()`).
+    fn expand(
+        &mut self,
+        pfn: Pfn,
+        low: Order,
+        high: Order,
+        list: MigrateType,
+        sink: &mut impl Sink,
+    ) {
+        for order in (low + 1..=high).rev() {
+            sink.event(Event::Split { pfn, order, list });
+            self.add_to_free_list(pfn + (1 << (order - 1)), order - 1, list, End::Head);
+        }
+    }
+
+    /// The fallback type with a block of exactly this order, best first (`find_suitable_fallback()`).
+    fn fallback_with(&self, order: Order, start: MigrateType) -> Option<MigrateType> {
+        let mut fallbacks = start.fallbacks().iter().copied();
+        fallbacks.find(|&list| self.free_area.mask(list) >> order & 1 != 0)
+    }
+
+    /// Claims whole pageblocks of another type, from the largest block down (`__rmqueue_claim()`).
+    fn rmqueue_claim(
+        &mut self,
+        request: &mut Request,
+        start: MigrateType,
+        flags: AllocFlags,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
+        let pageblock_order = self.config.pageblock_order;
+        let mut least = request.order;
+        if flags.contains(AllocFlags::NOFRAGMENT) {
+            least = least.max(pageblock_order);
+        }
+        for order in (least..=MAX_PAGE_ORDER).rev() {
+            // Movable memory does not claim for small blocks: it can be moved out of the way later.
+            if order < pageblock_order / 2
+                && start == MigrateType::Movable
+                && !self.mobility_disabled
+            {
+                break;
+            }
+            let Some(from) = self.fallback_with(order, start) else {
+                continue;
+            };
+            let Some(block) = self.free_area.end(order, from, request.end) else {
+                continue;
+            };
+            let claimed = self.try_to_claim(request, block, order, from, start, sink);
+            if claimed.is_some() {
+                return claimed;
+            }
+        }
+        None
+    }
+
+    /// Retags the pageblocks of a free block and takes from them, if they are free or alike enough
+    /// (`try_to_claim_block()`).
+    fn try_to_claim(
+        &mut self,
+        request: &mut Request,
+        block: Pfn,
+        order: Order,
+        from: MigrateType,
+        start: MigrateType,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
+        let fallback = Event::Fallback {
+            pfn: block,
+            order,
+            from,
+            to: start,
+            claimed: true,
+        };
+        let pageblock_order = self.config.pageblock_order;
+        if order >= pageblock_order {
+            sink.event(fallback);
+            self.del_from_free_list(block, order, from);
+            self.retag(block, order, start);
+            self.expand(block, request.order, order, start, sink);
+            return Some(block);
+        }
+        request.boosted |= self.boost_watermark();
+        let first = block >> pageblock_order << pageblock_order;
+        let (free, movable) = self.count_pageblock(first)?;
+        let pages = 1 << pageblock_order;
+        let alike = if start == MigrateType::Movable {
+            movable
+        } else if from == MigrateType::Movable {
+            pages - (free + movable)
+        } else {
+            // Which of them are reclaimable is not known to Linux here.
+            0
+        };
+        if free + alike < pages / 2 && !self.mobility_disabled {
+            return None;
+        }
+        sink.event(fallback);
+        self.move_freepages(first, from, start);
+        self.retag(first, pageblock_order, start);
+        self.rmqueue_smallest(request.order, start, request.end, sink)
+    }
+
+    /// Takes the smallest sufficient block of another type and leaves its pageblock as it is
+    /// (`__rmqueue_steal()`).
+    fn rmqueue_steal(
+        &mut self,
+        request: &Request,
+        start: MigrateType,
+        flags: AllocFlags,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
+        if flags.contains(AllocFlags::NOFRAGMENT) {
+            return None;
+        }
+        for order in request.order..=MAX_PAGE_ORDER {
+            let Some(from) = self.fallback_with(order, start) else {
+                continue;
+            };
+            let pfn = self.free_area.end(order, from, request.end)?;
+            sink.event(Event::Fallback {
+                pfn,
+                order,
+                from,
+                to: start,
+                claimed: false,
+            });
+            self.del_from_free_list(pfn, order, from);
+            self.expand(pfn, request.order, order, from, sink);
+            return Some(pfn);
+        }
+        None
+    }
+
+    /// Raises the watermarks for a while, since types are being mixed (`boost_watermark()`).
+    fn boost_watermark(&mut self) -> bool {
+        let pageblock = 1_u32 << self.config.pageblock_order;
+        let factor = u64::from(self.config.watermark_boost_factor);
+        let most = u64::from(self.watermarks.high) * factor / 10_000;
+        if most == 0 || pageblock * 4 > self.managed {
+            return false;
+        }
+        let most = u32::try_from(most).unwrap_or(u32::MAX).max(pageblock);
+        self.watermark_boost = (self.watermark_boost + pageblock).min(most);
+        true
+    }
+
+    /// Free pages and movable allocated pages of a pageblock that holds no block larger than itself; none if it
+    /// is cut off by the end of the zone (`prep_move_freepages_block()`).
+    pub(super) fn count_pageblock(&self, first: Pfn) -> Option<(u32, u32)> {
+        let end = first + (1 << self.config.pageblock_order);
+        if end > self.config.pages {
+            return None;
+        }
+        let (mut free, mut movable, mut pfn) = (0, 0, first);
+        while pfn < end {
+            let order = match self.frames[pfn as usize] {
+                Frame::Free(order) => {
+                    free += 1 << order;
+                    order
+                }
+                Frame::Allocated(order) => {
+                    let info = self.infos[pfn as usize];
+                    let stays = PageFlags::RESERVED | PageFlags::EXCLUSIVE;
+                    if info.migratetype == MigrateType::Movable && !info.flags.intersects(stays) {
+                        movable += 1 << order;
+                    }
+                    order
+                }
+                Frame::Inside => 0,
+            };
+            pfn += 1 << order;
+        }
+        Some((free, movable))
+    }
+
+    /// Moves the free blocks of a pageblock to the tails of another type's lists (`__move_freepages_block()`).
+    pub(super) fn move_freepages(&mut self, first: Pfn, from: MigrateType, to: MigrateType) {
+        let end = first + (1 << self.config.pageblock_order);
+        let mut pfn = first;
+        while pfn < end {
+            match self.frames[pfn as usize] {
+                Frame::Free(order) => {
+                    self.del_from_free_list(pfn, order, from);
+                    self.add_to_free_list(pfn, order, to, End::Tail);
+                    pfn += 1 << order;
+                }
+                Frame::Allocated(order) => pfn += 1 << order,
+                Frame::Inside => pfn += 1,
+            }
+        }
+    }
+}

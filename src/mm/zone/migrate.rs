@@ -1,0 +1,67 @@
+//! Moving a block's content elsewhere, as compaction does.
+
+use super::super::{Event, MigrateError, MigrateType, Order, PageFlags, Pfn, Sink};
+use super::{Frame, Zone};
+
+impl Zone {
+    /// Moves the content of the movable block at `pfn` to free memory, and frees the block. Returns the first frame
+    /// of the new block, which has the same order, owner and flags.
+    ///
+    /// The target is the highest free block that is large enough, and of it the highest part: compaction's free
+    /// scanner comes down from the end of the zone (Linux 6.12 `mm/compaction.c`). As there, isolated and high-atomic
+    /// pageblocks are no targets; unlike there, all other types are, and no watermark is asked, for as many pages
+    /// come free as are taken.
+    ///
+    /// # Errors
+    ///
+    /// A [`MigrateError`] if no allocated block begins there, it is not movable or must stay, or there is no target.
+    /// Nothing has changed then.
+    pub fn migrate(&mut self, pfn: Pfn, sink: &mut impl Sink) -> Result<Pfn, MigrateError> {
+        let order = self.allocated_order(pfn).ok_or(MigrateError::NotHead)?;
+        let info = self.infos[pfn as usize];
+        if info.flags.intersects(PageFlags::STAYS) {
+            return Err(MigrateError::Busy);
+        }
+        if info.migratetype != MigrateType::Movable {
+            return Err(MigrateError::NotMovable);
+        }
+        let (block, found) = self.migration_target(order).ok_or(MigrateError::Enomem)?;
+        let to = block + (1 << found) - (1 << order);
+        self.take_from(block, found, to, order, sink);
+        let cache = info.flags.contains(PageFlags::LRU);
+        let owner = info.owner;
+        self.forget(pfn);
+        self.frames[to as usize] = Frame::Allocated(order);
+        self.infos[to as usize] = info;
+        self.infos[to as usize].flags.remove(PageFlags::LRU);
+        if cache {
+            self.lru_add(to);
+        }
+        sink.event(Event::Migrate {
+            from: pfn,
+            to,
+            order,
+            owner,
+        });
+        self.free_range(pfn, order, false, sink);
+        Ok(to)
+    }
+
+    fn migration_target(&self, order: Order) -> Option<(Pfn, Order)> {
+        let mut end = self.config.pages;
+        while end > 0 {
+            let (head, frame) = self.head_of(end - 1);
+            if let Frame::Free(found) = frame
+                && found >= order
+                && !matches!(
+                    self.pageblock_type(head),
+                    MigrateType::Isolate | MigrateType::HighAtomic
+                )
+            {
+                return Some((head, found));
+            }
+            end = head;
+        }
+        None
+    }
+}

@@ -1,0 +1,236 @@
+//! A zone: the memory one allocator manages, and what can be read off it.
+
+mod alloc;
+mod at;
+mod fallback;
+mod free;
+mod hash;
+mod highatomic;
+mod isolate;
+mod list;
+mod lru;
+mod migrate;
+mod read;
+mod verify;
+
+use std::fmt;
+
+use super::{
+    ConfigError, MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Owner, PAGE_SHIFT, PageFlags,
+    Pfn, Watermarks, calculate_min_free_kbytes, setup_per_zone_wmarks,
+};
+use list::FreeArea;
+
+/// No frame: ends a list.
+const NIL: Pfn = u32::MAX;
+
+/// The most pages a zone can have: 1 TiB of memory.
+const MAX_PAGES: u32 = 1 << 28;
+
+/// What a zone is made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneConfig {
+    /// Its name, as Linux prints it.
+    pub name: String,
+    /// Number of pages. Any number: at the end the blocks get smaller.
+    pub pages: u32,
+    /// Order of a pageblock, 1 to 10; 9 on x86-64.
+    pub pageblock_order: Order,
+    /// `vm.min_free_kbytes`; if none, the kernel's formula.
+    pub min_free_kbytes: Option<u32>,
+    /// `vm.watermark_scale_factor`, in 1/10000 of the zone, 1 to 3000.
+    pub watermark_scale_factor: u32,
+    /// `vm.watermark_boost_factor`, in 1/10000 of the `high` watermark; 0 for no boost.
+    pub watermark_boost_factor: u32,
+}
+
+impl ZoneConfig {
+    /// A zone with the settings Linux starts with.
+    pub fn new(name: impl Into<String>, pages: u32, pageblock_order: Order) -> Self {
+        Self {
+            name: name.into(),
+            pages,
+            pageblock_order,
+            min_free_kbytes: None,
+            watermark_scale_factor: 10,
+            watermark_boost_factor: 15_000,
+        }
+    }
+}
+
+/// What a frame is. Only the first frame of a block says anything.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Frame {
+    /// Inside a block.
+    Inside,
+    /// Head of a free block.
+    Free(Order),
+    /// Head of an allocated block.
+    Allocated(Order),
+}
+
+/// What is known about the allocated block a frame is head of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Info {
+    owner: Owner,
+    migratetype: MigrateType,
+    flags: PageFlags,
+}
+
+impl Info {
+    const NONE: Self = Self {
+        owner: Owner::NONE,
+        migratetype: MigrateType::Unmovable,
+        flags: PageFlags::empty(),
+    };
+}
+
+/// The type of a pageblock, and the one it had before it was isolated.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Pageblock {
+    now: MigrateType,
+    before: MigrateType,
+}
+
+/// One zone of memory.
+///
+/// All state is in arrays indexed by frame or pageblock, with free lists and the LRU list threaded through them, so
+/// every list operation is O(1), allocating and freeing are O(orders), and a zone can be cloned and compared.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Zone {
+    config: ZoneConfig,
+    watermarks: Watermarks,
+    watermark_boost: u32,
+    /// Pages not reserved at boot.
+    managed: u32,
+    /// Types are not kept apart: the zone is too small for that (`page_group_by_mobility_disabled`).
+    mobility_disabled: bool,
+    /// Pages of pageblocks in the high-atomic reserve.
+    nr_reserved_highatomic: u32,
+    frames: Vec<Frame>,
+    infos: Vec<Info>,
+    pageblocks: Vec<Pageblock>,
+    /// Links of free lists (heads of free blocks) and of the LRU list (heads of page cache).
+    next: Vec<Pfn>,
+    prev: Vec<Pfn>,
+    free_area: FreeArea,
+    lru_head: Pfn,
+    lru_tail: Pfn,
+    nr_lru: u32,
+    nr_lru_clean: u32,
+}
+
+impl Zone {
+    /// A zone whose memory is all free and whose pageblocks are all movable.
+    ///
+    /// Pages are freed as at boot: from the lowest address in the largest blocks that fit, each to the tail of its
+    /// list, so that lists are in ascending order (Linux 6.12 `mm/memblock.c`: `__free_pages_memory()`).
+    ///
+    /// # Errors
+    ///
+    /// A [`ConfigError`] if a setting is out of its range.
+    pub fn new(config: ZoneConfig) -> Result<Self, ConfigError> {
+        let pages = config.pages;
+        if pages == 0 || pages > MAX_PAGES {
+            return Err(ConfigError::Pages {
+                pages,
+                most: MAX_PAGES,
+            });
+        }
+        let order = config.pageblock_order;
+        if !(1..=MAX_PAGE_ORDER).contains(&order) {
+            return Err(ConfigError::PageblockOrder { order });
+        }
+        let factor = config.watermark_scale_factor;
+        if !(1..=3000).contains(&factor) {
+            return Err(ConfigError::ScaleFactor { factor });
+        }
+        let min_free_kbytes = config
+            .min_free_kbytes
+            .unwrap_or_else(|| calculate_min_free_kbytes(u64::from(pages) << (PAGE_SHIFT - 10)));
+        let watermarks = setup_per_zone_wmarks(min_free_kbytes, &[pages.into()], factor)[0];
+        let movable = Pageblock {
+            now: MigrateType::Movable,
+            before: MigrateType::Movable,
+        };
+        let mut zone = Self {
+            watermarks,
+            watermark_boost: 0,
+            managed: pages,
+            mobility_disabled: u64::from(pages) < (MigrateType::COUNT as u64) << order,
+            nr_reserved_highatomic: 0,
+            frames: vec![Frame::Inside; pages as usize],
+            infos: vec![Info::NONE; pages as usize],
+            pageblocks: vec![movable; pages.div_ceil(1 << order) as usize],
+            next: vec![NIL; pages as usize],
+            prev: vec![NIL; pages as usize],
+            free_area: FreeArea::new(),
+            lru_head: NIL,
+            lru_tail: NIL,
+            nr_lru: 0,
+            nr_lru_clean: 0,
+            config,
+        };
+        zone.free_boot_pages();
+        Ok(zone)
+    }
+
+    fn free_boot_pages(&mut self) {
+        let end = self.config.pages;
+        let mut pfn = 0;
+        while pfn < end {
+            let aligned = if pfn == 0 {
+                u32::from(MAX_PAGE_ORDER)
+            } else {
+                pfn.trailing_zeros()
+            };
+            let fits = (end - pfn).ilog2();
+            let order = aligned.min(fits).min(u32::from(MAX_PAGE_ORDER)) as Order;
+            self.free_range(pfn, order, true, &mut ());
+            pfn += 1 << order;
+        }
+    }
+
+    fn pageblock_index(&self, pfn: Pfn) -> usize {
+        (pfn >> self.config.pageblock_order) as usize
+    }
+
+    /// The frame, or [`Frame::Inside`] beyond the end.
+    fn frame(&self, pfn: Pfn) -> Frame {
+        self.frames
+            .get(pfn as usize)
+            .copied()
+            .unwrap_or(Frame::Inside)
+    }
+
+    /// Order of the allocated block that begins at `pfn`, if one does.
+    fn allocated_order(&self, pfn: Pfn) -> Option<Order> {
+        match self.frame(pfn) {
+            Frame::Allocated(order) => Some(order),
+            Frame::Inside | Frame::Free(_) => None,
+        }
+    }
+
+    /// First frame and state of the block that holds `pfn`, which must be in the zone.
+    fn head_of(&self, pfn: Pfn) -> (Pfn, Frame) {
+        for order in 0..NR_PAGE_ORDERS {
+            let head = pfn >> order << order;
+            match self.frames[head as usize] {
+                Frame::Inside => {}
+                frame => return (head, frame),
+            }
+        }
+        unreachable!("every frame is in a block")
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Zone")
+            .field("name", &self.config.name)
+            .field("pages", &self.config.pages)
+            .field("free", &self.nr_free_pages())
+            .field("nr_free", &self.free_counts())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,102 @@
+//! What runs by the clock: interrupts, isolation, gates and the watchdog.
+
+use super::outcome::Cause;
+use super::view::Request;
+use super::{Event, GateRule, Raid};
+
+impl Raid {
+    /// Interrupts expire, then rise.
+    pub(super) fn run_interrupts(&mut self) {
+        for i in 0..self.devices.len() {
+            if let Some(request) = self.devices[i].request
+                && request.expires <= self.turn
+            {
+                self.devices[i].request = None;
+                let device = self.devices[i].spec.name.clone();
+                self.events.push(Event::IrqExpired { device, order: request.order });
+            }
+        }
+        for i in 0..self.devices.len() {
+            if self.devices[i].request.is_none()
+                && self.loot.chance(self.zone.interrupts.rise_permille)
+            {
+                self.raise(i);
+            }
+        }
+    }
+
+    /// Raises an interrupt: its order is drawn around E, the largest order of which a free block exists.
+    pub(super) fn raise(&mut self, i: usize) {
+        let (below, at, above, beyond) = self.zone.interrupts.edge_weights;
+        let edge = u32::from(self.memory.largest_free_order().unwrap_or(0));
+        let drawn = edge + self.loot.weighted(&[below, at, above, beyond]) as u32;
+        let spec = &self.devices[i].spec;
+        let (least, most) = (u32::from(spec.orders.0).max(1), u32::from(spec.orders.1));
+        let order = drawn.saturating_sub(1).clamp(least, most.max(least)) as u8;
+        let request = Request {
+            order,
+            gfp: spec.gfp,
+            expires: self.turn + self.zone.interrupts.expires,
+            irq: spec.irq,
+        };
+        let event = Event::Irq {
+            irq: spec.irq,
+            device: spec.name.clone(),
+            order,
+            gfp: spec.gfp,
+        };
+        self.devices[i].request = Some(request);
+        self.devices[i].heard = true;
+        self.events.push(event);
+    }
+
+    /// An isolation that has run its time ends: the pageblocks go back to what they were.
+    pub(super) fn run_isolation(&mut self) {
+        let Some(isolation) = self.player.isolation else { return };
+        if isolation.until <= self.turn {
+            self.player.isolation = None;
+            self.memory
+                .unisolate(isolation.pfn, isolation.order, &mut self.memory_events);
+            self.book_memory(0);
+            self.events.push(Event::IsolationEnded);
+        }
+    }
+
+    /// Gates open and close by their rules.
+    pub(super) fn run_gates(&mut self) {
+        for i in 0..self.gates.len() {
+            let open = self.gate_is_open(self.gates[i].spec.rule);
+            if open != self.gates[i].open {
+                self.gates[i].open = open;
+                let gate = self.gates[i].spec.name.clone();
+                self.events.push(if open {
+                    Event::GateOpened { gate }
+                } else {
+                    Event::GateClosed { gate }
+                });
+            }
+        }
+    }
+
+    pub(super) fn gate_is_open(&self, rule: GateRule) -> bool {
+        match rule {
+            GateRule::Until(turn) => self.turn < turn,
+            GateRule::AboveLow => self.memory.nr_free_pages() >= self.memory.watermarks().low,
+            GateRule::Key => true,
+        }
+    }
+
+    /// The watchdog counts down, twice as fast while pageblocks are isolated.
+    pub(super) fn run_watchdog(&mut self) {
+        let speed = if self.player.isolation.is_some() { 2 } else { 1 };
+        for _ in 0..speed {
+            self.watchdog = self.watchdog.saturating_sub(1);
+            if self.zone.watchdog_warnings.contains(&self.watchdog) {
+                self.events.push(Event::WatchdogWarns { left: self.watchdog });
+            }
+        }
+        if self.watchdog == 0 {
+            self.die(Cause::Watchdog);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! What a player perceives of a turn, in the order it happened.
+
+use super::outcome::Outcome;
+use crate::labyrinth::Cell;
+use crate::mm::{self, Gfp, Order, Pfn};
+
+/// Something the player did, saw, heard or was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// You walked into a cell.
+    Stepped {
+        /// Where you are now.
+        to: Cell,
+    },
+    /// You walked into somebody's anonymous memory: it is heard.
+    Trespassed {
+        /// Whose.
+        owner: String,
+    },
+    /// You walked into kernel memory and lost a reference.
+    Faulted {
+        /// Whose.
+        owner: String,
+        /// What is left.
+        refs: u32,
+    },
+    /// Work goes on: give the same command again.
+    Working {
+        /// What: "writing back", "migrating", "leaving".
+        what: &'static str,
+        /// Turns still needed.
+        left: u32,
+    },
+    /// You evicted a room of page cache.
+    Evicted {
+        /// Its first frame.
+        pfn: Pfn,
+        /// Its order.
+        order: Order,
+        /// Whose cache it was.
+        owner: String,
+    },
+    /// You moved a room of anonymous memory elsewhere.
+    Migrated {
+        /// Where it was.
+        from: Pfn,
+        /// Where it is now.
+        to: Pfn,
+        /// Its order.
+        order: Order,
+        /// Whose it is.
+        owner: String,
+    },
+    /// There was no free block to move a room to: `-ENOMEM`.
+    MigrateFailed {
+        /// The room's order.
+        order: Order,
+    },
+    /// Your grab succeeded.
+    Granted {
+        /// For which device.
+        device: String,
+        /// First frame of the block.
+        pfn: Pfn,
+        /// Its order.
+        order: Order,
+    },
+    /// You walked into a block you hold: it is in your bag now.
+    Mapped {
+        /// Its first frame.
+        pfn: Pfn,
+        /// Its order.
+        order: Order,
+        /// Your references after taking one more.
+        refs: u32,
+    },
+    /// You gave a block back.
+    Freed {
+        /// Its first frame.
+        pfn: Pfn,
+        /// Its order.
+        order: Order,
+    },
+    /// You isolated a range of pageblocks.
+    Isolated {
+        /// First frame.
+        pfn: Pfn,
+        /// Order of the range.
+        order: Order,
+        /// For how many turns.
+        turns: u32,
+    },
+    /// The isolation is over.
+    IsolationEnded,
+    /// You picked up the key.
+    KeyTaken,
+    /// You hit a body.
+    Hit {
+        /// Whose.
+        name: String,
+        /// References it has left.
+        left: u32,
+    },
+    /// You killed a task: all its rooms fall free.
+    Slew {
+        /// Its name.
+        name: String,
+        /// Pages that came free.
+        pages: u32,
+    },
+    /// Something the allocator did in sight of you, or to what is yours.
+    Memory(mm::Event),
+    /// The free room you stand in was handed to somebody: leave before its first write.
+    Handed {
+        /// To whom.
+        to: String,
+    },
+    /// The new owner of your room wrote to it.
+    FirstWrite {
+        /// Who.
+        by: String,
+        /// What is left of your references.
+        refs: u32,
+    },
+    /// A task has noticed you and hunts you.
+    Hunts {
+        /// Its name.
+        name: String,
+    },
+    /// A hunter lost you.
+    LostYou {
+        /// Its name.
+        name: String,
+    },
+    /// A hunter struck you.
+    Struck {
+        /// Its name.
+        by: String,
+        /// What is left of your references.
+        refs: u32,
+    },
+    /// kswapd woke: free pages fell below `low`.
+    KswapdWoke,
+    /// kswapd went to sleep: free pages are above `high`.
+    KswapdSlept,
+    /// The OOM killer stirs: free pages are below `min` and reclaim gets nowhere.
+    MinotaurStirs {
+        /// Turns until it wakes.
+        wakes_in: u32,
+    },
+    /// The OOM killer woke, or changed its mind.
+    MinotaurHunts {
+        /// Whom it goes for.
+        target: String,
+        /// Its badness.
+        badness: u32,
+        /// It is you.
+        you: bool,
+    },
+    /// The OOM killer reached somebody.
+    OomKilled {
+        /// Who.
+        name: String,
+        /// Pages that came free.
+        pages: u32,
+    },
+    /// The OOM killer left.
+    MinotaurLeft,
+    /// A killed task was started again.
+    Respawned {
+        /// Its name.
+        name: String,
+    },
+    /// A device raised an interrupt.
+    Irq {
+        /// Number of the interrupt.
+        irq: u32,
+        /// Its device.
+        device: String,
+        /// The order it asks for.
+        order: Order,
+        /// The flags.
+        gfp: Gfp,
+    },
+    /// An interrupt was not served in time.
+    IrqExpired {
+        /// Its device.
+        device: String,
+        /// The order it asked for.
+        order: Order,
+    },
+    /// You see a device for the first time.
+    DeviceFound {
+        /// Its name.
+        device: String,
+    },
+    /// You see the key.
+    KeySeen,
+    /// A gate closed.
+    GateClosed {
+        /// Its name.
+        gate: String,
+    },
+    /// A gate opened again.
+    GateOpened {
+        /// Its name.
+        gate: String,
+    },
+    /// The watchdog warns.
+    WatchdogWarns {
+        /// Turns left.
+        left: u32,
+    },
+    /// The raid is over.
+    Ended(Outcome),
+}
+
+/// How a line of the log is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Detail: the allocator at work.
+    Detail,
+    /// Plain news.
+    Plain,
+    /// Good for you.
+    Good,
+    /// Mind this.
+    Warning,
+    /// Bad for you.
+    Danger,
+}

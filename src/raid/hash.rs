@@ -1,0 +1,97 @@
+//! The state hash: one number for everything that decides how a raid goes on.
+
+use super::rng::mix;
+use super::threads::Minotaur;
+use super::{Raid, RULES_VERSION};
+use crate::labyrinth::{Cell, pfn_of};
+
+/// Collects words into a hash; order matters.
+struct Hasher(u64);
+
+impl Hasher {
+    fn word(&mut self, word: u64) {
+        self.0 = mix(self.0, word);
+    }
+
+    fn cell(&mut self, cell: Cell) {
+        self.word(u64::from(pfn_of(cell)));
+    }
+
+    fn text(&mut self, text: &str) {
+        self.word(text.len() as u64);
+        for byte in text.bytes() {
+            self.word(u64::from(byte));
+        }
+    }
+}
+
+impl Raid {
+    /// A 64-bit hash of the whole state, equal on every platform and in every build.
+    ///
+    /// Covers the allocator with the order of its lists, bodies, requests, the player, what the player
+    /// remembers, and the position of every random stream.
+    pub fn state_hash(&self) -> u64 {
+        let mut hash = Hasher(u64::from(RULES_VERSION));
+        hash.text(&self.setup.zone);
+        hash.word(self.setup.seed);
+        hash.word(u64::from(self.turn) << 32 | u64::from(self.watchdog));
+        self.memory.hash_words(&mut |word| hash.word(word));
+        for stream in [&self.workload, &self.bodies, &self.loot] {
+            hash.word(stream.draws());
+        }
+        self.hash_player(&mut hash);
+        for task in &self.tasks {
+            hash.cell(task.cell);
+            hash.word(u64::from(task.refs) << 32 | u64::from(task.base));
+            hash.word(task.reborn.map_or(0, |turn| u64::from(turn) + 1));
+            hash.word(u64::from(task.hunts_until) << 32 | u64::from(task.calm_until));
+            for &(pfn, order) in self.holdings.of(task.pid) {
+                hash.word(u64::from(pfn) << 8 | u64::from(order));
+            }
+        }
+        hash.word(u64::from(self.kswapd.awake) << 1 | u64::from(self.kswapd.woken));
+        hash.cell(self.kswapd.cell);
+        match &self.minotaur {
+            Minotaur::Asleep { hungry } => hash.word(u64::from(*hungry)),
+            Minotaur::Awake { cell, target } => {
+                hash.word(1 << 32 | u64::from(*target));
+                hash.cell(*cell);
+            }
+        }
+        for device in &self.devices {
+            hash.word(u64::from(device.room) << 2 | u64::from(device.known) << 1 | u64::from(device.heard));
+            if let Some(request) = device.request {
+                hash.word(u64::from(request.order) << 32 | u64::from(request.expires));
+                hash.word(u64::from(request.gfp.bits()));
+            }
+        }
+        for gate in &self.gates {
+            hash.word(u64::from(gate.room) << 1 | u64::from(gate.open));
+        }
+        hash.text(self.outcome.as_ref().map_or("", |outcome| outcome.word()));
+        hash.0
+    }
+
+    fn hash_player(&self, hash: &mut Hasher) {
+        let player = &self.player;
+        hash.cell(player.cell);
+        hash.word(u64::from(player.refs) << 32 | u64::from(player.isolate_charges));
+        hash.word(u64::from(player.key) << 1 | u64::from(self.key_lies));
+        for held in &player.held {
+            hash.word(u64::from(held.pfn) << 9 | u64::from(held.order) << 1 | u64::from(held.mapped));
+        }
+        if let Some(isolation) = player.isolation {
+            hash.word(u64::from(isolation.pfn) << 32 | u64::from(isolation.until));
+        }
+        if let Some(handed) = player.handed {
+            hash.word(u64::from(handed.to) << 32 | u64::from(handed.turn));
+        }
+        if let Some(work) = player.work {
+            hash.text(&work.command.to_string());
+            hash.word(u64::from(work.room.0) << 32 | u64::from(work.left));
+        }
+        for cell in &self.view.cells {
+            hash.word(u64::from(cell.turn) << 32 | u64::from(cell.room) << 8 | u64::from(cell.order) << 4 | cell.knowledge as u64);
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Planning on what a player knows: ways, exploring, and what an act would do.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::player::migrate_turns;
+use super::sight::block_name;
+use super::view::{CellView, Knowledge, RoomKind, Site, View};
+use crate::labyrinth::{Cell, Dir, Edge, cell_of, pfn_of};
+
+/// A way over known cells, and over unknown ones where it must.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The steps, first step first.
+    pub steps: Vec<Dir>,
+    /// The cells after each step.
+    pub cells: Vec<Cell>,
+    /// Kernel rooms entered: each costs a reference.
+    pub faults: u32,
+    /// Anonymous rooms entered: each is heard.
+    pub trespasses: u32,
+    /// Cells on the way that were never seen.
+    pub unknown: u32,
+}
+
+/// Prices of a step for choosing a way, in steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tolls {
+    /// Entering a kernel room.
+    pub kernel: u32,
+    /// Entering an anonymous room.
+    pub anonymous: u32,
+    /// Stepping where one has not seen.
+    pub unknown: u32,
+    /// Stepping where a body was seen.
+    pub body: u32,
+}
+
+impl Default for Tolls {
+    fn default() -> Self {
+        Self { kernel: 80, anonymous: 3, unknown: 3, body: 12 }
+    }
+}
+
+/// Prices and ways from where the player stands to every cell, as far as is known.
+#[derive(Debug, Clone)]
+pub struct Ways<'a> {
+    view: &'a View,
+    cost: Vec<u32>,
+    from: Vec<Option<Dir>>,
+}
+
+/// Cost of a cell that cannot be reached by what is known.
+const FAR: u32 = u32::MAX;
+
+impl<'a> Ways<'a> {
+    /// Computes them.
+    pub fn new(view: &'a View, tolls: Tolls) -> Self {
+        let grid = view.grid;
+        let count = view.cells.len();
+        let mut ways = Self { view, cost: vec![FAR; count], from: vec![None; count] };
+        let start = grid.index(view.me.cell);
+        ways.cost[start] = 0;
+        let mut bodies = vec![false; count];
+        for body in &view.bodies {
+            bodies[grid.index(body.cell)] = true;
+        }
+        let mut heap = BinaryHeap::from([Reverse((0u32, start as u32))]);
+        while let Some(Reverse((cost, index))) = heap.pop() {
+            let index = index as usize;
+            if cost > ways.cost[index] {
+                continue;
+            }
+            let cell = grid.cell(index);
+            for dir in Dir::ALL {
+                let Some(to) = grid.step(cell, dir) else { continue };
+                if !may_pass(view, cell, dir) {
+                    continue;
+                }
+                let next = grid.index(to);
+                let mut price = 1 + entry_toll(view.cell(cell), view.cell(to), tolls);
+                if bodies[next] {
+                    price += tolls.body;
+                }
+                let total = cost + price;
+                if total < ways.cost[next] {
+                    ways.cost[next] = total;
+                    ways.from[next] = Some(dir);
+                    heap.push(Reverse((total, next as u32)));
+                }
+            }
+        }
+        ways
+    }
+
+    /// The price of the way to a cell; `None` if no way is known.
+    pub fn cost(&self, to: Cell) -> Option<u32> {
+        Some(self.cost[self.view.grid.index(to)]).filter(|&cost| cost != FAR)
+    }
+
+    /// The way to a cell; `None` if none is known.
+    pub fn route(&self, to: Cell) -> Option<Route> {
+        self.cost(to)?;
+        let view = self.view;
+        let mut steps = Vec::new();
+        let mut cells = Vec::new();
+        let mut at = to;
+        while at != view.me.cell {
+            let dir = self.from[view.grid.index(at)]?;
+            steps.push(dir);
+            cells.push(at);
+            at = view.grid.step(at, dir.opposite())?;
+        }
+        steps.reverse();
+        cells.reverse();
+        let mut route = Route { steps, cells, faults: 0, trespasses: 0, unknown: 0 };
+        let mut before = view.me.cell;
+        for &cell in &route.cells {
+            let (old, new) = (view.cell(before), view.cell(cell));
+            if new.knowledge == Knowledge::Unknown {
+                route.unknown += 1;
+            } else if enters(old, new) {
+                match new.kind {
+                    RoomKind::Kernel => route.faults += 1,
+                    RoomKind::Anonymous => route.trespasses += 1,
+                    _ => {}
+                }
+            }
+            before = cell;
+        }
+        Some(route)
+    }
+}
+
+fn may_pass(view: &View, cell: Cell, dir: Dir) -> bool {
+    match view.edge(cell, dir) {
+        Some(edge) => matches!(edge, Edge::Open | Edge::Door),
+        None => true,
+    }
+}
+
+fn enters(from: &CellView, to: &CellView) -> bool {
+    from.knowledge == Knowledge::Unknown || (from.room, from.order) != (to.room, to.order)
+}
+
+fn entry_toll(from: &CellView, to: &CellView, tolls: Tolls) -> u32 {
+    if to.knowledge == Knowledge::Unknown {
+        return tolls.unknown;
+    }
+    match to.kind {
+        RoomKind::Kernel if enters(from, to) => tolls.kernel,
+        RoomKind::Anonymous if enters(from, to) => tolls.anonymous,
+        _ => 0,
+    }
+}
+
+/// The way to a cell at the usual prices; `None` if none is known.
+pub fn route(view: &View, to: Cell) -> Option<Route> {
+    Ways::new(view, Tolls::default()).route(to)
+}
+
+/// The way to the nearest cell never seen; `None` once everything within reach was seen.
+pub fn explore(view: &View) -> Option<Route> {
+    let ways = Ways::new(view, Tolls::default());
+    let goal = view
+        .grid
+        .cells()
+        .filter(|&cell| view.cell(cell).knowledge == Knowledge::Unknown)
+        .filter_map(|cell| ways.cost(cell).map(|cost| (cost, view.grid.index(cell), cell)))
+        .min()?;
+    ways.route(goal.2)
+}
+
+/// What clearing would do: the room you stand in, or the one next door.
+///
+/// # Errors
+///
+/// A sentence that says why it cannot be cleared.
+pub fn describe_clear(view: &View, dir: Option<Dir>) -> Result<String, String> {
+    let cell = match dir {
+        None => view.me.cell,
+        Some(dir) => match view.edge(view.me.cell, dir) {
+            Some(Edge::Open | Edge::Door) => view.grid.step(view.me.cell, dir).ok_or("the zone ends there")?,
+            Some(Edge::Outside) => return Err("the zone ends there".into()),
+            Some(Edge::Wall) | None => return Err("a wall: clearing goes through a door".into()),
+        },
+    };
+    let room = view.cell(cell);
+    let name = block_name(room.room, room.order);
+    let pages = 1u32 << room.order;
+    match room.kind {
+        RoomKind::Void => Err(format!("{name} is free already")),
+        RoomKind::Yours => Err(format!("{name} is yours: f gives it back")),
+        RoomKind::Kernel => Err(format!("{name} is kernel memory: unmovable")),
+        RoomKind::Reserved(_) => Err("built stone".into()),
+        RoomKind::Cache { dirty } => Ok(format!(
+            "evict {name}: {pages} pages, {} turn{}, noise 1",
+            if dirty { 3 } else { 1 },
+            if dirty { "s (dirty: written back first)" } else { "" },
+        )),
+        RoomKind::Anonymous => {
+            let turns = migrate_turns(room.order);
+            Ok(format!(
+                "migrate {name}: {pages} pages, {turns} turn{}, noise 3",
+                if turns == 1 { "" } else { "s" }
+            ))
+        }
+    }
+}
+
+/// What is known of a cell, one fact a line.
+pub fn describe_cell(view: &View, cell: Cell) -> Vec<String> {
+    let pfn = pfn_of(cell);
+    let known = view.cell(cell);
+    if known.knowledge == Knowledge::Unknown {
+        return vec![format!("pfn {pfn:#06x}: never seen")];
+    }
+    let what = match known.kind {
+        RoomKind::Void => format!("free, on the {} list", known.migratetype.name()),
+        RoomKind::Yours => "yours, exclusive".into(),
+        RoomKind::Cache { dirty: true } => "page cache, dirty (reclaimable)".into(),
+        RoomKind::Cache { dirty: false } => "page cache, clean (reclaimable)".into(),
+        RoomKind::Anonymous => "anonymous (movable)".into(),
+        RoomKind::Kernel => "kernel (unmovable)".into(),
+        RoomKind::Reserved(Site::Device(i)) => {
+            format!("device {}", view.devices.get(usize::from(i)).map_or("?", |device| device.name.as_str()))
+        }
+        RoomKind::Reserved(Site::Gate(i)) => {
+            view.gates.get(usize::from(i)).map_or("gate".into(), |gate| gate.name.clone())
+        }
+        RoomKind::Reserved(Site::Key) => "where the key lies, or lay".into(),
+    };
+    let costs = match known.kind {
+        RoomKind::Kernel => "entering costs a reference",
+        RoomKind::Anonymous => "entering is a trespass: noise 2",
+        _ => "entering is free",
+    };
+    let age = match view.turn - known.turn {
+        0 => "seen now".to_string(),
+        1 => "seen 1 turn ago".to_string(),
+        age => format!("seen {age} turns ago"),
+    };
+    let mut lines = vec![
+        format!("pfn {pfn:#06x} in {}", block_name(known.room, known.order)),
+        what,
+        costs.into(),
+        format!("{}: {age}", known.knowledge.letter()),
+    ];
+    let buddy = known.room ^ (1 << known.order);
+    if (buddy as usize) < view.cells.len() {
+        let at = cell_of(buddy);
+        lines.push(format!("its buddy is {buddy:#06x}, at {},{}", at.x, at.y));
+    }
+    if let Some(body) = view.body_at(cell) {
+        lines.push(format!("here stands {}", body.name));
+    }
+    lines
+}

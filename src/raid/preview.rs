@@ -1,0 +1,181 @@
+//! What a grab would do as far as the player knows: certain, fatal, or unknown and why.
+
+use super::sight::block_name;
+use super::view::{CellView, Knowledge, RoomKind, View};
+use crate::mm::{Gfp, MigrateType, Order, Pfn};
+
+/// A grab, seen before it is committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// The device whose interrupt it serves.
+    pub device: String,
+    /// The order it asks for.
+    pub order: Order,
+    /// Its flags.
+    pub gfp: Gfp,
+    /// How it would end, as far as you know.
+    pub verdict: Verdict,
+    /// What it would take, in words: one fact a line.
+    pub lines: Vec<String>,
+    /// The free room it would come from, if one is known.
+    pub block: Option<(Pfn, Order)>,
+    /// The part of that room it would take.
+    pub pages: Option<(Pfn, Order)>,
+}
+
+/// How a grab would end, as far as the player knows; each with the reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It succeeds.
+    Certain(String),
+    /// It returns `NULL`.
+    Fatal(String),
+    /// Nobody can tell from what you know.
+    Unknown(String),
+}
+
+/// A free room the player knows of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FreeRoom {
+    /// First frame.
+    pub pfn: Pfn,
+    /// Order.
+    pub order: Order,
+    /// The free list it is on.
+    pub list: MigrateType,
+    /// It is in sight: certainly so now.
+    pub certain: bool,
+    /// When it was last seen.
+    pub turn: u32,
+}
+
+/// The free rooms the player knows of, in address order, each once.
+pub fn free_rooms(view: &View) -> Vec<FreeRoom> {
+    let mut rooms: Vec<FreeRoom> = view
+        .cells
+        .iter()
+        .filter(|cell| cell.knowledge != Knowledge::Unknown && cell.kind == RoomKind::Void)
+        .map(|cell| FreeRoom {
+            pfn: cell.room,
+            order: cell.order,
+            list: cell.migratetype,
+            certain: cell.knowledge.is_true() || kept_by_isolation(view, cell),
+            turn: cell.turn,
+        })
+        .collect();
+    // What is certain, and then what is newest, comes first among views of one room.
+    rooms.sort_by_key(|room| (room.pfn, !room.certain, std::cmp::Reverse(room.turn)));
+    rooms.dedup_by_key(|room| room.pfn);
+    rooms
+}
+
+/// True for a free block seen since the isolation around it began: nobody else can have taken it.
+fn kept_by_isolation(view: &View, cell: &CellView) -> bool {
+    view.me.isolation.is_some_and(|(pfn, order, _)| {
+        cell.migratetype == MigrateType::Isolate
+            && cell.room >> order == pfn >> order
+            && cell.turn >= view.me.isolated_since
+    })
+}
+
+/// What the grab at the device you stand at would do; `None` where there is no device or no interrupt.
+pub fn preview(view: &View) -> Option<Preview> {
+    let device = &view.devices[view.device_here()?];
+    let request = device.request?;
+    let (order, gfp) = (request.order, request.gfp);
+    let rooms = free_rooms(view);
+    let fits = |room: &&FreeRoom| room.order >= order;
+    let certain: Vec<FreeRoom> = rooms.iter().filter(fits).filter(|room| room.certain).copied().collect();
+    let isolated = certain.iter().find(|room| room.list == MigrateType::Isolate).copied();
+    let ordinary: Vec<FreeRoom> = certain
+        .into_iter()
+        .filter(|room| room.list != MigrateType::Isolate)
+        .collect();
+    let needed = (1 << order) - 1 + view.gauge.atomic;
+    let enough = view.gauge.free > needed;
+    let taken = if enough { choose(&ordinary).or(isolated) } else { isolated };
+    let verdict = match taken {
+        Some(room) if room.list == MigrateType::Isolate => {
+            Verdict::Certain("the block you isolated serves you".into())
+        }
+        Some(_) => Verdict::Certain("you see a block that serves it".into()),
+        None if !enough && view.me.isolation.is_none() => Verdict::Fatal(format!(
+            "{} pages are free, more than {needed} are needed: GFP_ATOMIC may not go lower",
+            view.gauge.free
+        )),
+        None if !enough => Verdict::Unknown(format!(
+            "{} pages are free, more than {needed} are needed: only an isolated block could serve it, and you see none",
+            view.gauge.free
+        )),
+        None => unknown(view, order, &rooms),
+    };
+    let guess = taken.or_else(|| {
+        let remembered: Vec<FreeRoom> = rooms.iter().filter(fits).copied().collect();
+        if enough { choose(&remembered) } else { None }
+    });
+    let mut lines = Vec::new();
+    if let Some(room) = guess {
+        let low = room.pfn;
+        lines.push(if room.order == order {
+            format!("would take {}", block_name(low, order))
+        } else {
+            format!("would take {low:#06x}, splitting order {} {} times", room.order, room.order - order)
+        });
+        lines.push(counts(view, order, room.order));
+    }
+    lines.push(format!("free pages {} -> {}", view.gauge.free, view.gauge.free.saturating_sub(1 << order)));
+    Some(Preview {
+        device: device.name.clone(),
+        order,
+        gfp,
+        verdict,
+        lines,
+        block: guess.map(|room| (room.pfn, room.order)),
+        pages: guess.map(|room| (room.pfn, order)),
+    })
+}
+
+/// The room the allocator would choose among these for an unmovable atomic request, if there were no others:
+/// the smallest on the high-order atomic and unmovable lists, else the largest, which it claims.
+fn choose(rooms: &[FreeRoom]) -> Option<FreeRoom> {
+    for list in [MigrateType::HighAtomic, MigrateType::Unmovable] {
+        let best = rooms.iter().filter(|room| room.list == list).min_by_key(|room| room.order);
+        if best.is_some() {
+            return best.copied();
+        }
+    }
+    rooms.iter().max_by_key(|room| (room.order, std::cmp::Reverse(room.pfn))).copied()
+}
+
+fn unknown(view: &View, order: Order, rooms: &[FreeRoom]) -> Verdict {
+    let newest = rooms.iter().filter(|room| room.order >= order).max_by_key(|room| room.turn);
+    if let Some(room) = newest {
+        return Verdict::Unknown(format!(
+            "{} was free {} turns ago; nothing that large is in sight",
+            block_name(room.pfn, room.order),
+            view.turn - room.turn
+        ));
+    }
+    let count: u32 = view.scan.free[usize::from(order)..].iter().sum();
+    let age = view.turn - view.scan.turn;
+    match (count, age) {
+        (0, 0) => Verdict::Fatal(format!("no block of order {order} or more is free")),
+        (0, _) => Verdict::Unknown(format!("the count of {age} turns ago had no block that large")),
+        (1, _) => Verdict::Unknown(format!("the count of {age} turns ago had one block that large; you have not seen it")),
+        _ => Verdict::Unknown(format!("the count of {age} turns ago had {count} blocks that large; you see none")),
+    }
+}
+
+/// Blocks in sight before and after, for the orders the grab changes.
+fn counts(view: &View, order: Order, from: Order) -> String {
+    let name = |order: Order| order.to_string();
+    let orders: Vec<String> = (order..=from).map(name).collect();
+    let before: Vec<String> = (order..=from).map(|o| view.seen_free[usize::from(o)].to_string()).collect();
+    let after: Vec<String> = (order..=from)
+        .map(|o| {
+            let seen = view.seen_free[usize::from(o)];
+            if o == from { seen.saturating_sub(1) } else { seen + 1 }.to_string()
+        })
+        .collect();
+    format!("orders {} in sight: {} -> {}", orders.join(","), before.join(","), after.join(","))
+}

@@ -1,0 +1,369 @@
+//! The data of a raid: zones, tasks and devices as they stand in `assets/rules/`, checked when read.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use crate::mm::{Gfp, MAX_PAGE_ORDER, Order};
+
+/// Version of the rules: raised whenever the same journal would give another state.
+pub const RULES_VERSION: u32 = 1;
+
+/// All data of the game's raids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// The zones, by the order in which they are unlocked.
+    pub zones: Vec<ZoneSpec>,
+    /// The kinds of tasks.
+    pub tasks: Vec<TaskSpec>,
+    /// The kinds of devices.
+    pub devices: Vec<DeviceSpec>,
+}
+
+/// A zone to raid.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZoneSpec {
+    /// Name in commands and journals, for example `dma`.
+    pub name: String,
+    /// What the kernel calls it, for example `DMA`.
+    pub kernel_name: String,
+    /// Cells along a side; a power of two. The zone has `side * side` pages.
+    pub side: u16,
+    /// Order of a pageblock.
+    pub pageblock_order: Order,
+    /// Turns until the hard lockup.
+    pub watchdog: u32,
+    /// Turns left at which the watchdog warns.
+    pub watchdog_warnings: Vec<u32>,
+    /// How far you see, in cells.
+    pub sight: u16,
+    /// References at the start, and the most there can be.
+    pub refs: (u32, u32),
+    /// Isolate charges at the start, and how many turns an isolation lasts.
+    pub isolate: (u32, u32),
+    /// Turn by which all tasks have grown to their full working set.
+    pub ramp_turns: u32,
+    /// Free pages the zone starts with when a `buddyinfo` line has to be scaled, per mille of all pages.
+    pub free_permille: u32,
+    /// Rounds the tasks play before you come in, so that memory is as fragmented as it would be.
+    pub warmup: u32,
+    /// Interrupts.
+    pub interrupts: InterruptSpec,
+    /// kswapd: pages it may evict a turn.
+    pub kswapd_pages: u32,
+    /// The OOM killer.
+    pub minotaur: MinotaurSpec,
+    /// Your own `oom_score_adj`, as Linux has it: per mille of all pages added to your badness.
+    pub oom_score_adj: i32,
+    /// Devices, by name.
+    pub devices: Vec<String>,
+    /// Gates.
+    pub gates: Vec<GateSpec>,
+    /// Tasks, by name, and how many of each.
+    pub tasks: Vec<(String, u32)>,
+}
+
+/// When interrupts rise and what they ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InterruptSpec {
+    /// Chance per turn, in per mille, that an idle device raises one.
+    pub rise_permille: u32,
+    /// Turns an interrupt waits.
+    pub expires: u32,
+    /// Weights of the orders E-1, E, E+1, E+2, where E is the largest order there is.
+    pub edge_weights: (u32, u32, u32, u32),
+}
+
+/// When the OOM killer wakes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MinotaurSpec {
+    /// Turns below `min` without reclaim making progress until it wakes.
+    pub patience: u32,
+    /// Cells it walks a turn.
+    pub speed: u32,
+    /// Turns until a killed task is started again.
+    pub respawn: u32,
+}
+
+/// A gate and when it is open.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateSpec {
+    /// Its name.
+    pub name: String,
+    /// When it is open.
+    pub rule: GateRule,
+}
+
+/// When a gate is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum GateRule {
+    /// Until this turn.
+    Until(u32),
+    /// While free pages are not below `low`.
+    AboveLow,
+    /// Always, for who carries the key.
+    Key,
+}
+
+/// A kind of device.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceSpec {
+    /// Its name, for example `nic0`.
+    pub name: String,
+    /// The flags of its requests.
+    pub gfp: Gfp,
+    /// Smallest and largest order it asks for.
+    pub orders: (Order, Order),
+    /// Its interrupt line.
+    pub irq: u32,
+}
+
+/// What kind of memory a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum MemoryKind {
+    /// Page cache: reclaimable.
+    Cache,
+    /// Anonymous: movable.
+    Anonymous,
+    /// Kernel: unmovable.
+    Kernel,
+}
+
+/// One line of a task's mix of requests.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MixSpec {
+    /// How often, against the other lines.
+    pub weight: u32,
+    /// What kind of memory.
+    pub kind: MemoryKind,
+    /// Smallest and largest order.
+    pub orders: (Order, Order),
+}
+
+/// How a body walks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Gait {
+    /// A random step nearly every turn.
+    Wander,
+    /// A random step now and then.
+    Slow,
+    /// Away from you, into corners.
+    Hide,
+    /// Not at all.
+    Stationary,
+}
+
+/// What a body does to you.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Temper {
+    /// Nothing.
+    Harmless,
+    /// Hunts you when it hears you wrong it.
+    Vengeful,
+}
+
+/// A kind of task.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaskSpec {
+    /// Its name.
+    pub name: String,
+    /// The letter it is drawn with.
+    pub glyph: char,
+    /// One line for the codex.
+    pub codex: String,
+    /// Working set in pages at the start, and at the end of the ramp.
+    pub working_set: (u32, u32),
+    /// Most requests it makes a turn while it is below its working set.
+    pub burst: u32,
+    /// Chance per turn, in per mille, that it makes requests at all.
+    pub busy_permille: u32,
+    /// Chance per turn, in per mille, that it frees some of its rooms.
+    pub churn_permille: u32,
+    /// Rooms it frees then, at most.
+    pub churn: u32,
+    /// Its requests.
+    pub mix: Vec<MixSpec>,
+    /// How much of its page cache is dirty, in per mille.
+    pub dirty_permille: u32,
+    /// `oom_score_adj`; -1000 is never killed by the OOM killer.
+    pub oom_score_adj: i32,
+    /// How its body walks.
+    pub gait: Gait,
+    /// What its body does.
+    pub temper: Temper,
+    /// References of its body: blows until it dies. 0: cannot be hurt.
+    pub refs: u32,
+}
+
+/// Why a data file is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}{}: {what}", line.map(|l| format!(":{l}")).unwrap_or_default())]
+pub struct RulesError {
+    /// The file.
+    pub file: String,
+    /// The line, where the text itself is at fault.
+    pub line: Option<usize>,
+    /// What is wrong and what was expected.
+    pub what: String,
+}
+
+impl Rules {
+    /// The rules the game ships with.
+    ///
+    /// # Errors
+    ///
+    /// If a shipped data file is wrong; a test keeps that from happening.
+    pub fn shipped() -> Result<Self, RulesError> {
+        Self::parse(
+            &[("assets/rules/dma.ron", include_str!("../../assets/rules/dma.ron"))],
+            ("assets/rules/tasks.ron", include_str!("../../assets/rules/tasks.ron")),
+            ("assets/rules/devices.ron", include_str!("../../assets/rules/devices.ron")),
+        )
+    }
+
+    /// Reads and checks data files, each given as its name and its text.
+    ///
+    /// # Errors
+    ///
+    /// Names the file, the line and what was expected.
+    pub fn parse(
+        zones: &[(&str, &str)],
+        tasks: (&str, &str),
+        devices: (&str, &str),
+    ) -> Result<Self, RulesError> {
+        let rules = Self {
+            zones: zones
+                .iter()
+                .map(|&(file, text)| read(file, text))
+                .collect::<Result<_, _>>()?,
+            tasks: read(tasks.0, tasks.1)?,
+            devices: read(devices.0, devices.1)?,
+        };
+        check_tasks(&rules.tasks).map_err(|what| fault(tasks.0, what))?;
+        check_devices(&rules.devices).map_err(|what| fault(devices.0, what))?;
+        for (zone, (file, _)) in rules.zones.iter().zip(zones) {
+            rules.check_zone(zone).map_err(|what| fault(file, what))?;
+        }
+        Ok(rules)
+    }
+
+    /// A zone by its name.
+    pub fn zone(&self, name: &str) -> Option<&ZoneSpec> {
+        self.zones.iter().find(|zone| zone.name == name)
+    }
+
+    /// A kind of task by its name.
+    pub fn task(&self, name: &str) -> Option<&TaskSpec> {
+        self.tasks.iter().find(|task| task.name == name)
+    }
+
+    /// A kind of device by its name.
+    pub fn device(&self, name: &str) -> Option<&DeviceSpec> {
+        self.devices.iter().find(|device| device.name == name)
+    }
+
+    fn check_zone(&self, zone: &ZoneSpec) -> Result<(), String> {
+        if !zone.side.is_power_of_two() || !(16..=1024).contains(&zone.side) {
+            return Err(format!("side is {}, expected a power of two from 16 to 1024", zone.side));
+        }
+        if zone.pageblock_order >= MAX_PAGE_ORDER {
+            return Err(format!(
+                "pageblock_order is {}, expected less than {MAX_PAGE_ORDER}, so that a pageblock and its buddy can be isolated",
+                zone.pageblock_order
+            ));
+        }
+        if zone.refs.0 == 0 || zone.refs.0 > zone.refs.1 {
+            return Err(format!("refs are {:?}, expected (start, most) with 1 <= start <= most", zone.refs));
+        }
+        if zone.devices.is_empty() || zone.devices.len() > 16 {
+            return Err("expected 1 to 16 devices".into());
+        }
+        for name in &zone.devices {
+            self.device(name).ok_or_else(|| format!("device \"{name}\" is not in the devices file"))?;
+        }
+        for (name, count) in &zone.tasks {
+            self.task(name).ok_or_else(|| format!("task \"{name}\" is not in the tasks file"))?;
+            if *count == 0 || *count > 64 {
+                return Err(format!("{count} of task \"{name}\", expected 1 to 64"));
+            }
+        }
+        if zone.gates.is_empty() || zone.gates.len() > 8 {
+            return Err("expected 1 to 8 gates".into());
+        }
+        let pages = u32::from(zone.side) * u32::from(zone.side);
+        let wanted: u32 = zone
+            .tasks
+            .iter()
+            .map(|(name, count)| self.task(name).map_or(0, |task| task.working_set.0 * count))
+            .sum();
+        if wanted >= pages {
+            return Err(format!("the tasks want {wanted} pages at the start, expected fewer than the zone's {pages}"));
+        }
+        Ok(())
+    }
+}
+
+fn fault(file: &str, what: String) -> RulesError {
+    RulesError { file: file.into(), line: None, what }
+}
+
+fn read<T: for<'de> Deserialize<'de>>(file: &str, text: &str) -> Result<T, RulesError> {
+    ron::from_str(text).map_err(|error| RulesError {
+        file: file.into(),
+        line: Some(error.span.start.line),
+        what: error.code.to_string(),
+    })
+}
+
+fn check_tasks(tasks: &[TaskSpec]) -> Result<(), String> {
+    let mut names = BTreeSet::new();
+    for task in tasks {
+        if !names.insert(&task.name) {
+            return Err(format!("task \"{}\" stands twice", task.name));
+        }
+        if task.mix.iter().map(|mix| mix.weight).sum::<u32>() == 0 {
+            return Err(format!("task \"{}\" has no request with a weight", task.name));
+        }
+        for mix in &task.mix {
+            if mix.orders.0 > mix.orders.1 || mix.orders.1 > MAX_PAGE_ORDER {
+                return Err(format!(
+                    "task \"{}\" asks for orders {:?}, expected (smallest, largest) within 0 to {MAX_PAGE_ORDER}",
+                    task.name, mix.orders
+                ));
+            }
+        }
+        if task.working_set.0 > task.working_set.1 {
+            return Err(format!("task \"{}\" shrinks: working_set {:?}", task.name, task.working_set));
+        }
+        if task.codex.is_empty() {
+            return Err(format!("task \"{}\" has no codex line", task.name));
+        }
+    }
+    Ok(())
+}
+
+fn check_devices(devices: &[DeviceSpec]) -> Result<(), String> {
+    let mut names = BTreeSet::new();
+    for device in devices {
+        if !names.insert(&device.name) {
+            return Err(format!("device \"{}\" stands twice", device.name));
+        }
+        if device.orders.0 > device.orders.1 || device.orders.1 > MAX_PAGE_ORDER {
+            return Err(format!(
+                "device \"{}\" asks for orders {:?}, expected (smallest, largest) within 0 to {MAX_PAGE_ORDER}",
+                device.name, device.orders
+            ));
+        }
+        if device.gfp.contains(Gfp::DIRECT_RECLAIM) {
+            return Err(format!("device \"{}\" may sleep: an interrupt cannot", device.name));
+        }
+    }
+    Ok(())
+}

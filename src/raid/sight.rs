@@ -1,0 +1,357 @@
+//! What the player sees at the end of a turn, and what of the rest is remembered.
+
+use super::threads::Minotaur;
+use super::view::{
+    Badness, BodyView, CellView, DeviceView, GateView, Gauge, Knowledge, Me, MinotaurView, RoomKind,
+    Scan, Site, View,
+};
+use super::{CURRENT, Event, Raid, SITE_ORDER};
+use crate::labyrinth::{Cell, block_rect, cell_of, pfn_of, visible_into};
+use crate::mm::{Block, BlockState, Gfp, MigrateType, NR_PAGE_ORDERS, Order, PageFlags, Pfn};
+
+/// Turns after which a body that was seen is forgotten.
+const FORGET_TURNS: u32 = 40;
+/// Lines of the badness table, at most.
+const BADNESS_LINES: usize = 6;
+
+impl Raid {
+    /// The view before anything was seen: with a count of free blocks that was true when you came in.
+    pub(super) fn blank_view(&self) -> View {
+        View {
+            zone: self.zone.name.clone(),
+            zone_kernel_name: self.zone.kernel_name.clone(),
+            seed: self.setup.seed,
+            pageblock_order: self.zone.pageblock_order,
+            gauge: self.gauge(),
+            me: self.me(),
+            scan: Scan { turn: 0, free: self.memory.free_counts() },
+            watchdog: (self.watchdog, self.zone.watchdog),
+            ..View::empty(self.maze.grid())
+        }
+    }
+
+    /// Looks around: brings the view up to this turn.
+    pub(super) fn look_around(&mut self) {
+        self.refresh_maze();
+        let mut seen = std::mem::replace(&mut self.visible, crate::labyrinth::CellSet::new(self.maze.grid()));
+        seen.clear();
+        visible_into(&self.maze, self.player.cell, self.zone.sight, &mut seen);
+        for cell in block_rect_of(&self.block_of(self.player.cell)) {
+            if cell.chebyshev(self.player.cell) <= self.zone.sight {
+                seen.insert(cell);
+            }
+        }
+        for held in &self.player.held {
+            for cell in block_rect(held.pfn, held.order).cells() {
+                seen.insert(cell);
+            }
+        }
+        self.visible = seen;
+        self.see_cells();
+        self.find_places();
+        self.count_free_rooms();
+        self.see_bodies();
+        self.view.turn = self.turn;
+        self.view.gauge = self.gauge();
+        self.view.me = self.me();
+        self.view.devices = self.device_views();
+        self.view.gates = self.gate_views();
+        self.view.badness = self.badness_lines();
+        self.view.minotaur = self.minotaur_view();
+        self.view.kswapd_awake = self.kswapd.awake;
+        self.view.watchdog.0 = self.watchdog;
+        self.view.outcome.clone_from(&self.outcome);
+    }
+
+    /// Writes down what a cell is now, as remembered from this turn on.
+    pub(super) fn remember(&mut self, cell: Cell) {
+        let block = self.block_of(cell);
+        let (kind, owner) = self.kind_of(&block);
+        let grid = self.maze.grid();
+        self.view.cells[grid.index(cell)] = CellView {
+            knowledge: Knowledge::Invalid,
+            turn: self.turn,
+            room: block.pfn,
+            order: block.order,
+            kind,
+            owner,
+            migratetype: type_of(&block),
+        };
+    }
+
+    fn see_cells(&mut self) {
+        for known in &mut self.view.cells {
+            if known.knowledge.is_true() {
+                known.knowledge = Knowledge::Invalid;
+            }
+        }
+        let grid = self.maze.grid();
+        for cell in self.visible.iter() {
+            let block = self.block_of(cell);
+            let (kind, owner) = self.kind_of(&block);
+            let pfn = pfn_of(cell);
+            let touched = self.touched.iter().any(|&(at, order)| pfn >> order == at >> order);
+            self.view.cells[grid.index(cell)] = CellView {
+                knowledge: match kind {
+                    _ if touched => Knowledge::Modified,
+                    RoomKind::Yours => Knowledge::Exclusive,
+                    _ => Knowledge::Shared,
+                },
+                turn: self.turn,
+                room: block.pfn,
+                order: block.order,
+                kind,
+                owner,
+                migratetype: type_of(&block),
+            };
+        }
+    }
+
+    /// What a room is, and the pid of its owner.
+    fn kind_of(&self, block: &Block) -> (RoomKind, u16) {
+        let BlockState::Allocated { owner, migratetype, flags } = block.state else {
+            return (RoomKind::Void, 0);
+        };
+        let kind = if owner.0 == CURRENT {
+            RoomKind::Yours
+        } else if flags.contains(PageFlags::RESERVED) {
+            RoomKind::Reserved(self.site_at(block.pfn))
+        } else {
+            match migratetype {
+                MigrateType::Reclaimable => RoomKind::Cache { dirty: flags.contains(PageFlags::DIRTY) },
+                MigrateType::Movable if !flags.contains(PageFlags::PINNED) => RoomKind::Anonymous,
+                _ => RoomKind::Kernel,
+            }
+        };
+        (kind, owner.0)
+    }
+
+    fn site_at(&self, room: Pfn) -> Site {
+        if let Some(i) = self.devices.iter().position(|device| device.room == room) {
+            return Site::Device(i as u8);
+        }
+        if let Some(i) = self.gates.iter().position(|gate| gate.room == room) {
+            return Site::Gate(i as u8);
+        }
+        Site::Key
+    }
+
+    /// Notices devices and the key when they come into sight.
+    fn find_places(&mut self) {
+        for i in 0..self.devices.len() {
+            if !self.devices[i].known && self.sees_block(self.devices[i].room, SITE_ORDER) {
+                self.devices[i].known = true;
+                let device = self.devices[i].spec.name.clone();
+                self.events.push(Event::DeviceFound { device });
+            }
+        }
+        match self.key_room {
+            Some(room) if self.key_lies => {
+                if self.view.key_cell.is_none() && self.visible.contains(cell_of(room)) {
+                    self.view.key_cell = Some(cell_of(room));
+                    self.events.push(Event::KeySeen);
+                }
+            }
+            _ => self.view.key_cell = None,
+        }
+    }
+
+    fn count_free_rooms(&mut self) {
+        let mut seen = [0; NR_PAGE_ORDERS];
+        let mut remembered = [0; NR_PAGE_ORDERS];
+        // One mark per frame: the order of a free room already counted as starting there.
+        let mut counted = vec![0u8; self.view.cells.len()];
+        for pass in [true, false] {
+            for cell in &self.view.cells {
+                let known = cell.knowledge != Knowledge::Unknown;
+                if !known || cell.kind != RoomKind::Void || cell.knowledge.is_true() != pass {
+                    continue;
+                }
+                let mark = cell.order + 1;
+                if counted[cell.room as usize] != 0 {
+                    continue;
+                }
+                counted[cell.room as usize] = mark;
+                let counts = if pass { &mut seen } else { &mut remembered };
+                counts[usize::from(cell.order)] += 1;
+            }
+        }
+        self.view.seen_free = seen;
+        self.view.remembered_free = remembered;
+    }
+
+    fn see_bodies(&mut self) {
+        let turn = self.turn;
+        let mut bodies = std::mem::take(&mut self.view.bodies);
+        bodies.retain(|body| {
+            let gone = body.turn + FORGET_TURNS < turn || self.visible.contains(body.cell);
+            !gone && (body.pid == 0 || self.task(body.pid).is_some_and(super::Task::alive))
+        });
+        for task in self.tasks.iter().filter(|task| task.alive()) {
+            if self.visible.contains(task.cell) {
+                bodies.retain(|body| body.pid != task.pid);
+                bodies.push(BodyView {
+                    pid: task.pid,
+                    name: task.name.clone(),
+                    glyph: task.spec.glyph,
+                    cell: task.cell,
+                    turn,
+                    hostile: task.hunts(turn),
+                    temper: task.spec.temper,
+                    refs: task.refs,
+                });
+            }
+        }
+        bodies.sort_by_key(|body| body.pid);
+        self.view.bodies = bodies;
+    }
+
+    fn gauge(&self) -> Gauge {
+        let marks = self.memory.watermarks();
+        Gauge {
+            free: self.memory.nr_free_pages(),
+            pages: self.memory.pages(),
+            atomic: self.memory.watermark_limit(Gfp::GFP_ATOMIC, marks.min),
+            marks,
+        }
+    }
+
+    fn me(&self) -> Me {
+        let player = &self.player;
+        Me {
+            cell: player.cell,
+            refs: player.refs,
+            refs_max: self.zone.refs.1,
+            held: player.held.clone(),
+            isolate_charges: player.isolate_charges,
+            isolation: player
+                .isolation
+                .map(|isolation| (isolation.pfn, isolation.order, isolation.until.saturating_sub(self.turn))),
+            isolated_since: player.isolation.map_or(0, |isolation| isolation.since),
+            key: player.key,
+            evicted_by: player.handed.map(|handed| self.name_of(handed.to)),
+            work: player.work.map(|work| {
+                let what = match work.command {
+                    super::Command::Extract => "leaving",
+                    _ => "clearing",
+                };
+                (what, work.left)
+            }),
+        }
+    }
+
+    fn device_views(&self) -> Vec<DeviceView> {
+        self.devices
+            .iter()
+            .map(|device| DeviceView {
+                name: device.spec.name.clone(),
+                room: device.known.then_some((device.room, SITE_ORDER)),
+                bearing: device
+                    .heard
+                    .then(|| bearing(self.player.cell, cell_of(device.room))),
+                request: device.request,
+            })
+            .collect()
+    }
+
+    fn gate_views(&self) -> Vec<GateView> {
+        self.gates
+            .iter()
+            .map(|gate| GateView {
+                name: gate.spec.name.clone(),
+                room: (gate.room, SITE_ORDER),
+                rule: gate.spec.rule,
+                open: gate.open,
+            })
+            .collect()
+    }
+
+    fn badness_lines(&self) -> Vec<Badness> {
+        let pids = std::iter::once(CURRENT).chain(self.tasks.iter().map(|task| task.pid));
+        let mut lines: Vec<Badness> = pids
+            .filter(|&pid| pid == CURRENT || self.badness(pid).is_some())
+            .map(|pid| Badness {
+                name: self.name_of(pid),
+                pid,
+                badness: self.badness(pid).unwrap_or(0),
+                pages: self.holdings.pages(pid),
+            })
+            .collect();
+        lines.sort_by_key(|line| (std::cmp::Reverse(line.badness), line.pid));
+        while lines.len() > BADNESS_LINES {
+            let last = lines.iter().rposition(|line| line.pid != CURRENT);
+            lines.remove(last.unwrap_or(0));
+        }
+        lines
+    }
+
+    fn minotaur_view(&self) -> MinotaurView {
+        match &self.minotaur {
+            Minotaur::Asleep { hungry } if *hungry > self.zone.minotaur.patience / 2 => {
+                MinotaurView::Stirring {
+                    wakes_in: self.zone.minotaur.patience.saturating_sub(*hungry),
+                }
+            }
+            Minotaur::Asleep { .. } => MinotaurView::Asleep,
+            Minotaur::Awake { cell, target } => MinotaurView::Awake {
+                cell: *cell,
+                target: self.name_of(*target),
+                target_pid: *target,
+            },
+        }
+    }
+}
+
+fn type_of(block: &Block) -> MigrateType {
+    match block.state {
+        BlockState::Free { list } => list,
+        BlockState::Allocated { migratetype, .. } => migratetype,
+    }
+}
+
+fn block_rect_of(block: &Block) -> impl Iterator<Item = Cell> + use<> {
+    block_rect(block.pfn, block.order).cells()
+}
+
+/// The name of the direction from one cell to another, of eight; `here` if they are the same.
+pub(super) fn bearing(from: Cell, to: Cell) -> &'static str {
+    let dx = i32::from(to.x) - i32::from(from.x);
+    let dy = i32::from(to.y) - i32::from(from.y);
+    // Within 22.5 degrees of an axis: the smaller part is below tan(22.5 deg), about 2/5, of the larger.
+    let east = 5 * dx.abs() > 2 * dy.abs();
+    let south = 5 * dy.abs() > 2 * dx.abs();
+    match (dx.signum() * i32::from(east), dy.signum() * i32::from(south)) {
+        (0, 0) => "here",
+        (0, -1) => "N",
+        (1, -1) => "NE",
+        (1, 0) => "E",
+        (1, 1) => "SE",
+        (0, 1) => "S",
+        (-1, 1) => "SW",
+        (-1, 0) => "W",
+        _ => "NW",
+    }
+}
+
+/// First frame and order, as the log and the panel write a block: `0x0d40 order 3`.
+pub(super) fn block_name(pfn: Pfn, order: Order) -> String {
+    format!("{pfn:#06x} order {order}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bearings_are_those_of_a_compass_with_south_down() {
+        let at = |x, y| Cell { x, y };
+        let here = at(20, 20);
+        let cases = [
+            ((20, 20), "here"), ((20, 3), "N"), ((25, 3), "N"), ((30, 10), "NE"), ((39, 22), "E"),
+            ((30, 31), "SE"), ((20, 21), "S"), ((10, 30), "SW"), ((1, 20), "W"), ((8, 9), "NW"),
+        ];
+        for ((x, y), want) in cases {
+            assert_eq!(bearing(here, at(x, y)), want, "to {x},{y}");
+        }
+    }
+}

@@ -1,0 +1,400 @@
+//! What a player may know: the only thing screens and fair bots see of a raid.
+
+use super::outcome::{Held, Outcome};
+use super::rules::{GateRule, Temper};
+use crate::labyrinth::{Cell, Dir, Edge, Grid, Rooms, door_between, pfn_of};
+use crate::mm::{Gfp, MigrateType, NR_PAGE_ORDERS, Order, Pfn, Watermarks};
+
+/// What is in a room, as far as a player can tell. See the table in `docs/rules.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoomKind {
+    /// A free block: the void.
+    Void,
+    /// A block you hold, exclusively.
+    Yours,
+    /// Page cache (reclaimable): anybody may walk there; can be evicted.
+    Cache {
+        /// Not yet written back: evicting takes three turns.
+        dirty: bool,
+    },
+    /// Anonymous memory (movable): a step in is a trespass; can be migrated.
+    Anonymous,
+    /// Kernel memory (unmovable): a step in costs a reference; cannot be cleared.
+    Kernel,
+    /// Built stone: never allocated, never freed.
+    Reserved(Site),
+}
+
+/// What stands in a reserved room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Site {
+    /// A device, by its index in [`View::devices`].
+    Device(u8),
+    /// A gate, by its index in [`View::gates`].
+    Gate(u8),
+    /// The place where the key lies, or lay.
+    Key,
+}
+
+/// The four states of knowledge, named after a cache coherence protocol, and the void beyond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Knowledge {
+    /// Never seen.
+    Unknown,
+    /// I: remembered; may be stale.
+    Invalid,
+    /// S: in sight; true now.
+    Shared,
+    /// E: yours; always true.
+    Exclusive,
+    /// M: you changed it this turn; true now.
+    Modified,
+}
+
+impl Knowledge {
+    /// True for what is certainly so now (M, E or S).
+    pub fn is_true(self) -> bool {
+        self >= Self::Shared
+    }
+
+    /// The state's letter, as coherence protocols write it; `?` for the unknown.
+    pub fn letter(self) -> char {
+        match self {
+            Self::Unknown => '?',
+            Self::Invalid => 'I',
+            Self::Shared => 'S',
+            Self::Exclusive => 'E',
+            Self::Modified => 'M',
+        }
+    }
+}
+
+/// What is known of one cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CellView {
+    /// How it is known; the other fields mean nothing while it is [`Knowledge::Unknown`].
+    pub knowledge: Knowledge,
+    /// The turn when it was last true.
+    pub turn: u32,
+    /// First frame of the room the cell is (or was) in.
+    pub room: Pfn,
+    /// Order of that room.
+    pub order: Order,
+    /// What the room is (or was).
+    pub kind: RoomKind,
+    /// Pid of its owner; 0 for none.
+    pub owner: u16,
+    /// A free room's list, or the migrate type an allocated room was asked for with.
+    pub migratetype: MigrateType,
+}
+
+impl CellView {
+    /// A cell never seen.
+    pub const UNKNOWN: Self = Self {
+        knowledge: Knowledge::Unknown,
+        turn: 0,
+        room: 0,
+        order: 0,
+        kind: RoomKind::Void,
+        owner: 0,
+        migratetype: MigrateType::Movable,
+    };
+}
+
+/// You.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Me {
+    /// Where you stand.
+    pub cell: Cell,
+    /// Your health: the reference count. At 0 you are freed.
+    pub refs: u32,
+    /// The most references you can have.
+    pub refs_max: u32,
+    /// Blocks you hold, in the order of grabbing; those not yet mapped are pointers to follow.
+    pub held: Vec<Held>,
+    /// How often you can still isolate.
+    pub isolate_charges: u32,
+    /// Turns left of the isolation in force, with its first frame and order.
+    pub isolation: Option<(Pfn, Order, u32)>,
+    /// The turn in which that isolation began; 0 without one.
+    pub isolated_since: u32,
+    /// You carry the key.
+    pub key: bool,
+    /// The room you stand in was handed to this task's name: leave, or its first write costs a reference.
+    pub evicted_by: Option<String>,
+    /// Work in progress: what, and how many more turns the same command needs.
+    pub work: Option<(&'static str, u32)>,
+}
+
+/// The gauge of free pages; always exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gauge {
+    /// Free pages now (isolated ones do not count, as in Linux).
+    pub free: u32,
+    /// All pages of the zone.
+    pub pages: u32,
+    /// What free pages must exceed after an atomic allocation.
+    pub atomic: u32,
+    /// The marks.
+    pub marks: Watermarks,
+}
+
+/// Free blocks per order, as they were at some turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scan {
+    /// When the figures were true.
+    pub turn: u32,
+    /// Blocks per order.
+    pub free: [u32; NR_PAGE_ORDERS],
+}
+
+/// A device, and its interrupt if one is raised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceView {
+    /// Its name, for example `nic0`.
+    pub name: String,
+    /// First frame and order of its room, once you have seen it.
+    pub room: Option<(Pfn, Order)>,
+    /// Roughly where it is, once it has raised an interrupt (a name of one of eight directions, from where you are).
+    pub bearing: Option<&'static str>,
+    /// The interrupt it has raised.
+    pub request: Option<Request>,
+}
+
+/// An interrupt: a request for memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// It asks for `2^order` pages.
+    pub order: Order,
+    /// With these flags.
+    pub gfp: Gfp,
+    /// It is gone when this turn ends.
+    pub expires: u32,
+    /// The interrupt's number, for the log.
+    pub irq: u32,
+}
+
+/// A gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateView {
+    /// Its name.
+    pub name: String,
+    /// First frame and order of its room.
+    pub room: (Pfn, Order),
+    /// When it is open.
+    pub rule: GateRule,
+    /// It lets you out now (or would, with the key).
+    pub open: bool,
+}
+
+/// Another body in the labyrinth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BodyView {
+    /// The task it belongs to; 0 for kernel threads without memory and for the Minotaur.
+    pub pid: u16,
+    /// The task's name.
+    pub name: String,
+    /// The letter it is drawn with.
+    pub glyph: char,
+    /// Where it is, or was when last seen.
+    pub cell: Cell,
+    /// When it was last seen; the present turn if it is in sight.
+    pub turn: u32,
+    /// It hunts you.
+    pub hostile: bool,
+    /// How it behaves when nobody has wronged it.
+    pub temper: Temper,
+    /// Its references.
+    pub refs: u32,
+}
+
+/// A line of the badness table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Badness {
+    /// The task's name; `you` for the player.
+    pub name: String,
+    /// Its pid; 1 for the player.
+    pub pid: u16,
+    /// Pages held plus adjustment.
+    pub badness: u32,
+    /// Pages held.
+    pub pages: u32,
+}
+
+/// What the OOM killer is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MinotaurView {
+    /// Asleep.
+    Asleep,
+    /// Free pages are below `min` and reclaim gets nowhere: it wakes in so many turns unless that changes.
+    Stirring {
+        /// Turns until it wakes.
+        wakes_in: u32,
+    },
+    /// Awake: seen from everywhere, through walls.
+    Awake {
+        /// Where it is.
+        cell: Cell,
+        /// Whom it goes for.
+        target: String,
+        /// Pid of the target; 1 is you.
+        target_pid: u16,
+    },
+}
+
+/// All that a player may know at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// Turns played.
+    pub turn: u32,
+    /// Name of the zone, for example `dma`.
+    pub zone: String,
+    /// What the kernel calls it, for example `DMA`.
+    pub zone_kernel_name: String,
+    /// The raid's seed: doors are a function of it.
+    pub seed: u64,
+    /// The zone's cells.
+    pub grid: Grid,
+    /// Order of a pageblock.
+    pub pageblock_order: Order,
+    /// Free pages and the marks.
+    pub gauge: Gauge,
+    /// You.
+    pub me: Me,
+    /// What is known of each cell, by `grid.index(cell)`.
+    pub cells: Vec<CellView>,
+    /// The last full count of free blocks, with its age.
+    pub scan: Scan,
+    /// Free blocks in sight now, by order, and those remembered from earlier turns.
+    pub seen_free: [u32; NR_PAGE_ORDERS],
+    /// As `seen_free`, for what is remembered and may be gone.
+    pub remembered_free: [u32; NR_PAGE_ORDERS],
+    /// The devices.
+    pub devices: Vec<DeviceView>,
+    /// The gates.
+    pub gates: Vec<GateView>,
+    /// Where the key lies, once seen and while it lies there.
+    pub key_cell: Option<Cell>,
+    /// Bodies in sight or remembered, by pid.
+    pub bodies: Vec<BodyView>,
+    /// The fattest tasks, fattest first; you are always among them.
+    pub badness: Vec<Badness>,
+    /// The OOM killer.
+    pub minotaur: MinotaurView,
+    /// kswapd is awake.
+    pub kswapd_awake: bool,
+    /// Turns until the hard lockup, and how many there were at the start.
+    pub watchdog: (u32, u32),
+    /// The end, once it has come.
+    pub outcome: Option<Outcome>,
+}
+
+impl View {
+    /// A view in which nothing is known yet.
+    pub(super) fn empty(grid: Grid) -> Self {
+        Self {
+            turn: 0,
+            zone: String::new(),
+            zone_kernel_name: String::new(),
+            seed: 0,
+            grid,
+            pageblock_order: 0,
+            gauge: Gauge { free: 0, pages: 0, atomic: 0, marks: Watermarks { min: 0, low: 0, high: 0, promo: 0 } },
+            me: Me {
+                cell: Cell { x: 0, y: 0 },
+                refs: 0,
+                refs_max: 0,
+                held: Vec::new(),
+                isolate_charges: 0,
+                isolation: None,
+                isolated_since: 0,
+                key: false,
+                evicted_by: None,
+                work: None,
+            },
+            cells: vec![CellView::UNKNOWN; usize::from(grid.side()) * usize::from(grid.side())],
+            scan: Scan { turn: 0, free: [0; NR_PAGE_ORDERS] },
+            seen_free: [0; NR_PAGE_ORDERS],
+            remembered_free: [0; NR_PAGE_ORDERS],
+            devices: Vec::new(),
+            gates: Vec::new(),
+            key_cell: None,
+            bodies: Vec::new(),
+            badness: Vec::new(),
+            minotaur: MinotaurView::Asleep,
+            kswapd_awake: false,
+            watchdog: (0, 0),
+            outcome: None,
+        }
+    }
+
+    /// What is known of a cell.
+    pub fn cell(&self, cell: Cell) -> &CellView {
+        &self.cells[self.grid.index(cell)]
+    }
+
+    /// The room you stand in.
+    pub fn here(&self) -> &CellView {
+        self.cell(self.me.cell)
+    }
+
+    /// The edge between a cell and its neighbour, as far as it is known: `None` if either side is unknown.
+    ///
+    /// Walls follow from the two rooms, doors from the seed; both may be stale where a side is remembered.
+    pub fn edge(&self, cell: Cell, dir: Dir) -> Option<Edge> {
+        let Some(next) = self.grid.step(cell, dir) else {
+            return Some(Edge::Outside);
+        };
+        let (a, b) = (self.cell(cell), self.cell(next));
+        if a.knowledge == Knowledge::Unknown || b.knowledge == Knowledge::Unknown {
+            return None;
+        }
+        Some(if (a.room, a.order) == (b.room, b.order) {
+            Edge::Open
+        } else if door_between(self.seed, cell, dir) {
+            Edge::Door
+        } else {
+            Edge::Wall
+        })
+    }
+
+    /// The device you stand at, by index.
+    pub fn device_here(&self) -> Option<usize> {
+        match self.here().kind {
+            RoomKind::Reserved(Site::Device(i)) => Some(usize::from(i)),
+            _ => None,
+        }
+    }
+
+    /// The gate you stand on, by index.
+    pub fn gate_here(&self) -> Option<usize> {
+        match self.here().kind {
+            RoomKind::Reserved(Site::Gate(i)) => Some(usize::from(i)),
+            _ => None,
+        }
+    }
+
+    /// The body in a cell, if one is in sight there.
+    pub fn body_at(&self, cell: Cell) -> Option<&BodyView> {
+        self.bodies
+            .iter()
+            .find(|body| body.cell == cell && body.turn == self.turn)
+    }
+}
+
+/// The rooms a player believes in; a cell never seen counts as a room of one page.
+impl Rooms for View {
+    fn side(&self) -> u16 {
+        self.grid.side()
+    }
+
+    fn room_at(&self, pfn: Pfn) -> (Pfn, Order) {
+        let known = self.cell(crate::labyrinth::cell_of(pfn));
+        if known.knowledge == Knowledge::Unknown {
+            (pfn, 0)
+        } else {
+            debug_assert!(pfn_of(crate::labyrinth::cell_of(pfn)) == pfn);
+            (known.room, known.order)
+        }
+    }
+}
