@@ -1,6 +1,6 @@
 //! Lines of `/proc/buddyinfo` get places in a zone: verbatim when they can, scaled by the rule when not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use labyrinth::kernel_text::layout::layout;
 use labyrinth::kernel_text::{Layout, LayoutError, buddyinfo};
@@ -305,6 +305,18 @@ fn places_are_drawn_by_lot_and_by_nothing_else() {
         seen.iter().all(|times| (900..1100).contains(times)),
         "{seen:?}"
     );
+    // Two in four pairs of pages: 6 pairs of pairs, 4 ways in each.
+    free[0] = 2;
+    let mut seen = BTreeMap::new();
+    for _ in 0..24_000 {
+        let plan = layout(&free, 8, &[], 0, &mut choose).unwrap();
+        *seen.entry(plan.free).or_insert(0) += 1;
+    }
+    assert_eq!(seen.len(), 24);
+    assert!(
+        seen.values().all(|times| (850..1150).contains(times)),
+        "{seen:?}"
+    );
     let free = [40, 30, 20, 10, 5, 3, 2, 1, 0, 0, 0];
     assert_eq!(lay(&free, DMA, &BUILT, 0, 5), lay(&free, DMA, &BUILT, 0, 5));
     assert_ne!(lay(&free, DMA, &BUILT, 0, 5), lay(&free, DMA, &BUILT, 0, 6));
@@ -315,7 +327,7 @@ fn apart(pages: u32, blocks: &[(Pfn, Order)]) -> Vec<(Pfn, Order)> {
     let mut taken = vec![false; pages as usize];
     let mut apart = Vec::new();
     for &(page, order) in blocks {
-        let pfn = page % pages >> order << order;
+        let pfn = ((page % pages) >> order) << order;
         let range = pfn as usize..(pfn + (1 << order)) as usize;
         if taken
             .get(range.clone())

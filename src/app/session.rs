@@ -1,7 +1,6 @@
 //! The raid being played: starts it, keeps its journal on disk, and says what is to be drawn of it.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -62,19 +61,9 @@ impl Session {
         let (Some(path), Some(play)) = (&self.journal, &self.play) else {
             return;
         };
-        self.problem = write_whole(path, &play.journal().to_string())
-            .err()
-            .map(|error| format!("the journal cannot be written to {}: {error}", path.display()));
+        let saved = crate::storage::save(path, &play.journal().to_string());
+        self.problem = saved.err().map(|error| error.to_string());
     }
-}
-
-/// Writes a file so that a reader finds the old text or the new one, never half of one.
-fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    fs::write(&part, text)?;
-    fs::rename(&part, path)
 }
 
 /// How the scene is lit.

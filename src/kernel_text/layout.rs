@@ -132,14 +132,6 @@ pub fn layout(
     })
 }
 
-/// How much of a block is in use for good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Use {
-    None,
-    Some,
-    All,
-}
-
 /// The zone before anything is laid out, seen as blocks of the largest order.
 struct Ground {
     /// Number of blocks of the largest order; the last may reach beyond the zone.
@@ -176,19 +168,34 @@ impl Ground {
         Ok(Self { tops, taken })
     }
 
-    /// The blocks of the largest order.
-    fn tops(&self) -> impl Iterator<Item = Pfn> {
-        (0..self.tops).map(|top| top << MAX_PAGE_ORDER)
+    /// The blocks of the largest order with no page in use, and those with some.
+    fn largest(&self) -> (Vec<Pfn>, Vec<Pfn>) {
+        self.sort(
+            (0..self.tops).map(|top| top << MAX_PAGE_ORDER),
+            MAX_PAGE_ORDER,
+        )
     }
 
-    /// How much of the block of this order at `pfn` is in use for good.
-    fn usage(&self, pfn: Pfn, order: Order) -> Use {
-        let first = u64::from(pfn);
-        match self.taken_below(first + (1 << order)) - self.taken_below(first) {
-            0 => Use::None,
-            taken if taken == 1 << order => Use::All,
-            _ => Use::Some,
+    /// The halves, of this order, of some blocks: those with no page in use, and those with some.
+    fn halves(&self, blocks: &[Pfn], order: Order) -> (Vec<Pfn>, Vec<Pfn>) {
+        self.sort(
+            blocks.iter().flat_map(|&pfn| [pfn, pfn + (1 << order)]),
+            order,
+        )
+    }
+
+    /// Which blocks of an order have no page in use, and which have some; those all in use are left out.
+    fn sort(&self, blocks: impl Iterator<Item = Pfn>, order: Order) -> (Vec<Pfn>, Vec<Pfn>) {
+        let (mut clear, mut partly) = (Vec::new(), Vec::new());
+        for pfn in blocks {
+            let first = u64::from(pfn);
+            match self.taken_below(first + (1 << order)) - self.taken_below(first) {
+                0 => clear.push(pfn),
+                taken if taken < 1 << order => partly.push(pfn),
+                _ => {}
+            }
         }
+        (clear, partly)
     }
 
     /// Pages in use for good below a page.
@@ -197,11 +204,6 @@ impl Ground {
         self.taken[..after]
             .last()
             .map_or(0, |&(first, end, before)| before + end.min(page) - first)
-    }
-
-    /// Of the two halves of a block of order `order + 1`: those without and those with some use.
-    fn halves(&self, pfn: Pfn, order: Order) -> [(Pfn, Use); 2] {
-        [pfn, pfn + (1 << order)].map(|half| (half, self.usage(half, order)))
     }
 }
 
@@ -215,28 +217,17 @@ struct Room {
 
 impl Room {
     fn of(ground: &Ground) -> Self {
-        let mut tops = 0;
+        let (tops, mut partly) = ground.largest();
         let mut beside = [0; NR_PAGE_ORDERS];
-        let mut partly = Vec::new();
-        for top in ground.tops() {
-            match ground.usage(top, MAX_PAGE_ORDER) {
-                Use::None => tops += 1,
-                Use::Some => partly.push(top),
-                Use::All => {}
-            }
-        }
         for order in (0..MAX_PAGE_ORDER).rev() {
-            let mut next = Vec::new();
-            for (half, used) in partly.iter().flat_map(|&pfn| ground.halves(pfn, order)) {
-                match used {
-                    Use::None => beside[usize::from(order)] += 1,
-                    Use::Some => next.push(half),
-                    Use::All => {}
-                }
-            }
+            let (clear, next) = ground.halves(&partly, order);
+            beside[usize::from(order)] = clear.len() as u64;
             partly = next;
         }
-        Self { tops, beside }
+        Self {
+            tops: tops.len() as u64,
+            beside,
+        }
     }
 
     /// The counts themselves if all of them have room.
@@ -285,12 +276,12 @@ impl Room {
     }
 }
 
-/// A place where a block can be free: one of these halves, the lower first; the other one is broken.
+/// A place that one free block of the order at hand can have; without it, what is named here is broken.
 #[derive(Clone, Copy)]
 enum Place {
     /// This block; its buddy has a page in use for good, or it has no buddy.
     Only(Pfn),
-    /// This block or its buddy, which is the next of this order.
+    /// This block or its buddy, which comes right after it.
     Either(Pfn),
 }
 
@@ -302,15 +293,8 @@ fn place(
 ) -> Vec<(Pfn, Order)> {
     let mut below = |n: u32| if n > 1 { choose(n).min(n - 1) } else { 0 };
     let mut free = Vec::new();
-    let mut places = Vec::new();
-    let mut partly = Vec::new();
-    for top in ground.tops() {
-        match ground.usage(top, MAX_PAGE_ORDER) {
-            Use::None => places.push(Place::Only(top)),
-            Use::Some => partly.push(top),
-            Use::All => {}
-        }
-    }
+    let (clear, mut partly) = ground.largest();
+    let mut places: Vec<Place> = clear.into_iter().map(Place::Only).collect();
     let mut missing: u32 = counts.iter().sum();
     for order in (0..=MAX_PAGE_ORDER).rev() {
         let size = 1 << order;
@@ -337,15 +321,9 @@ fn place(
         if missing == 0 || order == 0 {
             break;
         }
+        let (clear, next) = ground.halves(&partly, order - 1);
         places = broken.into_iter().map(Place::Either).collect();
-        let mut next = Vec::new();
-        for (half, used) in partly.iter().flat_map(|&pfn| ground.halves(pfn, order - 1)) {
-            match used {
-                Use::None => places.push(Place::Only(half)),
-                Use::Some => next.push(half),
-                Use::All => {}
-            }
-        }
+        places.extend(clear.into_iter().map(Place::Only));
         partly = next;
     }
     free.sort_unstable();

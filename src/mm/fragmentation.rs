@@ -31,7 +31,7 @@ pub fn extfrag_index(counts: &[u32; NR_PAGE_ORDERS], order: Order) -> i32 {
     } else if suitable > 0 {
         -1000
     } else {
-        1000 - ((1000 + (pages * 1000 >> order)) / blocks) as i32
+        1000 - ((1000 + ((pages * 1000) >> order)) / blocks) as i32
     }
 }
 

@@ -5,7 +5,7 @@ use bitflags::bitflags;
 use super::MigrateType;
 
 bitflags! {
-    /// Flags of a request for pages, with the bit values of Linux 6.12 (include/linux/gfp_types.h), as failure
+    /// Flags of a request for pages, with the bit values of Linux 6.12 (`include/linux/gfp_types.h`), as failure
     /// reports print them after `mode:`.
     ///
     /// Text form ([`Display`](std::fmt::Display), [`FromStr`](std::str::FromStr) and serde): as `%pGg` prints, for

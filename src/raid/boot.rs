@@ -57,7 +57,10 @@ impl Raid {
             known: rules.zones.iter().map(|zone| zone.name.as_str()).collect::<Vec<_>>().join(", "),
         })?;
         let pages = u32::from(zone.side) * u32::from(zone.side);
-        let config = ZoneConfig::new(&zone.kernel_name, pages, zone.pageblock_order);
+        let config = ZoneConfig {
+            watermark_boost_factor: zone.watermark_boost_factor,
+            ..ZoneConfig::new(&zone.kernel_name, pages, zone.pageblock_order)
+        };
         let memory = Zone::new(config).map_err(|error| SetupError::Zone {
             zone: zone.name.clone(),
             error,
@@ -168,29 +171,36 @@ impl Raid {
     }
 
     /// Fills memory by letting the tasks allocate and free as they do, so that it is as fragmented as it would be.
+    ///
+    /// They first grow as large as they will be at the end of the ramp, then shrink to what they hold at the
+    /// start by freeing at random, and then churn: memory that was once full stays scattered.
     fn fill(&mut self) {
+        let reserve = self.memory.watermarks().high;
         loop {
-            let missing: Vec<u32> = (0..self.tasks.len()).map(|i| self.missing(i)).collect();
-            if missing.iter().all(|&pages| pages == 0) {
+            let missing: Vec<u32> = self.tasks.iter().map(|task| self.short_of(task, task.spec.working_set.1)).collect();
+            let full = self.memory.nr_free_pages() <= reserve || missing.iter().all(|&pages| pages == 0);
+            let i = self.workload.weighted(&missing);
+            if full || !self.request(i) {
                 break;
             }
-            let i = self.workload.weighted(&missing);
-            if !self.request(i) {
-                break;
+        }
+        for i in 0..self.tasks.len() {
+            let pid = self.tasks[i].pid;
+            while self.holdings.pages(pid) > self.tasks[i].base {
+                self.free_one(pid);
             }
         }
         for _ in 0..self.zone.warmup {
             for i in 0..self.tasks.len() {
                 self.churn(i);
-                while self.missing(i) > 0 && self.request(i) {}
+                while self.short_of(&self.tasks[i], self.tasks[i].base) > 0 && self.request(i) {}
             }
         }
         self.settle();
     }
 
-    fn missing(&self, i: usize) -> u32 {
-        let task = &self.tasks[i];
-        task.base.saturating_sub(self.holdings.pages(task.pid))
+    fn short_of(&self, task: &Task, pages: u32) -> u32 {
+        pages.saturating_sub(self.holdings.pages(task.pid))
     }
 
     /// Lays memory out so that its free blocks are the given ones, and gives the rest to the tasks.

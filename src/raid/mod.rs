@@ -50,7 +50,7 @@ pub use view::{
 
 use crate::kernel_text::ZoneFigures;
 use crate::labyrinth::{Cell, CellSet, Maze, cell_of, pfn_of};
-use crate::mm::{self, NR_PAGE_ORDERS, Owner, Pfn, Zone};
+use crate::mm::{self, NR_PAGE_ORDERS, Owner, Pfn, Watermarks, Zone};
 use holdings::Holdings;
 use player::Player;
 use tasks::Task;
@@ -325,6 +325,18 @@ impl Raid {
             figures: ZoneFigures::of(&self.memory),
             best,
         })));
+    }
+
+    /// The marks in force, the boost included.
+    fn marks(&self) -> Watermarks {
+        let marks = self.memory.watermarks();
+        let boost = self.memory.watermark_boost();
+        Watermarks {
+            min: marks.min + boost,
+            low: marks.low + boost,
+            high: marks.high + boost,
+            promo: marks.promo + boost,
+        }
     }
 
     fn owner(pid: u16) -> Owner {

@@ -50,6 +50,8 @@ pub struct ZoneSpec {
     pub warmup: u32,
     /// Interrupts.
     pub interrupts: InterruptSpec,
+    /// `vm.watermark_boost_factor`: how far the marks rise after memory was fragmented; 0 for not at all.
+    pub watermark_boost_factor: u32,
     /// kswapd: pages it may evict a turn.
     pub kswapd_pages: u32,
     /// The OOM killer.

@@ -6,7 +6,7 @@ use super::view::{
     Scan, Site, View,
 };
 use super::{CURRENT, Event, Raid, SITE_ORDER};
-use crate::labyrinth::{Cell, block_rect, cell_of, pfn_of, visible_into};
+use crate::labyrinth::{Cell, Dir, block_rect, cell_of, pfn_of, visible_into};
 use crate::mm::{Block, BlockState, Gfp, MigrateType, NR_PAGE_ORDERS, Order, PageFlags, Pfn};
 
 /// Turns after which a body that was seen is forgotten.
@@ -65,18 +65,9 @@ impl Raid {
 
     /// Writes down what a cell is now, as remembered from this turn on.
     pub(super) fn remember(&mut self, cell: Cell) {
-        let block = self.block_of(cell);
-        let (kind, owner) = self.kind_of(&block);
-        let grid = self.maze.grid();
-        self.view.cells[grid.index(cell)] = CellView {
-            knowledge: Knowledge::Invalid,
-            turn: self.turn,
-            room: block.pfn,
-            order: block.order,
-            kind,
-            owner,
-            migratetype: type_of(&block),
-        };
+        let seen = self.inspect(cell, Knowledge::Invalid);
+        let index = self.maze.grid().index(cell);
+        self.view.cells[index] = seen;
     }
 
     fn see_cells(&mut self) {
@@ -87,23 +78,30 @@ impl Raid {
         }
         let grid = self.maze.grid();
         for cell in self.visible.iter() {
-            let block = self.block_of(cell);
-            let (kind, owner) = self.kind_of(&block);
+            let mut seen = self.inspect(cell, Knowledge::Shared);
             let pfn = pfn_of(cell);
-            let touched = self.touched.iter().any(|&(at, order)| pfn >> order == at >> order);
-            self.view.cells[grid.index(cell)] = CellView {
-                knowledge: match kind {
-                    _ if touched => Knowledge::Modified,
-                    RoomKind::Yours => Knowledge::Exclusive,
-                    _ => Knowledge::Shared,
-                },
-                turn: self.turn,
-                room: block.pfn,
-                order: block.order,
-                kind,
-                owner,
-                migratetype: type_of(&block),
-            };
+            if self.touched.iter().any(|&(at, order)| pfn >> order == at >> order) {
+                seen.knowledge = Knowledge::Modified;
+            } else if seen.kind == RoomKind::Yours {
+                seen.knowledge = Knowledge::Exclusive;
+            }
+            self.view.cells[grid.index(cell)] = seen;
+        }
+    }
+
+    /// What a cell is now.
+    fn inspect(&self, cell: Cell, knowledge: Knowledge) -> CellView {
+        let block = self.block_of(cell);
+        let (kind, owner) = self.kind_of(&block);
+        CellView {
+            knowledge,
+            turn: self.turn,
+            room: block.pfn,
+            order: block.order,
+            kind,
+            owner,
+            migratetype: type_of(&block),
+            edges: Dir::ALL.map(|dir| self.maze.edge(cell, dir)),
         }
     }
 
@@ -207,7 +205,7 @@ impl Raid {
     }
 
     fn gauge(&self) -> Gauge {
-        let marks = self.memory.watermarks();
+        let marks = self.marks();
         Gauge {
             free: self.memory.nr_free_pages(),
             pages: self.memory.pages(),

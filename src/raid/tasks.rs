@@ -77,12 +77,15 @@ impl Raid {
             return;
         }
         for _ in 0..self.workload.between(1, most) {
-            let count = self.holdings.of(pid).len() as u32;
-            if count == 0 {
-                return;
-            }
-            let pick = self.workload.below(count);
-            let (pfn, order) = self.holdings.of(pid)[pick as usize];
+            self.free_one(pid);
+        }
+    }
+
+    /// Frees one of a task's blocks, drawn at random.
+    pub(super) fn free_one(&mut self, pid: u16) {
+        let count = self.holdings.of(pid).len() as u32;
+        let pick = self.workload.below(count) as usize;
+        if let Some(&(pfn, order)) = self.holdings.of(pid).get(pick) {
             self.give_back(pid, pfn, order);
         }
     }

@@ -30,7 +30,7 @@ pub(super) enum Minotaur {
 impl Raid {
     /// kswapd wakes below `low`, evicts least recently used page cache, and sleeps above `high`.
     pub(super) fn run_kswapd(&mut self) {
-        let marks = self.memory.watermarks();
+        let marks = self.marks();
         let woken = std::mem::take(&mut self.kswapd.woken);
         if !self.kswapd.awake && (woken || self.memory.nr_free_pages() < marks.low) {
             self.kswapd.awake = self.memory.nr_free_pages() < marks.high;
@@ -51,7 +51,7 @@ impl Raid {
 
     /// The OOM killer wakes when free pages stay below `min`, walks to the fattest task and kills it.
     pub(super) fn run_minotaur(&mut self) {
-        let marks = self.memory.watermarks();
+        let marks = self.marks();
         let free = self.memory.nr_free_pages();
         match self.minotaur.clone() {
             Minotaur::Asleep { hungry } => self.minotaur_sleeps(hungry, free < marks.min),

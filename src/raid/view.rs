@@ -2,7 +2,7 @@
 
 use super::outcome::{Held, Outcome};
 use super::rules::{GateRule, Temper};
-use crate::labyrinth::{Cell, Dir, Edge, Grid, Rooms, door_between, pfn_of};
+use crate::labyrinth::{Cell, Dir, Edge, Grid, Rooms, cell_of};
 use crate::mm::{Gfp, MigrateType, NR_PAGE_ORDERS, Order, Pfn, Watermarks};
 
 /// What is in a room, as far as a player can tell. See the table in `docs/rules.md`.
@@ -86,6 +86,8 @@ pub struct CellView {
     pub owner: u16,
     /// A free room's list, or the migrate type an allocated room was asked for with.
     pub migratetype: MigrateType,
+    /// What stood on its four edges, in the order of [`Dir::ALL`].
+    pub edges: [Edge; 4],
 }
 
 impl CellView {
@@ -98,6 +100,7 @@ impl CellView {
         kind: RoomKind::Void,
         owner: 0,
         migratetype: MigrateType::Movable,
+        edges: [Edge::Outside; 4],
     };
 }
 
@@ -251,7 +254,7 @@ pub struct View {
     pub zone: String,
     /// What the kernel calls it, for example `DMA`.
     pub zone_kernel_name: String,
-    /// The raid's seed: doors are a function of it.
+    /// The raid's seed.
     pub seed: u64,
     /// The zone's cells.
     pub grid: Grid,
@@ -338,24 +341,22 @@ impl View {
         self.cell(self.me.cell)
     }
 
-    /// The edge between a cell and its neighbour, as far as it is known: `None` if either side is unknown.
+    /// The edge between a cell and its neighbour, as it was last seen from either side; `None` if never seen.
     ///
-    /// Walls follow from the two rooms, doors from the seed; both may be stale where a side is remembered.
+    /// Who sees a cell sees its walls and doors, though not what is behind them.
     pub fn edge(&self, cell: Cell, dir: Dir) -> Option<Edge> {
         let Some(next) = self.grid.step(cell, dir) else {
             return Some(Edge::Outside);
         };
         let (a, b) = (self.cell(cell), self.cell(next));
-        if a.knowledge == Knowledge::Unknown || b.knowledge == Knowledge::Unknown {
-            return None;
+        let known = |side: &CellView| side.knowledge != Knowledge::Unknown;
+        match (known(a), known(b)) {
+            (false, false) => None,
+            (true, false) => Some(a.edges[dir as usize]),
+            (false, true) => Some(b.edges[dir.opposite() as usize]),
+            (true, true) if a.turn >= b.turn => Some(a.edges[dir as usize]),
+            (true, true) => Some(b.edges[dir.opposite() as usize]),
         }
-        Some(if (a.room, a.order) == (b.room, b.order) {
-            Edge::Open
-        } else if door_between(self.seed, cell, dir) {
-            Edge::Door
-        } else {
-            Edge::Wall
-        })
     }
 
     /// The device you stand at, by index.
@@ -389,11 +390,10 @@ impl Rooms for View {
     }
 
     fn room_at(&self, pfn: Pfn) -> (Pfn, Order) {
-        let known = self.cell(crate::labyrinth::cell_of(pfn));
+        let known = self.cell(cell_of(pfn));
         if known.knowledge == Knowledge::Unknown {
             (pfn, 0)
         } else {
-            debug_assert!(pfn_of(crate::labyrinth::cell_of(pfn)) == pfn);
             (known.room, known.order)
         }
     }

@@ -258,7 +258,7 @@ impl Zone {
 
     /// Moves the free blocks of a pageblock to the tails of another type's lists (`__move_freepages_block()`).
     pub(super) fn move_freepages(&mut self, first: Pfn, from: MigrateType, to: MigrateType) {
-        let end = first + (1 << self.config.pageblock_order);
+        let end = (first + (1 << self.config.pageblock_order)).min(self.config.pages);
         let mut pfn = first;
         while pfn < end {
             match self.frames[pfn as usize] {

@@ -100,8 +100,10 @@ impl Zone {
         }
     }
 
-    /// The number of free pages a single-page request with these flags must leave exceeded at `mark`, in the slow
-    /// path: 48 for `GFP_ATOMIC` at a `min` of 128.
+    /// The number free pages must exceed for a single page to be had with these flags at `mark`, in the slow path:
+    /// 48 for `GFP_ATOMIC` at a `min` of 128. A block takes `2^order - 1` more; see [`AllocFailure::limit`].
+    ///
+    /// [`AllocFailure::limit`]: super::super::AllocFailure::limit
     pub fn watermark_limit(&self, gfp: Gfp, mark: u32) -> u32 {
         Self::mark_after(mark, AllocFlags::from_gfp(gfp, 0))
     }

@@ -1,0 +1,83 @@
+//! Lists of entries that keys and mouse choose from.
+
+use bevy::prelude::*;
+
+use super::input::{Intent, Says};
+use super::shell::Overlay;
+use super::theme::{self, Fonts, Ink, Size};
+use super::title::TitleMenu;
+use super::{Screen, Stage};
+
+/// An entry, by its place in its list.
+#[derive(Component, Debug, Clone, Copy)]
+pub(super) struct Entry(pub u8);
+
+/// The text of an entry.
+#[derive(Component, Debug, Clone, Copy)]
+pub(super) struct EntryText(pub u8);
+
+/// Adds a child.
+pub(super) fn child(commands: &mut Commands<'_, '_>, parent: Entity, bundle: impl Bundle) -> Entity {
+    commands.spawn((bundle, ChildOf(parent))).id()
+}
+
+/// Adds an entry to a list: what it says, and the key that chooses it.
+pub(super) fn entry(
+    commands: &mut Commands<'_, '_>,
+    fonts: &Fonts,
+    parent: Entity,
+    place: u8,
+    text: &str,
+    key: &str,
+) {
+    let button = child(
+        commands,
+        parent,
+        (
+            Button,
+            Says(Intent::Entry(place)),
+            Entry(place),
+            Node {
+                padding: UiRect::axes(px(14), px(5)),
+                column_gap: px(24),
+                justify_content: JustifyContent::SpaceBetween,
+                border: UiRect::left(px(3)),
+                ..default()
+            },
+            BackgroundColor(Color::NONE),
+            BorderColor::all(Color::NONE),
+        ),
+    );
+    let text = child(commands, button, fonts.line(Size::Body, true, Ink::Plain, text));
+    commands.entity(text).insert(EntryText(place));
+    child(commands, button, fonts.line(Size::Body, false, Ink::Dim, key));
+}
+
+/// Marks the entry that Enter would choose, and the one under the mouse.
+fn mark(
+    screen: Res<State<Screen>>,
+    overlay: Res<Overlay>,
+    title: Res<TitleMenu>,
+    mut entries: Query<(&Entry, &Interaction, &mut BackgroundColor, &mut BorderColor)>,
+) {
+    let at = match (*overlay, screen.get()) {
+        (Overlay::Pause(at), _) => at,
+        (Overlay::Help { .. }, _) => return,
+        (Overlay::None, Screen::Title) => title.at,
+        (Overlay::None, _) => 0,
+    };
+    for (entry, interaction, mut back, mut border) in &mut entries {
+        let marked = entry.0 == at;
+        let over = *interaction != Interaction::None;
+        let ground = if marked || over { theme::RAISED } else { Color::NONE };
+        let edge = if marked { Ink::Yellow.color() } else { Color::NONE };
+        if back.0 != ground {
+            back.0 = ground;
+        }
+        border.set_if_neq(BorderColor::all(edge));
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Update, mark.in_set(Stage::Draw));
+}

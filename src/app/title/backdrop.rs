@@ -1,0 +1,174 @@
+//! The labyrinth behind the title: a real allocator at work, lit evenly and dimly.
+
+use bevy::prelude::*;
+
+use crate::app::session::{Lamp, Played, Scene};
+use crate::app::{Screen, Stage};
+use crate::labyrinth::cell_of;
+use crate::mm::{self, BlockState, Gfp, MigrateType, Order, Owner, PageFlags, Pfn, Zone, ZoneConfig};
+use crate::raid::{
+    CellView, Event, Knowledge, Purpose, Raid, RoomKind, Rules, Setup, Stream, View,
+};
+
+/// Light of the backdrop.
+pub(in crate::app) const LAMP: Lamp = Lamp::Even(0.34);
+/// Seconds between two doings of the allocator.
+const PACE: f32 = 0.4;
+/// Any seed will do: it only places doors and mixes requests.
+const SEED: u64 = 1963;
+/// Share of the zone that is in use, in per cent.
+const LOAD: u32 = 74;
+
+/// The allocator behind the title.
+struct Works {
+    zone: Zone,
+    view: View,
+    rooms: Vec<(Pfn, Order)>,
+    chance: Stream,
+}
+
+impl Works {
+    /// An allocator in use; `None` if the shipped rules have no zone, which a test rules out.
+    fn new() -> Option<Self> {
+        let rules = Rules::shipped().ok()?;
+        let zone = rules.zones.first()?.name.clone();
+        let raid = Raid::new(rules.into(), Setup { zone, seed: SEED, layout: None }).ok()?;
+        let config = ZoneConfig::new("DMA", raid.memory().pages(), raid.memory().pageblock_order());
+        let mut works = Self {
+            zone: Zone::new(config).ok()?,
+            view: raid.view().clone(),
+            rooms: Vec::new(),
+            chance: Stream::new(SEED, Purpose::Loot),
+        };
+        while works.zone.nr_free_pages() * 100 > works.zone.pages() * (100 - LOAD) {
+            works.take(&mut ());
+        }
+        // Giving some back at random is what fragments memory.
+        for _ in 0..works.rooms.len() / 5 {
+            works.give(&mut ());
+        }
+        works.look();
+        Some(works)
+    }
+
+    fn take(&mut self, sink: &mut impl mm::Sink) {
+        let order = [0, 0, 0, 1, 1, 2, 2, 3, 3, 4][self.chance.below(10) as usize];
+        let gfp = match self.chance.below(10) {
+            0..4 => Gfp::GFP_HIGHUSER_MOVABLE,
+            4..8 => Gfp::GFP_KERNEL | Gfp::RECLAIMABLE,
+            _ => Gfp::GFP_KERNEL,
+        };
+        if let Ok(pfn) = self.zone.alloc_pages(gfp, order, Owner(2), sink) {
+            self.rooms.push((pfn, order));
+        }
+    }
+
+    fn give(&mut self, sink: &mut impl mm::Sink) {
+        if self.rooms.is_empty() {
+            return;
+        }
+        let at = self.chance.below(self.rooms.len() as u32) as usize;
+        let (pfn, order) = self.rooms.swap_remove(at);
+        let freed = self.zone.free_pages(pfn, order, sink);
+        debug_assert!(freed.is_ok(), "the backdrop frees only what it took");
+    }
+
+    /// One doing, and what the allocator said to it.
+    fn work(&mut self) -> Vec<mm::Event> {
+        let mut events = Vec::new();
+        let full = self.zone.nr_free_pages() * 100 < self.zone.pages() * (100 - LOAD);
+        for _ in 0..=self.chance.below(4) {
+            if full { self.give(&mut events) } else { self.take(&mut events) }
+        }
+        self.look();
+        events
+    }
+
+    /// Sees everything.
+    fn look(&mut self) {
+        for block in self.zone.blocks() {
+            let kind = match block.state {
+                BlockState::Free { .. } => RoomKind::Void,
+                BlockState::Allocated { migratetype, flags, .. } => match migratetype {
+                    MigrateType::Movable => RoomKind::Anonymous,
+                    MigrateType::Reclaimable => RoomKind::Cache { dirty: flags.contains(PageFlags::DIRTY) },
+                    _ => RoomKind::Kernel,
+                },
+            };
+            let known = CellView {
+                knowledge: Knowledge::Shared,
+                room: block.pfn,
+                order: block.order,
+                kind,
+                ..CellView::UNKNOWN
+            };
+            for pfn in block.pfn..block.pfn + block.pages() {
+                let at = self.view.grid.index(cell_of(pfn));
+                self.view.cells[at] = known;
+            }
+        }
+    }
+}
+
+/// The allocator while the title is shown.
+#[derive(Resource, Default)]
+struct Backdrop(Option<Works>);
+
+/// What the board shows before anything has happened.
+pub(in crate::app) fn first_view(fallback: &View) -> View {
+    Works::new().map_or_else(|| fallback.clone(), |works| works.view)
+}
+
+fn enter(mut backdrop: ResMut<Backdrop>, mut scene: ResMut<Scene>) {
+    backdrop.0 = Works::new();
+    if let Some(works) = &backdrop.0 {
+        scene.replace(works.view.clone(), LAMP);
+    }
+}
+
+fn leave(mut backdrop: ResMut<Backdrop>) {
+    backdrop.0 = None;
+}
+
+fn work(
+    time: Res<Time<Real>>,
+    mut due: Local<f32>,
+    mut backdrop: ResMut<Backdrop>,
+    mut scene: ResMut<Scene>,
+    mut played: MessageWriter<Played>,
+) {
+    let now = time.elapsed_secs();
+    let Some(works) = backdrop.0.as_mut().filter(|_| now >= *due) else {
+        return;
+    };
+    *due = now + PACE;
+    let before = works.view.clone();
+    let events = works.work().into_iter().map(Event::Memory).collect();
+    scene.advance(works.view.clone());
+    played.write(Played { before, events });
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Backdrop>()
+        .add_systems(OnEnter(Screen::Title), enter)
+        .add_systems(OnExit(Screen::Title), leave)
+        .add_systems(Update, work.in_set(Stage::Follow).run_if(in_state(Screen::Title)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_allocator_behind_the_title_keeps_its_books() {
+        let mut works = Works::new().expect("the shipped rules have a zone");
+        for _ in 0..300 {
+            works.work();
+        }
+        assert_eq!(works.zone.verify(), Ok(()));
+        let kinds = |kind: fn(&RoomKind) -> bool| works.view.cells.iter().filter(|cell| kind(&cell.kind)).count();
+        assert!(kinds(|kind| *kind == RoomKind::Void) > 0);
+        assert!(kinds(|kind| *kind == RoomKind::Anonymous) > 0);
+        assert!(kinds(|kind| *kind == RoomKind::Kernel) > 0);
+    }
+}
