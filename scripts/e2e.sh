@@ -207,9 +207,9 @@ play() {
     "$game" --seed "$seed" --journal "$work/got" >"$work/game.log" 2>&1 </dev/null &
     game_pid=$!
     wait_for 120 test -s "$work/got" || fail "the raid did not start: no journal within 120 seconds"
-    wait_for 60 xdotool search --onlyvisible --name 'Void Labyrinth' >/dev/null || fail "no window within 60 seconds"
-    # The pointer rests in a corner where it selects nothing.
-    xdotool mousemove 2 2
+    wait_for 60 xdotool search --onlyvisible --name 'Void Labyrinth' >"$work/window" || fail "no window within 60 seconds"
+    # Nothing manages windows here, so keys go where they are told to; the pointer rests beside the map.
+    xdotool windowfocus --sync "$(tail -n 1 "$work/window")" mousemove 1276 600
     sleep 2
     picture "$ending-start"
 

@@ -235,8 +235,9 @@ fn a_journal_cut_anywhere_is_refused() {
     }
 }
 
-/// The same journal gives the same states in every build and on every platform: this one was
-/// written once and is only written again when the rules version is raised.
+/// The same journal gives the same states in every build and on every platform. When the rules have
+/// changed so that it does not, raise `RULES_VERSION` and write it again:
+/// `labyrinth raid --bot greedy --seed 1 --journal tests/data/dma.journal`.
 #[test]
 fn a_stored_journal_replays() {
     let journal =

@@ -52,8 +52,8 @@ impl History {
     fn act(&mut self) {
         let mut events: Vec<Event> = Vec::new();
         match self.random.below(100) {
-            0..50 => {
-                let order = [0, 0, 0, 0, 1, 1, 2, 3, 4, 6][self.random.below(10) as usize];
+            0..54 => {
+                let order = [0, 0, 0, 0, 0, 0, 1, 1, 2, 4][self.random.below(10) as usize];
                 let gfp = self.gfp();
                 if let Ok(pfn) = self.zone.alloc_pages(gfp, order, Owner(1), &mut events) {
                     self.held.push((pfn, order));
@@ -62,7 +62,7 @@ impl History {
                     }
                 }
             }
-            50..88 => {
+            54..88 => {
                 if !self.held.is_empty() {
                     let at = self.random.below(self.held.len() as u32) as usize;
                     let (pfn, order) = self.held.swap_remove(at);
@@ -90,19 +90,17 @@ impl History {
             95..97 => {
                 self.zone.reclaim(32, &mut events);
             }
-            97 => match self.isolated.take() {
-                Some(pfn) => self.zone.unisolate(pfn, PAGEBLOCK_ORDER + 1, &mut events),
-                None => {
-                    let pfn = self.random.below(PAGES) & (u32::MAX << (PAGEBLOCK_ORDER + 1));
-                    if self
-                        .zone
-                        .isolate(pfn, PAGEBLOCK_ORDER + 1, &mut events)
-                        .is_ok()
-                    {
+            97 => {
+                let order = PAGEBLOCK_ORDER + 1;
+                if let Some(pfn) = self.isolated.take() {
+                    self.zone.unisolate(pfn, order, &mut events);
+                } else {
+                    let pfn = self.random.below(PAGES) & (u32::MAX << order);
+                    if self.zone.isolate(pfn, order, &mut events).is_ok() {
                         self.isolated = Some(pfn);
                     }
                 }
-            },
+            }
             _ => {
                 let pfn = self.random.below(PAGES);
                 let _ = self.zone.alloc_at(

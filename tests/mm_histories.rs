@@ -4,7 +4,8 @@ mod common;
 
 use std::thread;
 
-use common::history::{GFPS, History, Op, Random};
+use common::history::History;
+use common::op::{GFPS, Op, Random};
 use labyrinth::mm::{Counter, MAX_PAGE_ORDER, MigrateType, ZoneConfig};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -17,10 +18,10 @@ fn config(seed: u64) -> ZoneConfig {
     let pages = [4096, 1024, 1000, 2048 + 512 + 37, 600, 4096, 3001, 256][seed as usize % 8];
     let pageblock_order = [4, 4, 3, 5, 2, 6, 9, 1][(seed / 8) as usize % 8];
     let mut config = ZoneConfig::new("DMA", pages, pageblock_order);
-    if seed % 3 == 0 {
+    if seed.is_multiple_of(3) {
         config.min_free_kbytes = Some(pages / 4);
     }
-    if seed % 5 == 0 {
+    if seed.is_multiple_of(5) {
         config.watermark_boost_factor = 0;
     }
     config
@@ -49,7 +50,9 @@ fn invariants_hold_through_long_random_histories() {
                 scope.spawn(move || seeds.map(live).collect::<Vec<_>>())
             })
             .collect();
-        let joined = halves.into_iter().map(|half| half.join().expect("no panic"));
+        let joined = halves
+            .into_iter()
+            .map(|half| half.join().expect("no panic"));
         joined.collect::<Vec<_>>()
     });
     // A history in which nothing of a kind happened would have tested nothing of that kind.

@@ -190,8 +190,11 @@ fn read_mouse(
     // The map moving under a mouse that lies still is no news.
     let position = window.cursor_position();
     if position != *last {
+        // Where it lies when the window opens is no news either.
+        if last.is_some() || position.is_none() {
+            intents.0.push_back(Intent::Hover(cell));
+        }
         *last = position;
-        intents.0.push_back(Intent::Hover(cell));
     }
     let (Some(buttons), Some(cell)) = (buttons, cell) else {
         return;

@@ -3,6 +3,12 @@
 //! One plugin a file. A frame runs through the sets of [`Stage`] in order: input becomes intents, intents
 //! become turns, the scene that is drawn is brought up to date, and whatever differs from it is redrawn.
 
+#![allow(
+    elided_lifetimes_in_paths,
+    clippy::too_many_arguments,
+    reason = "Bevy's systems take what they need as parameters, whose lifetimes say nothing"
+)]
+
 mod art;
 mod board;
 mod control;
@@ -60,7 +66,9 @@ enum Stage {
     Input,
     /// Intents become turns.
     Act,
-    /// Screens, camera and layout follow.
+    /// The window is divided.
+    Arrange,
+    /// Camera and backdrop follow.
     Follow,
     /// Whatever differs is redrawn.
     Draw,
@@ -109,7 +117,7 @@ fn build(app: &mut App, options: Options) -> Result<(), AppError> {
     app.init_state::<Screen>();
     app.configure_sets(
         Update,
-        (Stage::Input, Stage::Act, Stage::Follow, Stage::Draw).chain(),
+        (Stage::Input, Stage::Act, Stage::Arrange, Stage::Follow, Stage::Draw).chain(),
     );
     app.add_plugins((input::plugin, shell::plugin));
     session::install(app, options)

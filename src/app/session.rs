@@ -8,7 +8,7 @@ use bevy::prelude::*;
 
 use super::control::{Play, Turn};
 use super::{AppError, Options, Screen};
-use crate::raid::{Event, MAX_SEED, Rules, Setup, View};
+use crate::raid::{Event, MAX_SEED, Raid, Rules, Setup, View};
 
 /// The raid being played, if any, and what the next one starts from.
 #[derive(Resource)]
@@ -133,18 +133,19 @@ pub(super) fn install(app: &mut App, options: Options) -> Result<(), AppError> {
     if let Some(setup) = options.setup {
         session.start(setup).map_err(AppError::Raid)?;
     }
-    let scene = match &session.play {
+    let (view, lamp) = match &session.play {
         Some(play) => {
             app.insert_state(Screen::Raid);
-            Scene { view: play.view().clone(), map: 1, revision: 1, lamp: Lamp::Carried }
+            (play.view().clone(), Lamp::Carried)
         }
-        None => Scene {
-            view: super::title::backdrop::first_view(),
-            map: 1,
-            revision: 1,
-            lamp: super::title::backdrop::LAMP,
-        },
+        None => {
+            // The title puts its own labyrinth here before anything is drawn.
+            let raid = Raid::new(session.rules.clone(), session.default_setup.clone())
+                .map_err(|error| AppError::Raid(error.to_string()))?;
+            (raid.view().clone(), super::title::backdrop::LAMP)
+        }
     };
+    let scene = Scene { view, map: 1, revision: 1, lamp };
     app.insert_resource(session).insert_resource(scene).add_message::<Played>();
     Ok(())
 }

@@ -266,7 +266,9 @@ impl Shell<'_> {
             (Ok(()), Some(play)) => {
                 self.scene.replace(play.view().clone(), Lamp::Carried);
                 self.zoom.leave_overview();
-                self.next.set_if_neq(Screen::Raid);
+                if *self.screen.get() != Screen::Raid {
+                    self.next.set(Screen::Raid);
+                }
             }
             (Err(why), _) => {
                 self.session.problem = Some(why);

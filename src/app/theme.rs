@@ -136,7 +136,7 @@ impl Fonts {
     }
 
     /// A line of text for a panel; never wraps.
-    pub(super) fn line(&self, size: Size, bold: bool, ink: Ink, text: impl Into<String>) -> impl Bundle + use<> {
+    pub(super) fn line(&self, size: Size, bold: bool, ink: Ink, text: &str) -> impl Bundle + use<> {
         (
             Text::new(text),
             self.font(bold, size.px()),
@@ -147,7 +147,7 @@ impl Fonts {
     }
 
     /// Text that wraps where its box ends.
-    pub(super) fn paragraph(&self, size: Size, ink: Ink, text: impl Into<String>) -> impl Bundle + use<> {
+    pub(super) fn paragraph(&self, size: Size, ink: Ink, text: &str) -> impl Bundle + use<> {
         (
             Text::new(text),
             self.font(false, size.px()),

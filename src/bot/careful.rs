@@ -3,25 +3,33 @@
 use super::walk;
 use super::Bot;
 use crate::labyrinth::{Cell, Dir, Edge, block_rect, cell_of};
-use crate::mm::{Order, Pfn};
+use crate::mm::{MigrateType, Order, Pfn};
 use crate::raid::plan::Ways;
-use crate::raid::preview::{Verdict, free_rooms, preview};
+use crate::raid::preview::{FreeRoom, Verdict, free_rooms, preview};
 use crate::raid::{Command, Held, Knowledge, MinotaurView, RoomKind, View};
 
-/// How old a sight of a free room may be to be trusted, in turns.
-const TRUST: u32 = 10;
-/// Pages after which it thinks of leaving.
-const CONTENT: u32 = 24;
+/// How old a sight of a free room may be when its pages are asked for, in turns: of a room just large enough,
+/// and of a larger one, which the allocator takes later.
+const TRUST: (u32, u32) = (5, 12);
+/// Pages after which it leaves.
+const CONTENT: u32 = 16;
+/// The most turns of clearing it plans for, and the most it does without isolating.
+const PATIENCE: (u32, u32) = (20, 4);
+/// How far from its device a block may be made, in cells.
+const NEAR: u32 = 14;
+/// Turns after which a project or a goal is dropped.
+const LIMIT: u32 = 40;
 
 /// See the module.
 #[derive(Default)]
 pub struct Careful {
-    /// A range being made into one free block, and until which turn it is worth trying.
+    /// A range being made into one free block.
     project: Option<Project>,
-    /// Ranges given up on, with the turn.
+    /// Ranges given up on, and until which turn.
     given_up: Vec<(Pfn, Order, u32)>,
-    /// The last turn at which a command was refused.
-    stuck: u32,
+    /// Where it goes to look around, and until which turn.
+    goal: Option<(Cell, u32)>,
+    refusals: u32,
 }
 
 #[derive(Clone, Copy)]
@@ -34,21 +42,19 @@ struct Project {
 impl Bot for Careful {
     fn next(&mut self, view: &View) -> Command {
         let ways = Ways::new(view, walk::wary(view));
+        let turn = view.turn;
+        self.given_up.retain(|&(_, _, until)| until > turn);
+        if self.project.is_some_and(|project| project.until <= turn) {
+            self.give_up(turn);
+        }
         if let Some(command) = Self::survive(view, &ways) {
             return command;
         }
-        if let Some(command) = Self::time_to_go(view, &ways) {
+        if let Some(command) = self.time_to_go(view, &ways) {
             return command;
         }
-        if view.me.work.is_some()
-            && let Some(command) = self.work_on(view, &ways)
-        {
+        if let Some(command) = Self::follow(view, &ways) {
             return command;
-        }
-        if let Some((_, cell)) = walk::pointer(view, &ways)
-            && let Some(step) = walk::step_to(view, &ways, cell)
-        {
-            return step;
         }
         if let Some(preview) = preview(view)
             && matches!(preview.verdict, Verdict::Certain(_))
@@ -57,17 +63,16 @@ impl Bot for Careful {
             return Command::Grab;
         }
         self.serve(view, &ways)
-            .or_else(|| Self::scout(view, &ways))
+            .or_else(|| self.scout(view, &ways))
             .unwrap_or(Command::Wait)
     }
 
     fn refused(&mut self) {
-        self.stuck += 1;
-        if self.stuck > 2 {
-            self.stuck = 0;
-            if let Some(project) = self.project.take() {
-                self.given_up.push((project.pfn, project.order, u32::MAX));
-            }
+        self.refusals += 1;
+        if self.refusals > 2 {
+            self.refusals = 0;
+            self.goal = None;
+            self.give_up(0);
         }
     }
 }
@@ -119,13 +124,30 @@ impl Careful {
         hunter.map(Command::Step)
     }
 
+    /// Follows a pointer, or gives the block back if the way would bleed it dry.
+    fn follow(view: &View, ways: &Ways<'_>) -> Option<Command> {
+        let (_, cell) = walk::pointer(view, ways)?;
+        let route = ways.route(cell)?;
+        if route.faults >= view.me.refs {
+            let held = view.me.held.iter().find(|held| block_rect(held.pfn, held.order).contains(cell))?;
+            return Some(Command::Free(held.pfn));
+        }
+        route.steps.first().map(|&dir| Command::Step(dir))
+    }
+
+    fn give_up(&mut self, turn: u32) {
+        if let Some(project) = self.project.take() {
+            self.given_up.push((project.pfn, project.order, turn.max(project.until) + LIMIT));
+        }
+    }
+
     /// Leaves when there is enough in the bag, or no time for more.
-    fn time_to_go(view: &View, ways: &Ways<'_>) -> Option<Command> {
+    fn time_to_go(&mut self, view: &View, ways: &Ways<'_>) -> Option<Command> {
         let pages: u32 = view.me.held.iter().filter(|held| held.mapped).map(Held::pages).sum();
         let pending = view.me.held.iter().any(|held| !held.mapped);
         let gate = walk::best_gate(view, ways);
         let way = gate.as_ref().map_or(70, |&(cost, _, _)| cost);
-        let late = view.watchdog.0 < way + 30;
+        let late = view.watchdog.0 < way + 40 + if pages > 0 { 60 } else { 0 };
         let weak = view.me.refs == 1 && pages > 0;
         if late || weak || pages >= CONTENT && !pending {
             if let Some(command) = walk::leave(view, ways) {
@@ -135,95 +157,83 @@ impl Careful {
             if let Some((_, cell)) = walk::key_way(view, ways) {
                 return walk::step_to(view, ways, cell);
             }
-            return walk::explore(view, ways, None);
+            return self.look_for(view, ways, None);
         }
         None
     }
 
     /// Works on the request that is easiest to serve.
     fn serve(&mut self, view: &View, ways: &Ways<'_>) -> Option<Command> {
-        if view.me.isolation.is_none()
-            && self.project.is_some_and(|project| project.until <= view.turn)
-            && let Some(project) = self.project.take()
-        {
-            self.given_up.push((project.pfn, project.order, view.turn + 60));
-        }
-        let turn = view.turn;
-        self.given_up.retain(|&(_, _, until)| until > turn);
         let mut targets: Vec<(u32, Cell, Order)> = view
             .devices
             .iter()
             .filter_map(|device| {
                 let request = device.request?;
                 let (cost, cell) = walk::nearest_of(ways, device.room?)?;
-                let slack = 1 << request.order;
-                let enough = view.gauge.free > slack - 1 + view.gauge.atomic;
+                let enough = view.gauge.free > (1 << request.order) - 1 + view.gauge.atomic;
                 (enough && view.turn + cost + 2 < request.expires).then_some((cost, cell, request.order))
             })
             .collect();
-        targets.sort_by_key(|&(cost, cell, order)| (cost + u32::from(order) * 6, cell.y, cell.x));
+        targets.sort_by_key(|&(cost, cell, order)| (cost + u32::from(order) * 8, cell.y, cell.x));
+        let rooms = free_rooms(view);
         for &(cost, cell, order) in &targets {
-            if let Some(command) = self.serve_one(view, ways, cost, cell, order) {
+            if rooms.iter().any(|room| Self::lasts(view, room, order, cost)) {
+                return if cell == view.me.cell { Some(Command::Grab) } else { walk::step_to(view, ways, cell) };
+            }
+        }
+        for &(_, cell, order) in &targets {
+            self.pick_project(view, ways, cell, order);
+            if let Some(command) = self.work_on(view, ways) {
                 return Some(command);
             }
         }
-        None
-    }
-
-    fn serve_one(&mut self, view: &View, ways: &Ways<'_>, cost: u32, device: Cell, order: Order) -> Option<Command> {
-        // A block seen lately is there when we come, if we come soon.
-        let trusted = free_rooms(view).into_iter().any(|room| {
-            room.order >= order
-                && (room.certain || view.turn - room.turn <= TRUST)
-                && (room.order > order || view.turn - room.turn + cost <= TRUST + 2)
+        // Nothing can be made from what is known: look around the device that is easiest to serve.
+        let &(_, cell, _) = targets.first()?;
+        let near = view.grid.cells().any(|at| {
+            at.chebyshev(cell) <= 8 && view.cell(at).knowledge == Knowledge::Unknown && ways.cost(at).is_some_and(|cost| cost < 40)
         });
-        if trusted {
-            self.project = None;
-            return if device == view.me.cell {
-                Some(Command::Grab)
-            } else if cost <= TRUST + 4 || free_rooms(view).iter().any(|room| room.order > order) {
-                walk::step_to(view, ways, device)
-            } else {
-                None
-            };
-        }
-        self.pick_project(view, ways, order);
-        self.work_on(view, ways)
+        if near { self.look_for(view, ways, Some(cell)) } else { None }
     }
 
-    /// Chooses a range that can be cleared into one block of the order wanted.
-    fn pick_project(&mut self, view: &View, ways: &Ways<'_>, order: Order) {
-        if self.project.is_some_and(|project| project.order >= order) {
+    /// True if a free room will still be there after so many turns, as far as one can trust that.
+    fn lasts(view: &View, room: &FreeRoom, order: Order, turns: u32) -> bool {
+        if room.order < order {
+            return false;
+        }
+        if room.list == MigrateType::Isolate {
+            return room.certain && view.me.isolation.is_some_and(|(_, _, left)| left > turns);
+        }
+        let age = view.turn - room.turn + turns;
+        age <= if room.order > order { TRUST.1 } else { TRUST.0 }
+    }
+
+    /// Chooses a range near a device that can be cleared into one block of the order wanted.
+    fn pick_project(&mut self, view: &View, ways: &Ways<'_>, device: Cell, order: Order) {
+        if self.project.is_some() {
             return;
         }
+        let charged = view.me.isolate_charges > 0 && view.me.isolation.is_none() && order <= view.pageblock_order + 1;
+        let most = if charged { PATIENCE.0 } else { PATIENCE.1 };
         let pages = view.cells.len() as u32;
         let best = (0..pages)
             .step_by(1 << order)
             .filter(|&pfn| !self.given_up.iter().any(|&(at, o, _)| (at, o) == (pfn, order)))
             .filter_map(|pfn| {
-                let work = clearing_cost(view, pfn, order)?;
+                let far = walk::middle((pfn, order)).manhattan(device);
+                let work = clearing_cost(view, pfn, order).filter(|&work| work <= most && far <= NEAR)?;
                 let (way, _) = walk::nearest_of(ways, (pfn, order))?;
-                (work <= 24 && way <= 40).then_some((work * 2 + way, pfn))
+                Some((work * 2 + way + far * 2, pfn))
             })
             .min();
-        self.project = best.map(|(_, pfn)| Project { pfn, order, until: view.turn + 45 });
+        self.project = best.map(|(_, pfn)| Project { pfn, order, until: view.turn + LIMIT });
     }
 
-    /// The next act on the project: isolate when inside, clear what can be reached, walk to what cannot.
+    /// The next act on the project: walk there, isolate, clear what can be reached.
     fn work_on(&mut self, view: &View, ways: &Ways<'_>) -> Option<Command> {
         let project = self.project?;
         if clearing_cost(view, project.pfn, project.order).is_none() {
-            self.project = None;
+            self.give_up(view.turn);
             return None;
-        }
-        let isolated = view
-            .me
-            .isolation
-            .is_some_and(|(pfn, order, _)| order >= project.order && project.pfn >> order == pfn >> order);
-        let reach = view.pageblock_order + 1;
-        let inside = crate::labyrinth::pfn_of(view.me.cell) >> reach == project.pfn >> reach;
-        if !isolated && inside && project.order <= reach && view.me.isolate_charges > 0 && view.me.isolation.is_none() {
-            return Some(Command::Isolate);
         }
         let rect = block_rect(project.pfn, project.order);
         let occupied = |cell: Cell| {
@@ -231,6 +241,22 @@ impl Careful {
             room.knowledge != Knowledge::Unknown
                 && matches!(room.kind, RoomKind::Cache { .. } | RoomKind::Anonymous)
         };
+        let left = rect.cells().any(|cell| occupied(cell) || view.cell(cell).knowledge == Knowledge::Unknown);
+        if !left {
+            // It should be free by now. Whether it is, serve() has judged; look again or drop it.
+            let (cost, cell) = walk::nearest_of(ways, (project.pfn, project.order))?;
+            if cost == 0 || view.cell(cell_of(project.pfn)).turn + 2 >= view.turn {
+                self.give_up(view.turn);
+                return None;
+            }
+            return walk::step_to(view, ways, cell);
+        }
+        let reach = view.pageblock_order + 1;
+        let inside = crate::labyrinth::pfn_of(view.me.cell) >> reach == project.pfn >> reach;
+        let free_hands = view.me.isolate_charges > 0 && view.me.isolation.is_none();
+        if free_hands && inside && project.order <= reach && project.order >= 2 {
+            return Some(Command::Isolate);
+        }
         if rect.contains(view.me.cell) && occupied(view.me.cell) {
             return Some(Command::Clear(None));
         }
@@ -249,25 +275,15 @@ impl Careful {
             .filter(|&cell| occupied(cell) || view.cell(cell).knowledge == Knowledge::Unknown)
             .filter_map(|cell| ways.cost(cell).map(|cost| (cost, cell)))
             .min_by_key(|&(cost, cell)| (cost, cell.y, cell.x));
-        if let Some((_, cell)) = next {
-            return walk::step_to(view, ways, cell);
-        }
-        // All of it is free as far as we know: look, if it was not seen lately.
-        let seen = view.cell(cell_of(project.pfn));
-        if view.turn - seen.turn > TRUST {
-            let (_, cell) = walk::nearest_of(ways, (project.pfn, project.order))?;
-            return walk::step_to(view, ways, cell);
-        }
-        self.project = None;
-        None
+        walk::step_to(view, ways, next?.1)
     }
 
     /// Looks for devices and free rooms.
-    fn scout(view: &View, ways: &Ways<'_>) -> Option<Command> {
+    fn scout(&mut self, view: &View, ways: &Ways<'_>) -> Option<Command> {
         let unfound = view
             .devices
             .iter()
-            .filter(|device| device.room.is_none())
+            .filter(|device| device.room.is_none() && device.request.is_some())
             .find_map(|device| walk::guess_device(view, device));
         let around = unfound.or_else(|| {
             view.devices
@@ -275,7 +291,18 @@ impl Careful {
                 .filter(|device| device.request.is_some())
                 .find_map(|device| device.room.map(walk::middle))
         });
-        walk::explore(view, ways, around)
+        self.look_for(view, ways, around)
+    }
+
+    /// Walks to a cell never seen, and keeps to it until it is seen.
+    fn look_for(&mut self, view: &View, ways: &Ways<'_>, around: Option<Cell>) -> Option<Command> {
+        let holds = self.goal.is_some_and(|(cell, until)| {
+            until > view.turn && view.cell(cell).knowledge == Knowledge::Unknown && ways.cost(cell).is_some()
+        });
+        if !holds {
+            self.goal = walk::unseen(view, ways, around).map(|cell| (cell, view.turn + LIMIT));
+        }
+        walk::step_to(view, ways, self.goal?.0)
     }
 }
 

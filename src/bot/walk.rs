@@ -94,8 +94,12 @@ pub(super) fn wary(view: &View) -> Tolls {
 
 /// One step towards the nearest cell never seen, near a goal if one is given.
 pub(super) fn explore(view: &View, ways: &Ways<'_>, around: Option<Cell>) -> Option<Command> {
-    let goal = view
-        .grid
+    step_to(view, ways, unseen(view, ways, around)?)
+}
+
+/// The nearest cell never seen, near a goal if one is given.
+pub(super) fn unseen(view: &View, ways: &Ways<'_>, around: Option<Cell>) -> Option<Cell> {
+    view.grid
         .cells()
         .filter(|&cell| view.cell(cell).knowledge == crate::raid::Knowledge::Unknown)
         .filter_map(|cell| {
@@ -103,8 +107,8 @@ pub(super) fn explore(view: &View, ways: &Ways<'_>, around: Option<Cell>) -> Opt
             let pull = around.map_or(0, |goal| goal.manhattan(cell) * 2);
             Some((cost + pull, view.grid.index(cell), cell))
         })
-        .min()?;
-    step_to(view, ways, goal.2)
+        .min()
+        .map(|(_, _, cell)| cell)
 }
 
 /// The middle of a room, roughly.

@@ -11,7 +11,7 @@ use super::threads::{Kswapd, Minotaur};
 use super::{Device, Event, Gate, Raid, SITE_ORDER, Setup};
 use crate::kernel_text::layout;
 use crate::labyrinth::{Cell, CellSet, Maze, cell_of, distances, pfn_of};
-use crate::mm::{BlockState, ConfigError, MigrateType, Order, Owner, PageFlags, Pfn, Zone, ZoneConfig};
+use crate::mm::{BlockState, ConfigError, Gfp, MigrateType, Order, Owner, PageFlags, Pfn, Zone, ZoneConfig};
 
 /// Why a raid cannot be set up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -172,8 +172,9 @@ impl Raid {
 
     /// Fills memory by letting the tasks allocate and free as they do, so that it is as fragmented as it would be.
     ///
-    /// They first grow as large as they will be at the end of the ramp, then shrink to what they hold at the
-    /// start by freeing at random, and then churn: memory that was once full stays scattered.
+    /// They first grow as large as they will be at the end of the ramp, and start-up code takes the rest, page by
+    /// page. Then they shrink to what they hold at the start by freeing at random, and churn while start-up code
+    /// gives its pages back: no stretch of memory is left that nobody ever used.
     fn fill(&mut self) {
         let reserve = self.memory.watermarks().high;
         loop {
@@ -184,13 +185,21 @@ impl Raid {
                 break;
             }
         }
+        let startup = self.tasks.len() as u16 + super::CURRENT + 1;
+        let urgent = Gfp::GFP_ATOMIC | Gfp::MEMALLOC;
+        while self.memory.alloc_pages(urgent, 0, Self::owner(startup), &mut self.memory_events).is_ok() {
+            self.book_memory(startup);
+        }
         for i in 0..self.tasks.len() {
             let pid = self.tasks[i].pid;
             while self.holdings.pages(pid) > self.tasks[i].base {
                 self.free_one(pid);
             }
         }
-        for _ in 0..self.zone.warmup {
+        for rounds_left in (1..=self.zone.warmup).rev() {
+            for _ in 0..self.holdings.pages(startup).div_ceil(rounds_left) {
+                self.free_one(startup);
+            }
             for i in 0..self.tasks.len() {
                 self.churn(i);
                 while self.short_of(&self.tasks[i], self.tasks[i].base) > 0 && self.request(i) {}

@@ -252,7 +252,7 @@ impl Raid {
                 _ => {}
             }
             if self.perceives(event) {
-                self.events.push(Event::Memory(event.clone()));
+                self.events.push(Event::Memory(*event));
             }
         }
         self.memory_events = events;

@@ -299,6 +299,9 @@ impl Rules {
         if zone.gates.is_empty() || zone.gates.len() > 8 {
             return Err("expected 1 to 8 gates".into());
         }
+        if zone.warmup == 0 {
+            return Err("warmup is 0, expected at least 1 round".into());
+        }
         let pages = u32::from(zone.side) * u32::from(zone.side);
         let wanted: u32 = zone
             .tasks

@@ -350,12 +350,12 @@ impl View {
         };
         let (a, b) = (self.cell(cell), self.cell(next));
         let known = |side: &CellView| side.knowledge != Knowledge::Unknown;
-        match (known(a), known(b)) {
-            (false, false) => None,
-            (true, false) => Some(a.edges[dir as usize]),
-            (false, true) => Some(b.edges[dir.opposite() as usize]),
-            (true, true) if a.turn >= b.turn => Some(a.edges[dir as usize]),
-            (true, true) => Some(b.edges[dir.opposite() as usize]),
+        if !known(a) && !known(b) {
+            None
+        } else if !known(b) || known(a) && a.turn >= b.turn {
+            Some(a.edges[dir as usize])
+        } else {
+            Some(b.edges[dir.opposite() as usize])
         }
     }
 

@@ -3,108 +3,12 @@
 use std::fmt::Debug;
 
 use labyrinth::mm::{
-    BlockState, Counter, Event, FreeError, Gfp, MAX_PAGE_ORDER, MigrateType, Order, Owner,
-    PageFlags, Pfn, Sink, Zone, ZoneConfig,
+    BlockState, Counter, Event, FreeError, MAX_PAGE_ORDER, MigrateType, Order, Owner, PageFlags,
+    Pfn, Sink, Zone, ZoneConfig,
 };
 
+use super::op::Op;
 use super::replay::Replay;
-
-/// A small random sequence that is the same everywhere (splitmix64).
-#[derive(Clone, Debug)]
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// Uniform in `0..n`, closely enough.
-    pub fn below(&mut self, n: u32) -> u32 {
-        (((self.next() >> 32) * u64::from(n)) >> 32) as u32
-    }
-
-    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len() as u32) as usize]
-    }
-}
-
-/// Something that is done to a zone. `pick` chooses among the blocks handed out, whatever their number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Op {
-    Alloc { gfp: Gfp, order: Order },
-    Exclusive { gfp: Gfp, order: Order },
-    Free { pick: u32 },
-    /// A free that is most probably refused.
-    AnyFree { pfn: Pfn, order: Order },
-    Cache { pick: u32, dirty: bool },
-    Touch { pfn: Pfn },
-    Evict { pick: u32 },
-    WriteBack { pick: u32 },
-    Reclaim { pages: u32 },
-    Migrate { pick: u32 },
-    Isolate { pfn: Pfn, wider: Order },
-    Unisolate,
-    Pin { pick: u32, on: bool },
-    At { pfn: Pfn, order: Order, reserved: bool },
-    SetType { pfn: Pfn, to: MigrateType },
-}
-
-/// All kinds of requests.
-pub const GFPS: [Gfp; 10] = [
-    Gfp::GFP_KERNEL,
-    Gfp::GFP_KERNEL.union(Gfp::RECLAIMABLE),
-    Gfp::GFP_KERNEL.union(Gfp::RECLAIMABLE),
-    Gfp::GFP_HIGHUSER_MOVABLE,
-    Gfp::GFP_HIGHUSER_MOVABLE,
-    Gfp::GFP_ATOMIC,
-    Gfp::GFP_ATOMIC.union(Gfp::ZERO),
-    Gfp::GFP_NOWAIT,
-    Gfp::GFP_KERNEL.union(Gfp::RETRY_MAYFAIL),
-    Gfp::GFP_ATOMIC.union(Gfp::MEMALLOC),
-];
-
-const ORDERS: [Order; 16] = [0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 4, 5, 6];
-
-impl Op {
-    /// The next thing done in a long life.
-    pub fn random(random: &mut Random, pages: u32) -> Self {
-        let gfp = random.pick(&GFPS);
-        let mut order = random.pick(&ORDERS);
-        if random.below(200) == 0 {
-            order = random.below(14) as Order;
-        }
-        let pick = random.next() as u32;
-        let pfn = random.below(pages);
-        let aligned = pfn >> order << order;
-        match random.below(1000) {
-            0..430 => Self::Alloc { gfp, order },
-            430..450 => Self::Exclusive { gfp, order },
-            450..780 => Self::Free { pick },
-            780..790 => Self::AnyFree {
-                pfn: random.below(pages + 20),
-                order: random.below(13) as Order,
-            },
-            790..860 => Self::Cache { pick, dirty: random.below(3) == 0 },
-            860..870 => Self::Touch { pfn },
-            870..890 => Self::Evict { pick },
-            890..910 => Self::WriteBack { pick },
-            910..940 => Self::Reclaim { pages: random.below(40) },
-            940..970 => Self::Migrate { pick },
-            970..976 => Self::Isolate { pfn, wider: random.below(3) as Order },
-            976..982 => Self::Unisolate,
-            982..992 => Self::Pin { pick, on: random.below(2) == 0 },
-            992..999 => Self::At { pfn: aligned, order, reserved: random.below(100) == 0 },
-            _ => Self::SetType {
-                pfn,
-                to: random.pick(&MigrateType::ALL[..MigrateType::Isolate as usize]),
-            },
-        }
-    }
-}
 
 /// A zone, what was done to it, and what is known from outside.
 pub struct History {
@@ -170,7 +74,11 @@ impl History {
             }
         }
         self.events = events;
-        if let Op::At { pfn, order, reserved: true } = op
+        if let Op::At {
+            pfn,
+            order,
+            reserved: true,
+        } = op
             && let Some(block) = self.zone.block_at(pfn)
             && let BlockState::Allocated { owner, flags, .. } = block.state
             && flags.contains(PageFlags::RESERVED)
@@ -231,14 +139,20 @@ impl History {
             Op::Reclaim { pages } => {
                 let free = self.replay.free();
                 let freed = self.zone.reclaim(pages, events);
-                assert_eq!(self.zone.nr_free_pages() + self.zone.nr_isolated(), free + freed);
+                assert_eq!(
+                    self.zone.nr_free_pages() + self.zone.nr_isolated(),
+                    free + freed
+                );
             }
             Op::Migrate { pick } => {
                 if let Some((pfn, order)) = self.held(pick) {
                     let before = self.zone.block_at(pfn).map(|block| block.state);
                     if let Ok(to) = self.zone.migrate(pfn, events) {
                         let after = self.zone.block_at(to).expect("in the zone");
-                        assert_eq!((after.pfn, after.order, Some(after.state)), (to, order, before));
+                        assert_eq!(
+                            (after.pfn, after.order, Some(after.state)),
+                            (to, order, before)
+                        );
                     }
                 }
             }
@@ -266,9 +180,17 @@ impl History {
                     assert_eq!(changed, Ok(()));
                 }
             }
-            Op::At { pfn, order, reserved } => {
+            Op::At {
+                pfn,
+                order,
+                reserved,
+            } => {
                 let owner = self.owner();
-                let flags = if reserved { PageFlags::RESERVED } else { PageFlags::empty() };
+                let flags = if reserved {
+                    PageFlags::RESERVED
+                } else {
+                    PageFlags::empty()
+                };
                 let migratetype = MigrateType::Movable;
                 let got = self
                     .zone
@@ -295,7 +217,7 @@ impl History {
         let got = self.zone.free_pages(pfn, order, events);
         let expected = match before.block_at(pfn) {
             None => Err(FreeError::OutOfRange),
-            Some(_) if order > MAX_PAGE_ORDER || pfn % (1 << order) != 0 => {
+            Some(_) if order > MAX_PAGE_ORDER || !pfn.is_multiple_of(1 << order) => {
                 Err(FreeError::Misaligned)
             }
             Some(block) => match block.state {
@@ -308,7 +230,9 @@ impl History {
                     Err(FreeError::Reserved)
                 }
                 BlockState::Allocated { .. } if block.order != order => {
-                    Err(FreeError::WrongOrder { actual: block.order })
+                    Err(FreeError::WrongOrder {
+                        actual: block.order,
+                    })
                 }
                 BlockState::Allocated { .. } => Ok(()),
             },
@@ -335,6 +259,9 @@ fn told_of(got: Result<Pfn, impl Debug>, events: &[Event]) {
     });
     assert_eq!(allocs.next(), got.as_ref().ok().copied(), "{got:?}");
     assert_eq!(allocs.next(), None);
-    let fails = events.iter().filter(|event| matches!(event, Event::Fail(_))).count();
+    let fails = events
+        .iter()
+        .filter(|event| matches!(event, Event::Fail(_)))
+        .count();
     assert_eq!(fails == 1, got.is_err(), "{got:?}");
 }

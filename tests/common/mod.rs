@@ -2,4 +2,5 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub mod history;
+pub mod op;
 pub mod replay;

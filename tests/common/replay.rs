@@ -65,7 +65,9 @@ impl Replay {
                 self.take(pfn + (1 << (order - 1)), order - 1, None, event);
                 self.put(pfn, order, None);
             }
-            Event::Alloc { pfn, order, owner, .. } => {
+            Event::Alloc {
+                pfn, order, owner, ..
+            } => {
                 self.take(pfn, order, None, event);
                 self.put(pfn, order, Some(owner));
                 self.free -= 1 << order;
@@ -75,14 +77,22 @@ impl Replay {
                 self.put(pfn, order, None);
                 self.free += 1 << order;
             }
-            Event::Migrate { from, to, order, owner } => {
+            Event::Migrate {
+                from,
+                to,
+                order,
+                owner,
+            } => {
                 self.take(to, order, None, event);
                 self.put(to, order, Some(owner));
                 self.take(from, order, Some(owner), event);
                 self.put(from, order, None);
             }
             Event::Evict { pfn, order, owner } => {
-                let expected = Told { order, owner: Some(owner) };
+                let expected = Told {
+                    order,
+                    owner: Some(owner),
+                };
                 assert_eq!(self.heads[pfn as usize], Some(expected), "{event:?}");
             }
             Event::WriteBack { pfn, order } => {
@@ -109,7 +119,12 @@ impl Replay {
     pub fn check(&self, zone: &Zone) {
         let mut blocks = 0;
         for block in zone.blocks() {
-            assert_eq!(self.heads[block.pfn as usize], Some(told(&block)), "frame {}", block.pfn);
+            assert_eq!(
+                self.heads[block.pfn as usize],
+                Some(told(&block)),
+                "frame {}",
+                block.pfn
+            );
             blocks += 1;
         }
         assert_eq!(blocks, self.heads.iter().flatten().count());
@@ -121,7 +136,10 @@ fn told(block: &Block) -> Told {
         BlockState::Free { .. } => None,
         BlockState::Allocated { owner, .. } => Some(owner),
     };
-    Told { order: block.order, owner }
+    Told {
+        order: block.order,
+        owner,
+    }
 }
 
 /// A failure's figures bear out its reason.

@@ -52,10 +52,11 @@ impl Rooms for Quarrel {
     }
 
     fn room_at(&self, pfn: u32) -> (u32, u8) {
-        if !pfn.is_multiple_of(7) {
-            self.0.room_at(pfn)
+        let source = if pfn.is_multiple_of(7) {
+            &self.1
         } else {
-            self.1.room_at(pfn)
-        }
+            &self.0
+        };
+        source.room_at(pfn)
     }
 }

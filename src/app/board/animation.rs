@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use bevy::prelude::*;
 
 use super::walls;
-use super::{Board, OnBoard, Stage, depth};
+use super::{Board, Layer, OnBoard, depth};
 use crate::app::art::{self, Side};
 use crate::app::session::{Played, Scene};
 use crate::app::theme::Ink;
@@ -161,7 +161,7 @@ fn flashes(events: &[Event]) -> Vec<((Pfn, Order), Ink, f32)> {
 }
 
 /// Sets the pieces of a turn in motion.
-pub(super) fn begin(
+fn begin(
     mut commands: Commands,
     mut turns: MessageReader<Played>,
     scene: Res<Scene>,
@@ -324,7 +324,7 @@ fn play(
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Motion>()
-        .add_systems(Update, (begin, play).chain().in_set(Stage::Draw));
+        .add_systems(Update, (begin, play).chain().in_set(Layer::Motion));
 }
 
 #[cfg(test)]

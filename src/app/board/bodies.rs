@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bevy::prelude::*;
 
 use super::animation::Motion;
-use super::{Board, OnBoard, Shapes, Stage, depth};
+use super::{Board, Layer, OnBoard, Shapes, depth};
 use crate::app::session::{Lamp, Scene};
 use crate::app::theme::{Fonts, Ink};
 use crate::labyrinth::Cell;
@@ -213,8 +213,7 @@ pub(super) fn plugin(app: &mut App) {
         Update,
         (update, walk)
             .chain()
-            .in_set(Stage::Draw)
-            .after(super::tiles::draw),
+            .in_set(Layer::Marks),
     );
 }
 

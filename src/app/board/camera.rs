@@ -9,7 +9,7 @@ use crate::app::session::Lamp;
 /// Pixels per cell at each step of zoom, in a window of 1280x720.
 const STEPS: [u32; 8] = [12, 16, 20, 24, 32, 40, 48, 64];
 /// The step a raid begins with.
-const FIRST: usize = 3;
+const FIRST: usize = 4;
 /// How fast the camera follows, per second.
 const HASTE: f32 = 12.0;
 /// Pixels beyond the zone's rim that may be shown.

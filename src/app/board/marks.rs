@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 
-use super::{Board, OnBoard, Shapes, Stage, depth, fog};
+use super::{Board, Layer, OnBoard, Shapes, depth, fog};
 use crate::app::session::{Lamp, Scene};
 use crate::app::theme::{Fonts, Ink};
 use crate::labyrinth::{Cell, Rect, block_rect};
@@ -163,7 +163,7 @@ fn spawn(commands: &mut Commands<'_, '_>, board: Board, fonts: &Fonts, shapes: &
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, update.in_set(Stage::Draw).after(super::tiles::draw));
+    app.add_systems(Update, update.in_set(Layer::Marks));
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod walls;
 use std::collections::BTreeMap;
 
 use bevy::asset::RenderAssetUsages;
+use bevy::image::ImageSampler;
 use bevy::prelude::*;
 use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat, TextureUsages};
 
@@ -111,10 +112,17 @@ impl FromWorld for Shapes {
     fn from_world(world: &mut World) -> Self {
         let mut images = world.resource_mut::<Assets<Image>>();
         Self {
-            glow: images.add(image(art::glow(64))),
-            ring: images.add(image(art::ring(64))),
+            glow: images.add(smooth(art::glow(64))),
+            ring: images.add(smooth(art::ring(64))),
         }
     }
+}
+
+/// A picture that is shown at other sizes than its own.
+fn smooth(picture: Picture) -> Image {
+    let mut image = image(picture);
+    image.sampler = ImageSampler::linear();
+    image
 }
 
 fn image(picture: Picture) -> Image {
@@ -135,11 +143,26 @@ fn image(picture: Picture) -> Image {
     image
 }
 
+/// In which order the board is drawn.
+#[derive(SystemSet, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Layer {
+    /// What starts to move: it holds back what is drawn of it.
+    Motion,
+    /// Floors and walls; a new board is laid out here.
+    Tiles,
+    /// What stands on them.
+    Marks,
+}
+
 /// Everything of the board that goes when the scene shows another labyrinth.
 #[derive(Component)]
 struct OnBoard;
 
 pub(super) fn plugin(app: &mut App) {
+    app.configure_sets(
+        Update,
+        (Layer::Motion, Layer::Tiles, Layer::Marks).chain().in_set(Stage::Draw),
+    );
     app.init_resource::<Atlas>()
         .init_resource::<Shapes>()
         .add_plugins((

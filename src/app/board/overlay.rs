@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 
-use super::{Board, OnBoard, Stage, depth};
+use super::{Board, Layer, OnBoard, depth};
 use crate::app::control::{Act, Mode, Play};
 use crate::app::session::{Scene, Session};
 use crate::app::theme::{Fonts, Ink};
@@ -280,8 +280,7 @@ pub(super) fn plugin(app: &mut App) {
     app.add_systems(
         Update,
         update
-            .in_set(Stage::Draw)
-            .after(super::tiles::draw)
+            .in_set(Layer::Marks)
             .run_if(super::in_raid),
     );
 }

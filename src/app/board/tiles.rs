@@ -4,7 +4,7 @@ use bevy::prelude::*;
 use bevy_ecs_tilemap::prelude::*;
 
 use super::animation::Motion;
-use super::{Atlas, Board, OnBoard, Stage, depth, fog, walls};
+use super::{Atlas, Board, Layer, OnBoard, depth, fog, walls};
 use crate::app::art::{Floor, Side, wall_index};
 use crate::app::session::Scene;
 use crate::labyrinth::{Cell, Dir};
@@ -172,7 +172,7 @@ fn build(
 }
 
 /// Writes the tiles that differ from what is known.
-pub(super) fn draw(
+fn draw(
     scene: Res<Scene>,
     motion: Res<Motion>,
     layers: Option<ResMut<Layers>>,
@@ -217,7 +217,7 @@ pub(super) fn draw(
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, (build, draw).chain().in_set(Stage::Draw).after(super::animation::begin));
+    app.add_systems(Update, (build, draw).chain().in_set(Layer::Tiles));
 }
 
 #[cfg(test)]

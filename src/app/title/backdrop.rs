@@ -38,7 +38,7 @@ impl Works {
             zone: Zone::new(config).ok()?,
             view: raid.view().clone(),
             rooms: Vec::new(),
-            chance: Stream::new(SEED, Purpose::Loot),
+            chance: Stream::new(SEED, Purpose::Bots),
         };
         while works.zone.nr_free_pages() * 100 > works.zone.pages() * (100 - LOAD) {
             works.take(&mut ());
@@ -113,11 +113,6 @@ impl Works {
 /// The allocator while the title is shown.
 #[derive(Resource, Default)]
 struct Backdrop(Option<Works>);
-
-/// What the board shows before anything has happened.
-pub(in crate::app) fn first_view(fallback: &View) -> View {
-    Works::new().map_or_else(|| fallback.clone(), |works| works.view)
-}
 
 fn enter(mut backdrop: ResMut<Backdrop>, mut scene: ResMut<Scene>) {
     backdrop.0 = Works::new();

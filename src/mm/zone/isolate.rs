@@ -15,7 +15,10 @@ impl Zone {
     }
 
     /// Sets the type of the pageblock that holds `pfn`, as at boot. Its free blocks move to the lists of the new
-    /// type; a larger free block comes apart if it has to. An isolated pageblock gets the type when isolation ends.
+    /// type. An isolated pageblock gets the type when isolation ends.
+    ///
+    /// A free block has one type: if the pageblock is part of a larger free block, all of that gets the type where
+    /// both types merge, and comes apart where they do not. So type what is to differ after it was allocated from.
     ///
     /// In a zone too small to keep types apart, every ordinary type is unmovable (`set_pageblock_migratetype()`).
     ///
@@ -39,12 +42,22 @@ impl Zone {
             self.pageblocks[index].before = migratetype;
         } else {
             let first = pfn >> pageblock_order << pageblock_order;
-            let end = (first + (1 << pageblock_order)).min(self.config.pages);
+            let (start, order) = match self.head_of(first) {
+                (head, Frame::Free(order))
+                    if order > pageblock_order
+                        && before.is_mergeable()
+                        && migratetype.is_mergeable() =>
+                {
+                    (head, order)
+                }
+                _ => (first, pageblock_order),
+            };
+            let end = (start + (1 << order)).min(self.config.pages);
             let to = |_: Pageblock| Pageblock {
                 now: migratetype,
                 before: migratetype,
             };
-            self.relist(first, end, to, &mut ());
+            self.relist(start, end, to, &mut ());
         }
     }
 

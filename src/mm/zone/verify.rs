@@ -225,3 +225,88 @@ struct Totals {
     lru: u32,
     lru_clean: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Gfp, Owner, ZoneConfig};
+    use super::super::Pageblock;
+    use super::*;
+
+    /// A zone with something of everything.
+    fn lived_in() -> Zone {
+        let mut zone = Zone::new(ZoneConfig::new("DMA", 1024, 4)).expect("a zone");
+        for order in [0, 0, 2, 1, 0] {
+            let gfp = Gfp::GFP_KERNEL | Gfp::RECLAIMABLE;
+            let pfn = zone.alloc_pages(gfp, order, Owner(1), &mut ());
+            zone.lru_add(pfn.expect("memory"));
+        }
+        zone.set_pageblock_type(512, MigrateType::HighAtomic);
+        assert_eq!(zone.isolate(256, 4, &mut ()), Ok(()));
+        zone
+    }
+
+    #[test]
+    fn every_kind_of_damage_is_found() {
+        let damages: [(&str, fn(&mut Zone)); 14] = [
+            ("a head lost", |zone| {
+                zone.frames[0] = Frame::Inside;
+            }),
+            ("a head too many", |zone| {
+                zone.frames[5] = Frame::Free(0);
+            }),
+            ("a block of another order", |zone| {
+                zone.frames[0] = Frame::Allocated(1);
+            }),
+            ("a block off its list", |zone| {
+                zone.frames[256] = Frame::Allocated(4);
+            }),
+            ("an owner of nothing", |zone| {
+                zone.infos[512].owner = Owner(3);
+            }),
+            ("a reserved page", |zone| {
+                zone.infos[0].flags |= PageFlags::RESERVED;
+            }),
+            ("cache off the list", |zone| {
+                zone.infos[0].flags -= PageFlags::LRU;
+            }),
+            ("dirt not counted", |zone| {
+                zone.infos[0].flags |= PageFlags::DIRTY;
+            }),
+            ("a forward link", |zone| {
+                zone.next[zone.lru_head as usize] = NIL;
+            }),
+            ("a backward link", |zone| {
+                zone.prev[zone.lru_tail as usize] = NIL;
+            }),
+            ("a counter", |zone| {
+                zone.nr_lru += 1;
+            }),
+            ("the reserve", |zone| {
+                zone.nr_reserved_highatomic = 0;
+            }),
+            ("managed pages", |zone| {
+                zone.managed -= 1;
+            }),
+            ("a pageblock's type", |zone| {
+                zone.pageblocks[32] = Pageblock {
+                    now: MigrateType::Movable,
+                    before: MigrateType::HighAtomic,
+                };
+            }),
+        ];
+        assert_eq!(lived_in().verify(), Ok(()));
+        for (damage, inflict) in damages {
+            let mut zone = lived_in();
+            inflict(&mut zone);
+            assert!(zone.verify().is_err(), "{damage}");
+        }
+        // Buddies that ought to have merged: two single pages put back by hand.
+        let mut zone = lived_in();
+        for pfn in [0, 1] {
+            zone.forget(pfn);
+            zone.add_to_free_list(pfn, 0, zone.pageblock_type(pfn), End::Head);
+        }
+        let found = zone.verify().expect_err("buddies");
+        assert!(found.contains("both free"), "{found}");
+    }
+}

@@ -1,0 +1,145 @@
+//! The account of a raid's end: the cause, the measures, the report as a kernel would log it, and what next.
+
+use bevy::prelude::*;
+
+use super::menu::{self, child};
+use super::panel::Layout;
+use super::session::Session;
+use super::theme::{self, Fonts, Ink, Size};
+use super::{Screen, Stage};
+use crate::raid::{Outcome, View, text};
+
+/// What is said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Account {
+    word: &'static str,
+    ink: Ink,
+    cause: String,
+    lines: Vec<String>,
+    report: String,
+    figures: String,
+}
+
+impl Account {
+    fn of(outcome: &Outcome, view: &View) -> Self {
+        let (word, ink) = match outcome {
+            Outcome::Extracted { loot, .. } if loot.is_empty() => ("OUT, EMPTY-HANDED", Ink::Plain),
+            Outcome::Extracted { .. } => ("EXTRACTED", Ink::Green),
+            Outcome::Dead(_) if outcome.word() == "null" => ("NULL", Ink::Vermillion),
+            Outcome::Dead(_) => ("FREED", Ink::Vermillion),
+        };
+        Self {
+            word,
+            ink,
+            cause: text::cause(outcome),
+            lines: text::explanation(outcome),
+            report: text::report(outcome, view).trim_end().to_string(),
+            figures: format!(
+                "{} turns   {} pages brought home   zone {}   seed {}",
+                view.turn,
+                outcome.pages(),
+                view.zone,
+                view.seed
+            ),
+        }
+    }
+}
+
+/// The whole account.
+#[derive(Component)]
+struct Sheet;
+
+fn spawn(mut commands: Commands, session: Res<Session>, fonts: Res<Fonts>) {
+    let Some(play) = &session.play else {
+        return;
+    };
+    let Some(outcome) = play.raid().outcome() else {
+        return;
+    };
+    let account = Account::of(outcome, play.view());
+    let root = commands
+        .spawn((
+            DespawnOnExit(Screen::End),
+            Sheet,
+            Node {
+                position_type: PositionType::Absolute,
+                flex_direction: FlexDirection::Column,
+                padding: UiRect::axes(px(26), px(20)),
+                row_gap: px(7),
+                overflow: Overflow::clip(),
+                ..default()
+            },
+            BackgroundColor(theme::GROUND),
+            BorderColor::all(theme::HAIRLINE),
+            Interaction::default(),
+        ))
+        .id();
+    let commands = &mut commands;
+    child(
+        commands,
+        root,
+        (
+            Text::new(account.word),
+            fonts.font(true, 30.0),
+            TextColor(account.ink.color()),
+            TextLayout::no_wrap(),
+        ),
+    );
+    let cause = child(commands, root, fonts.paragraph(Size::Title, Ink::White, &account.cause));
+    commands.entity(cause).insert(Node { margin: UiRect::bottom(px(4)), flex_shrink: 0.0, ..default() });
+    for line in &account.lines {
+        child(commands, root, fonts.paragraph(Size::Body, Ink::Plain, line));
+    }
+    let report = child(
+        commands,
+        root,
+        (
+            Node {
+                padding: UiRect::axes(px(12), px(9)),
+                margin: UiRect::top(px(8)),
+                border: UiRect::all(px(1)),
+                overflow: Overflow::clip(),
+                flex_shrink: 1.0,
+                min_height: px(0),
+                ..default()
+            },
+            BackgroundColor(theme::VOID),
+            BorderColor::all(theme::HAIRLINE),
+        ),
+    );
+    child(commands, report, fonts.paragraph(Size::Small, Ink::Dim, &account.report));
+    child(commands, root, fonts.line(Size::Body, false, Ink::Dim, &account.figures));
+    let list = child(
+        commands,
+        root,
+        Node {
+            flex_direction: FlexDirection::Column,
+            width: px(280),
+            margin: UiRect::top(px(10)),
+            flex_shrink: 0.0,
+            ..default()
+        },
+    );
+    let entries = [("This seed again", "r"), ("A new seed", "n"), ("To the title", "t")];
+    for (place, (text, key)) in entries.into_iter().enumerate() {
+        menu::entry(commands, &fonts, list, place as u8, text, key);
+    }
+}
+
+fn place(layout: Res<Layout>, mut sheets: Query<&mut Node, With<Sheet>>) {
+    let (panel, scale) = (layout.panel, layout.scale);
+    for mut node in &mut sheets {
+        let mut now = node.clone();
+        now.left = px(panel.min.x / scale);
+        now.top = px(panel.min.y / scale);
+        now.width = px(panel.width() / scale);
+        now.height = px(panel.height() / scale);
+        now.border = if layout.portrait { UiRect::top(px(1)) } else { UiRect::left(px(1)) };
+        node.set_if_neq(now);
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.add_systems(OnEnter(Screen::End), spawn)
+        .add_systems(Update, place.in_set(Stage::Draw).run_if(in_state(Screen::End)));
+}

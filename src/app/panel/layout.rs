@@ -1,0 +1,144 @@
+//! Where the map and the panel lie in the window, how large things are, and which parts of the panel have room.
+
+use bevy::prelude::*;
+use bevy::window::PrimaryWindow;
+
+use crate::app::board::MapArea;
+use crate::app::{Screen, Stage};
+
+/// Width of the panel in a window of 1280x720.
+pub(super) const PANEL: f32 = 384.0;
+/// Width of the account of a raid's end.
+const ACCOUNT: f32 = 640.0;
+
+/// Parts of the panel that are left out where there is no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Parts {
+    /// The chart of free blocks.
+    pub orders: bool,
+    /// The gates.
+    pub gates: bool,
+    /// The badness table.
+    pub badness: bool,
+    /// The line of keys under the buttons.
+    pub keys: bool,
+}
+
+/// How the window is divided.
+#[derive(Resource, Debug, Clone, Copy, PartialEq)]
+pub(in crate::app) struct Layout {
+    /// The window, in logical pixels.
+    pub window: Vec2,
+    /// Size of things against a window of 1280x720.
+    pub scale: f32,
+    /// The panel lies below the map.
+    pub portrait: bool,
+    /// The panel, or the account of the end.
+    pub panel: Rect,
+    /// The map.
+    pub map: Rect,
+    pub(super) parts: Parts,
+}
+
+impl Layout {
+    /// Divides a window.
+    pub(super) fn of(window: Vec2, side: f32) -> Self {
+        let portrait = window.y > window.x * 1.1;
+        let whole = if portrait {
+            (window.x / 400.0).min(window.y / 860.0)
+        } else {
+            (window.x / 1280.0).min(window.y / 720.0)
+        };
+        // In sixteenths, so that type keeps its shape while a window is dragged.
+        let scale = (whole * 16.0).floor().clamp(10.0, 64.0) / 16.0;
+        let (panel, map) = if portrait {
+            let at = (window.y * 0.46).floor();
+            (
+                Rect::from_corners(Vec2::new(0.0, at), window),
+                Rect::from_corners(Vec2::ZERO, Vec2::new(window.x, at)),
+            )
+        } else {
+            let at = (window.x - (side * scale).min(window.x * 0.5)).floor();
+            (
+                Rect::from_corners(Vec2::new(at, 0.0), window),
+                Rect::from_corners(Vec2::ZERO, Vec2::new(at, window.y)),
+            )
+        };
+        let height = panel.height() / scale;
+        let parts = Parts {
+            orders: height >= 470.0,
+            gates: height >= 545.0,
+            badness: height >= 650.0,
+            keys: height >= 500.0,
+        };
+        Self { window, scale, portrait, panel, map, parts }
+    }
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self::of(Vec2::new(1280.0, 720.0), PANEL)
+    }
+}
+
+/// Follows the window and the screen.
+fn arrange(
+    windows: Query<&Window, With<PrimaryWindow>>,
+    screen: Res<State<Screen>>,
+    mut layout: ResMut<Layout>,
+    mut area: ResMut<MapArea>,
+    mut ui: ResMut<UiScale>,
+) {
+    let Ok(window) = windows.single() else {
+        return;
+    };
+    let size = Vec2::new(window.width(), window.height()).max(Vec2::splat(1.0));
+    let side = if *screen.get() == Screen::End { ACCOUNT } else { PANEL };
+    let now = Layout::of(size, side);
+    layout.set_if_neq(now);
+    let rect = match screen.get() {
+        Screen::Title => Rect::from_corners(Vec2::ZERO, size),
+        Screen::Raid | Screen::End => now.map,
+    };
+    area.set_if_neq(MapArea { rect, window: size, scale: now.scale });
+    if ui.0 != now.scale {
+        ui.0 = now.scale;
+    }
+}
+
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Layout>()
+        .add_systems(Update, arrange.in_set(Stage::Arrange));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn map_and_panel_fill_the_window_without_overlap() {
+        for (w, h) in [(1280.0, 720.0), (640.0, 360.0), (1920.0, 1080.0), (390.0, 844.0), (1024.0, 768.0), (2560.0, 1080.0)] {
+            let layout = Layout::of(Vec2::new(w, h), PANEL);
+            let area = |rect: Rect| rect.width() * rect.height();
+            assert!((area(layout.map) + area(layout.panel) - w * h).abs() < 1.0);
+            assert!(layout.map.intersect(layout.panel).is_empty());
+            assert!(area(layout.map) >= 0.45 * w * h, "{w}x{h}");
+        }
+    }
+
+    #[test]
+    fn at_1280x720_the_map_has_seventy_per_cent_and_nothing_is_left_out() {
+        let layout = Layout::default();
+        assert_eq!(layout.scale, 1.0);
+        assert_eq!(layout.map.width(), 896.0);
+        assert_eq!(layout.parts, Parts { orders: true, gates: true, badness: true, keys: true });
+    }
+
+    #[test]
+    fn a_phone_held_upright_has_the_panel_below() {
+        let layout = Layout::of(Vec2::new(390.0, 844.0), PANEL);
+        assert!(layout.portrait);
+        assert_eq!(layout.panel.width(), 390.0);
+        assert!(layout.panel.min.y >= layout.map.max.y);
+    }
+}

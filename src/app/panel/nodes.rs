@@ -1,0 +1,383 @@
+//! The panel's nodes: made once, written to when what they say changes.
+
+use std::array;
+
+use bevy::prelude::*;
+
+use super::model::{BADNESS, FACTS, GATES, INTERRUPTS, LOG};
+use crate::app::input::{Intent, Says};
+use crate::app::menu::child;
+use crate::app::theme::{self, Fonts, Ink, Size};
+use crate::mm::NR_PAGE_ORDERS;
+
+/// Most references anybody can have; the rules say how many one can.
+const REFS: usize = 8;
+
+/// A bar with a name and a figure.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BarNodes {
+    pub row: Entity,
+    pub name: Entity,
+    pub fill: Entity,
+    pub figure: Entity,
+}
+
+/// Every node that is written to.
+#[derive(Resource, Debug)]
+pub(super) struct Nodes {
+    pub root: Entity,
+    pub zone: Entity,
+    pub range: Entity,
+    pub turn: Entity,
+    pub seed: Entity,
+    pub watchdog: BarNodes,
+    /// A square and the sign in it, for each reference.
+    pub refs: [(Entity, Entity); REFS],
+    pub kit: Entity,
+    pub free: Entity,
+    pub gauge: Entity,
+    /// A tick and its name, for each mark.
+    pub marks: [(Entity, Entity); 4],
+    pub orders: Entity,
+    pub age: Entity,
+    /// Figure, bar and count in sight, for each order.
+    pub columns: [(Entity, Entity, Entity); NR_PAGE_ORDERS],
+    /// Row and text.
+    pub interrupts: [(Entity, Entity); INTERRUPTS],
+    pub gate_part: Entity,
+    pub gates: [Entity; GATES],
+    pub badness_part: Entity,
+    pub oom: Entity,
+    pub badness: [BarNodes; BADNESS],
+    pub act: Entity,
+    pub act_title: Entity,
+    pub facts: [Entity; FACTS],
+    pub bag: Entity,
+    pub log: [Entity; LOG],
+    pub keys: Entity,
+}
+
+fn column() -> Node {
+    Node { flex_direction: FlexDirection::Column, flex_shrink: 0.0, ..default() }
+}
+
+fn row() -> Node {
+    Node {
+        align_items: AlignItems::Center,
+        justify_content: JustifyContent::SpaceBetween,
+        flex_shrink: 0.0,
+        ..default()
+    }
+}
+
+struct Builder<'a, 'w, 's> {
+    commands: &'a mut Commands<'w, 's>,
+    fonts: &'a Fonts,
+}
+
+impl Builder<'_, '_, '_> {
+    fn node(&mut self, parent: Entity, bundle: impl Bundle) -> Entity {
+        child(self.commands, parent, bundle)
+    }
+
+    fn line(&mut self, parent: Entity, size: Size, bold: bool, ink: Ink, text: &str) -> Entity {
+        let line = self.fonts.line(size, bold, ink, text);
+        self.node(parent, line)
+    }
+
+    fn body(&mut self, parent: Entity) -> Entity {
+        self.line(parent, Size::Body, false, Ink::Plain, "")
+    }
+
+    /// A heading with a line at its right.
+    fn heading(&mut self, parent: Entity, text: &str) -> Entity {
+        let head = self.node(parent, row());
+        self.line(head, Size::Body, true, Ink::White, text);
+        self.body(head)
+    }
+
+    /// A named bar; `label` is the width of its name.
+    fn bar(&mut self, parent: Entity, label: f32, thick: f32) -> BarNodes {
+        let line = self.node(parent, Node { align_items: AlignItems::Center, flex_shrink: 0.0, ..default() });
+        let left = self.node(line, Node { width: px(label), flex_shrink: 0.0, ..default() });
+        let name = self.body(left);
+        let trough = self.node(
+            line,
+            (Node { flex_grow: 1.0, height: px(thick), ..default() }, BackgroundColor(theme::RAISED)),
+        );
+        let fill = self.node(
+            trough,
+            (Node { width: percent(0), height: percent(100), ..default() }, BackgroundColor(Ink::Plain.color())),
+        );
+        let right = self.node(
+            line,
+            Node { width: px(40), justify_content: JustifyContent::End, flex_shrink: 0.0, ..default() },
+        );
+        let figure = self.body(right);
+        BarNodes { row: line, name, fill, figure }
+    }
+
+    fn button(&mut self, parent: Entity, text: &str, says: Intent) {
+        let button = self.node(
+            parent,
+            (
+                Button,
+                Says(says),
+                Node { padding: UiRect::axes(px(7), px(3)), ..default() },
+                BackgroundColor(theme::RAISED),
+            ),
+        );
+        self.line(button, Size::Small, false, Ink::Plain, text);
+    }
+}
+
+impl Nodes {
+    /// Makes them all.
+    pub(super) fn spawn(commands: &mut Commands<'_, '_>, fonts: &Fonts) -> Self {
+        let root = commands
+            .spawn((
+                Node {
+                    display: Display::None,
+                    position_type: PositionType::Absolute,
+                    flex_direction: FlexDirection::Column,
+                    padding: UiRect::axes(px(15), px(10)),
+                    row_gap: px(7),
+                    overflow: Overflow::clip(),
+                    ..default()
+                },
+                BackgroundColor(theme::GROUND),
+                BorderColor::all(theme::HAIRLINE),
+                // The map does not take clicks that land here.
+                Interaction::default(),
+            ))
+            .id();
+        let mut b = Builder { commands, fonts };
+
+        let head = b.node(root, row());
+        let zone = b.line(head, Size::Title, true, Ink::White, "");
+        let range = b.body(head);
+        let turn = b.body(head);
+
+        let vitals = b.node(root, Node { row_gap: px(3), ..column() });
+        let watchdog = b.bar(vitals, 78.0, 7.0);
+        let line = b.node(vitals, Node { column_gap: px(4), justify_content: JustifyContent::Start, ..row() });
+        let label = b.node(line, Node { width: px(74), ..default() });
+        b.line(label, Size::Body, false, Ink::Dim, "refs");
+        let refs = array::from_fn(|_| {
+            let pip = b.node(
+                line,
+                (
+                    Node {
+                        width: px(13),
+                        height: px(13),
+                        justify_content: JustifyContent::Center,
+                        align_items: AlignItems::Center,
+                        ..default()
+                    },
+                    BackgroundColor(theme::RAISED),
+                ),
+            );
+            let sign = b.line(pip, Size::Small, false, Ink::Yellow, "");
+            (pip, sign)
+        });
+        let rest = b.node(
+            line,
+            Node { flex_grow: 1.0, justify_content: JustifyContent::End, column_gap: px(14), ..default() },
+        );
+        let kit = b.body(rest);
+        let seed = b.body(rest);
+
+        let memory = b.node(root, Node { row_gap: px(3), ..column() });
+        let free = b.heading(memory, "free pages");
+        let trough = b.node(
+            memory,
+            (Node { height: px(13), ..default() }, BackgroundColor(theme::RAISED)),
+        );
+        let gauge = b.node(
+            trough,
+            (Node { height: percent(100), ..default() }, BackgroundColor(Ink::Sky.color())),
+        );
+        let names = b.node(memory, Node { height: px(25), ..default() });
+        let marks = array::from_fn(|i| {
+            let (name, low, shift) =
+                [("atomic", 0.0, -8.0), ("min", 11.0, -14.0), ("low", 0.0, -6.0), ("high", 11.0, -6.0)][i];
+            let tick = b.node(
+                trough,
+                (
+                    Node { position_type: PositionType::Absolute, width: px(2), height: px(16), ..default() },
+                    BackgroundColor(Color::WHITE),
+                ),
+            );
+            let label = b.node(
+                names,
+                Node {
+                    position_type: PositionType::Absolute,
+                    top: px(low),
+                    margin: UiRect::left(px(shift)),
+                    ..default()
+                },
+            );
+            b.line(label, Size::Small, false, Ink::Dim, name);
+            (tick, label)
+        });
+
+        let orders = b.node(root, Node { row_gap: px(2), ..column() });
+        let age = b.heading(orders, "free blocks by order");
+        let chart = b.node(orders, Node { height: px(88), column_gap: px(4), ..default() });
+        let columns = array::from_fn(|order| {
+            let part = b.node(
+                chart,
+                Node {
+                    flex_direction: FlexDirection::Column,
+                    flex_grow: 1.0,
+                    flex_basis: px(0),
+                    align_items: AlignItems::Center,
+                    ..default()
+                },
+            );
+            let well = b.node(
+                part,
+                Node {
+                    flex_direction: FlexDirection::Column,
+                    justify_content: JustifyContent::End,
+                    align_items: AlignItems::Center,
+                    width: percent(100),
+                    flex_grow: 1.0,
+                    ..default()
+                },
+            );
+            let figure = b.line(well, Size::Small, false, Ink::Plain, "");
+            let shaft = b.node(
+                well,
+                Node {
+                    width: percent(100),
+                    height: px(32),
+                    flex_direction: FlexDirection::Column,
+                    justify_content: JustifyContent::End,
+                    ..default()
+                },
+            );
+            let bar = b.node(
+                shaft,
+                (Node { width: percent(100), height: px(1), ..default() }, BackgroundColor(theme::HAIRLINE)),
+            );
+            b.line(part, Size::Small, false, Ink::Dim, &order.to_string());
+            let seen = b.line(part, Size::Small, true, Ink::Dim, "");
+            (figure, bar, seen)
+        });
+
+        let asked = b.node(root, column());
+        b.heading(asked, "interrupts");
+        let interrupts = array::from_fn(|_| {
+            let line = b.node(
+                asked,
+                (
+                    Node {
+                        padding: UiRect::horizontal(px(4)),
+                        margin: UiRect::horizontal(px(-5)),
+                        border: UiRect::all(px(1)),
+                        ..default()
+                    },
+                    BackgroundColor(Color::NONE),
+                    BorderColor::all(Color::NONE),
+                ),
+            );
+            (line, b.body(line))
+        });
+
+        let gate_part = b.node(root, column());
+        b.heading(gate_part, "gates");
+        let gates = array::from_fn(|_| b.body(gate_part));
+
+        let badness_part = b.node(root, column());
+        let oom = b.heading(badness_part, "badness");
+        let badness = array::from_fn(|_| b.bar(badness_part, 78.0, 6.0));
+
+        let act = b.node(
+            root,
+            (
+                Node {
+                    padding: UiRect::axes(px(9), px(5)),
+                    margin: UiRect::horizontal(px(-5)),
+                    border: UiRect::all(px(1)),
+                    min_height: px(76),
+                    ..column()
+                },
+                BackgroundColor(theme::RAISED.with_alpha(0.5)),
+                BorderColor::all(theme::HAIRLINE),
+            ),
+        );
+        let act_title = b.line(act, Size::Body, true, Ink::White, "");
+        let facts = array::from_fn(|_| {
+            let text = b.fonts.paragraph(Size::Body, Ink::Plain, "");
+            b.node(act, text)
+        });
+
+        let bag = b.body(root);
+
+        // The newest line stands at the bottom; what has no room falls out at the top.
+        let news = b.node(
+            root,
+            Node {
+                flex_direction: FlexDirection::ColumnReverse,
+                flex_grow: 1.0,
+                flex_basis: px(0),
+                min_height: px(0),
+                overflow: Overflow::clip(),
+                ..default()
+            },
+        );
+        let log = array::from_fn(|_| {
+            let text = b.fonts.paragraph(Size::Body, Ink::Plain, "");
+            let line = b.node(news, text);
+            b.commands.entity(line).insert(Node { flex_shrink: 0.0, ..default() });
+            line
+        });
+
+        let acts = b.node(root, Node { column_gap: px(5), justify_content: JustifyContent::Start, ..row() });
+        for (text, says) in [
+            ("G grab", Intent::Grab),
+            ("C clear", Intent::Clear),
+            ("F free", Intent::Free),
+            ("I isolate", Intent::Isolate),
+            ("E leave", Intent::Extract),
+        ] {
+            b.button(acts, text, says);
+        }
+        let keys = b.line(
+            root,
+            Size::Small,
+            false,
+            Ink::Dim,
+            "arrows walk  . wait  ; look  M map  + - zoom  ? help",
+        );
+        Self {
+            root,
+            zone,
+            range,
+            turn,
+            seed,
+            watchdog,
+            refs,
+            kit,
+            free,
+            gauge,
+            marks,
+            orders,
+            age,
+            columns,
+            interrupts,
+            gate_part,
+            gates,
+            badness_part,
+            oom,
+            badness,
+            act,
+            act_title,
+            facts,
+            bag,
+            log,
+            keys,
+        }
+    }
+}
