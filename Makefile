@@ -5,7 +5,7 @@ CARGO_HOME ?= $(HOME)/.cargo
 export PATH := $(PATH):$(CARGO_HOME)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help play test core app-test e2e check setup
+.PHONY: help play test core app-test e2e check journals setup
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -20,8 +20,9 @@ test: ## Install what is missing and run every test, the last one in a real wind
 	@scripts/setup.sh test
 	@$(MAKE) --no-print-directory core app-test e2e
 
-core: ## The tests that need no engine: the allocator, the rules, the command line (seconds)
+core: ## The tests that need no engine; stored journals also in a release build, to the same hashes
 	cargo test --no-default-features
+	cargo test --no-default-features --release --test journal
 
 app-test: ## The same and the app's own tests, with the engine
 	cargo test
@@ -34,6 +35,10 @@ check: ## Formatting and lints, without and with the engine
 	cargo fmt --check
 	cargo clippy --all-targets --no-default-features -- -D warnings
 	cargo clippy --all-targets -- -D warnings
+
+journals: ## Record the journals that tests replay, after the rules were changed on purpose
+	cargo build --no-default-features
+	scripts/record.sh
 
 setup: ## Install what playing and testing need, and nothing else
 	@scripts/setup.sh play

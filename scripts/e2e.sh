@@ -5,8 +5,8 @@
 #
 # A bot plays a raid without a window and keeps its journal; the same commands are then typed into
 # the game, one key at a time, and the journal the game keeps must equal the bot's byte for byte. One
-# raid is brought home, one ends in NULL. The pictures of each are checked not to be blank and to
-# differ. E2E_KEEP=FOLDER keeps pictures and journals there.
+# raid is brought home, one is started at the title and ends in NULL. Pictures of each are checked not to
+# be blank and to differ. E2E_KEEP=FOLDER keeps pictures and journals there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -47,6 +47,7 @@ trap 'exit 130' INT TERM
 
 fail() {
     say "FAILED: $*" >&2
+    if [ -n "${DISPLAY:-}" ]; then import -window root "$work/failed.png" 2>/dev/null || true; fi
     if [ -s "$work/game.log" ]; then
         echo "--- the game's last words:" >&2
         tail -n 15 "$work/game.log" >&2
@@ -82,6 +83,7 @@ one_sentence() {
 }
 
 one_sentence "no screen" "labyrinth raid --bot" "$game" --seed 7
+one_sentence "a screen that is not there" "labyrinth raid --bot" env DISPLAY=:59999 "$game" --seed 7
 
 # ---- the virtual screen --------------------------------------------------------------------------
 
@@ -197,20 +199,46 @@ differ() {
 
 ended() { grep -q '^end ' "$work/got"; }
 
-# play ENDING: types the raid that was found, and compares the journals.
-play() {
-    local ending=$1 seed turns bot turn command keys want got started
-    local want_file=$work/$ending.want
-    read -r seed turns bot <"$work/$ending.raid"
-    say "playing seed $seed as the bot \"$bot\" did: $turns turns, to $ending"
+# open_game OPTION...: starts the game and waits for its window.
+open_game() {
     rm -f "$work/got"
-    "$game" --seed "$seed" --journal "$work/got" >"$work/game.log" 2>&1 </dev/null &
+    "$game" "$@" --journal "$work/got" >"$work/game.log" 2>&1 </dev/null &
     game_pid=$!
-    wait_for 120 test -s "$work/got" || fail "the raid did not start: no journal within 120 seconds"
-    wait_for 60 xdotool search --onlyvisible --name 'Void Labyrinth' >"$work/window" || fail "no window within 60 seconds"
+    wait_for 120 xdotool search --onlyvisible --name 'Void Labyrinth' >"$work/window" || fail "no window within 120 seconds"
     # Nothing manages windows here, so keys go where they are told to; the pointer rests beside the map.
     xdotool windowfocus --sync "$(tail -n 1 "$work/window")" mousemove 1276 600
     sleep 2
+}
+
+close_game() {
+    kill -0 "$game_pid" 2>/dev/null || fail "the game is gone"
+    if grep -qiE 'panicked|error' "$work/game.log"; then fail "the game complained"; fi
+    stop "$game_pid"
+    game_pid=
+}
+
+# start_by option|title SEED: opens the game in a raid, by an option or by typing the seed at the title.
+start_by() {
+    local digits
+    if [ "$1" = option ]; then
+        open_game --seed "$2"
+    else
+        open_game
+        picture title
+        mapfile -t digits < <(grep -o . <<<"$2")
+        press "${digits[@]}" Return
+    fi
+    wait_for 60 test -s "$work/got" || fail "the raid did not start: no journal within 60 seconds"
+    sleep 1
+}
+
+# type_raid ENDING option|title: types the raid that was found, and compares the journals.
+type_raid() {
+    local ending=$1 seed turns bot turn command keys want got started
+    local want_file=$work/$ending.want
+    read -r seed turns bot <"$work/$ending.raid"
+    say "seed $seed, started by $2, as the bot \"$bot\" played it: $turns turns, to $ending"
+    start_by "$2" "$seed"
     picture "$ending-start"
 
     mapfile -t commands < <(grep -E "$turn_line" "$want_file" | cut -d' ' -f1)
@@ -243,14 +271,21 @@ play() {
     picture "$ending-end"
     differ "$ending-start" "$ending-middle"
     differ "$ending-middle" "$ending-end"
-    kill -0 "$game_pid" 2>/dev/null || fail "the game is gone at the end of the raid"
-    if grep -qiE 'panicked|ERROR' "$work/game.log"; then fail "the game complained"; fi
-    stop "$game_pid"
-    game_pid=
 }
+
+fresh() { [ -s "$work/got" ] && [ "$(wc -l <"$work/got")" -eq 5 ]; }
 
 find_raid extracted careful greedy novice
 find_raid null greedy novice careful
-play extracted
-play null
+
+type_raid extracted option
+close_game
+
+type_raid null title
+press r
+wait_for 20 fresh || fail "r at the end did not start the raid anew"
+cmp "$work/got" <(head -n 5 "$work/null.want") || fail "r at the end started another raid than the same seed again"
+say "the same seed again: the same start"
+close_game
+
 say "passed in $SECONDS seconds"

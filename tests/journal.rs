@@ -236,13 +236,24 @@ fn a_journal_cut_anywhere_is_refused() {
 }
 
 /// The same journal gives the same states in every build and on every platform. When the rules have
-/// changed so that it does not, raise `RULES_VERSION` and write it again:
-/// `labyrinth raid --bot greedy --seed 1 --journal tests/data/dma.journal`.
+/// changed so that it does not, raise `RULES_VERSION` and record them again: `make journals`.
 #[test]
-fn a_stored_journal_replays() {
-    let journal =
-        Journal::parse(include_str!("data/dma.journal")).expect("the stored journal is sound");
-    replay(rules(), &journal).expect("the rules still give the states they gave");
+fn the_stored_journals_replay() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/journals");
+    let mut endings = std::collections::BTreeSet::new();
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("the stored journals")
+        .map(|entry| entry.expect("a file").path())
+        .collect();
+    files.sort();
+    assert!(files.len() >= 12, "only {} journals are stored", files.len());
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("a text file");
+        let journal = Journal::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let raid = replay(rules(), &journal).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        endings.insert(raid.outcome().expect("it has ended").word());
+    }
+    assert!(endings.contains("extracted") && endings.contains("null"), "{endings:?}");
 }
 
 proptest! {

@@ -1,4 +1,4 @@
-//! Migrate types: claiming, stealing, the watermark boost they raise, and the high-atomic reserve.
+//! Migrate types: claiming, stealing, the watermark boost they raise, and contiguous memory.
 
 use labyrinth::mm::{
     Event, FailReason, Gfp, MigrateType, Order, Owner, PageFlags, Pfn, Zone, ZoneConfig,
@@ -7,7 +7,6 @@ use labyrinth::mm::{
 const UNMOVABLE: MigrateType = MigrateType::Unmovable;
 const MOVABLE: MigrateType = MigrateType::Movable;
 const RECLAIMABLE: MigrateType = MigrateType::Reclaimable;
-const HIGHATOMIC: MigrateType = MigrateType::HighAtomic;
 const KERNEL: Gfp = Gfp::GFP_KERNEL;
 const USER: Gfp = Gfp::GFP_HIGHUSER_MOVABLE;
 const CACHE: Gfp = Gfp::GFP_KERNEL.union(Gfp::RECLAIMABLE);
@@ -19,7 +18,7 @@ fn zone(pages: u32, pageblock_order: Order) -> Zone {
     Zone::new(config).expect("a zone")
 }
 
-/// Lays a zone out: frames named get a single allocated page of a type, all else of the range is kept free.
+/// Takes exactly this block.
 fn take(zone: &mut Zone, pfn: Pfn, order: Order, migratetype: MigrateType) {
     let got = zone.alloc_at(pfn, order, migratetype, ME, PageFlags::empty(), &mut ());
     assert_eq!(got, Ok(()), "frame {pfn}");
@@ -166,6 +165,49 @@ fn movable_requests_do_not_claim_for_small_blocks() {
 }
 
 #[test]
+fn movable_requests_claim_from_half_a_pageblock_s_order_on() {
+    // Pageblock order 4: its half is 2, the order of the largest free blocks; 12 of 16 pages are free.
+    let mut zone = one_pageblock(UNMOVABLE, 4);
+    take(&mut zone, 0, 2, UNMOVABLE);
+    zone.set_pageblock_type(0, UNMOVABLE);
+    let mut events = Vec::new();
+    assert_eq!(zone.alloc_pages(USER, 2, ME, &mut events), Ok(4));
+    // Eight of sixteen free and nothing alike: just enough.
+    assert_eq!(fallbacks(&events), [(4, 2, UNMOVABLE, MOVABLE, true)]);
+    // Four free, and four movable.
+    let mut zone = one_pageblock(MOVABLE, 4);
+    take(&mut zone, 0, 3, UNMOVABLE);
+    zone.set_pageblock_type(0, UNMOVABLE);
+    events.clear();
+    assert_eq!(zone.alloc_pages(USER, 0, ME, &mut events), Ok(8));
+    assert_eq!(fallbacks(&events), [(8, 2, UNMOVABLE, MOVABLE, true)]);
+}
+
+#[test]
+fn claimed_pages_queue_behind_those_that_were_there() {
+    // One free page of unmovable memory, in a pageblock of its own.
+    let mut zone = one_pageblock(UNMOVABLE, 0);
+    for page in 1..16 {
+        take(&mut zone, page, 0, UNMOVABLE);
+    }
+    zone.set_pageblock_type(0, UNMOVABLE);
+    // A movable pageblock with eight free: two single pages, a pair and a four.
+    assert_eq!(zone.free_pages(16, 4, &mut ()), Ok(()));
+    for pfn in [17, 19, 22, 23] {
+        take(&mut zone, pfn, 0, MOVABLE);
+    }
+    take(&mut zone, 28, 2, MOVABLE);
+    // A pair of unmovable pages: the pageblock is claimed for it.
+    assert!(zone.alloc_pages(KERNEL, 1, ME, &mut ()).is_ok());
+    assert_eq!(zone.pageblock_type(16), UNMOVABLE);
+    assert_eq!(
+        zone.free_list(0, UNMOVABLE).collect::<Vec<_>>(),
+        [0, 16, 18]
+    );
+    assert_eq!(zone.verify(), Ok(()));
+}
+
+#[test]
 fn claims_below_pageblock_order_raise_the_watermark_and_wake_kswapd() {
     let mut zone = Zone::new(ZoneConfig::new("DMA", 4096, 4)).expect("a zone");
     let marks = zone.watermarks();
@@ -245,83 +287,6 @@ fn kswapd_gives_the_boost_back_as_it_reclaims_and_single_urgent_pages_ignore_it(
 }
 
 #[test]
-fn high_order_atomic_requests_reserve_one_percent() {
-    let mut zone = Zone::new(ZoneConfig::new("DMA", 4096, 4)).expect("a zone");
-    // Single pages reserve nothing.
-    assert!(zone.alloc_pages(Gfp::GFP_ATOMIC, 0, ME, &mut ()).is_ok());
-    assert_eq!(zone.nr_reserved_highatomic(), 0);
-    // Take all but low, so that requests reach the slow path, where they may reserve.
-    while zone.nr_free_pages() > 160 {
-        assert!(zone.alloc_pages(USER, 0, ME, &mut ()).is_ok());
-    }
-    let mut events = Vec::new();
-    let pfn = zone
-        .alloc_pages(Gfp::GFP_ATOMIC, 1, ME, &mut events)
-        .expect("memory");
-    let first = pfn & !15;
-    assert!(events.contains(&Event::ReserveHighAtomic { pfn: first }));
-    assert_eq!(
-        (zone.pageblock_type(pfn), zone.nr_reserved_highatomic()),
-        (HIGHATOMIC, 16)
-    );
-    assert!(zone.nr_highatomic_free() > 0);
-    // The next comes from the reserve.
-    let next = zone
-        .alloc_pages(Gfp::GFP_ATOMIC, 1, ME, &mut ())
-        .expect("memory");
-    assert_eq!(next & !15, first);
-    while zone.alloc_pages(Gfp::GFP_ATOMIC, 2, ME, &mut ()).is_ok() {}
-    assert_eq!(
-        zone.nr_reserved_highatomic(),
-        48,
-        "4096/100 rounded up to pageblocks"
-    );
-    assert_eq!(zone.verify(), Ok(()));
-}
-
-#[test]
-fn a_zone_of_less_than_a_hundred_pageblocks_has_no_reserve() {
-    let mut zone = Zone::new(ZoneConfig::new("DMA", 1024, 4)).expect("a zone");
-    while zone.nr_free_pages() > 80 {
-        assert!(zone.alloc_pages(USER, 0, ME, &mut ()).is_ok());
-    }
-    assert!(zone.alloc_pages(Gfp::GFP_ATOMIC, 1, ME, &mut ()).is_ok());
-    assert_eq!(zone.nr_reserved_highatomic(), 0);
-}
-
-#[test]
-fn the_reserve_is_for_atomic_requests_until_reclaim_gives_it_up() {
-    let mut zone = zone(4096, 4);
-    for pfn in (0..4096).step_by(16) {
-        take(&mut zone, pfn, 4, MOVABLE);
-    }
-    for pfn in [32, 64, 96] {
-        zone.set_pageblock_type(pfn, HIGHATOMIC);
-        assert_eq!(zone.free_pages(pfn, 4, &mut ()), Ok(()));
-    }
-    assert_eq!((zone.nr_free_pages(), zone.nr_highatomic_free()), (48, 48));
-    // Not for who can sleep, while there is nothing to reclaim and trying hard is not asked for.
-    let failure = zone
-        .alloc_pages(KERNEL | Gfp::NORETRY, 0, ME, &mut ())
-        .expect_err("reserve");
-    assert_eq!(
-        (failure.reason, failure.free, failure.limit),
-        (FailReason::Watermark, 48, 48)
-    );
-    // Last resort of a single page that cannot sleep, first choice of a block.
-    assert!(zone.alloc_pages(Gfp::GFP_NOWAIT, 0, ME, &mut ()).is_ok());
-    assert_eq!(zone.alloc_pages(Gfp::GFP_ATOMIC, 3, ME, &mut ()), Ok(104));
-    // Who would otherwise fail for good gets pageblocks of it, one by one.
-    let mut events = Vec::new();
-    assert!(zone.alloc_pages(KERNEL, 0, ME, &mut events).is_ok());
-    let given = events
-        .iter()
-        .filter(|event| matches!(event, Event::UnreserveHighAtomic { .. }));
-    assert_eq!((given.count(), zone.nr_reserved_highatomic()), (1, 32));
-    assert_eq!(zone.verify(), Ok(()));
-}
-
-#[test]
 fn contiguous_memory_is_for_movable_requests_only() {
     let mut zone = zone(4096, 4);
     for pageblock in 0..256 {
@@ -341,6 +306,20 @@ fn contiguous_memory_is_for_movable_requests_only() {
         "not counted as ordinary memory"
     );
     assert_eq!(zone.verify(), Ok(()));
+}
+
+#[test]
+fn movable_requests_balance_contiguous_memory() {
+    // Contiguous memory is taken first only while it is more than half of what is free.
+    for (pageblocks, first) in [(160, 0), (96, 2048)] {
+        let mut zone = zone(4096, 4);
+        for pageblock in 0..pageblocks {
+            zone.set_pageblock_type(pageblock * 16, MigrateType::Cma);
+        }
+        let got = zone.alloc_pages(USER, 10, ME, &mut ());
+        // 96 pageblocks: frames 0 to 1535; the first whole block beyond them begins at 2048.
+        assert_eq!(got, Ok(first), "{pageblocks} pageblocks");
+    }
 }
 
 #[test]

@@ -155,6 +155,25 @@ fn isolation_remembers_types_and_frees_stay_inside() {
 }
 
 #[test]
+fn what_is_put_back_queues_at_the_tail() {
+    let mut zone = zone();
+    let none = PageFlags::empty();
+    // Single free pages in two pageblocks.
+    for pfn in [1, 3, 17, 19] {
+        assert_eq!(zone.alloc_at(pfn, 0, MOVABLE, ME, none, &mut ()), Ok(()));
+    }
+    let list = |zone: &Zone, list| zone.free_list(0, list).collect::<Vec<_>>();
+    assert_eq!(list(&zone, MOVABLE), [18, 16, 2, 0]);
+    assert_eq!(zone.isolate(16, 4, &mut ()), Ok(()));
+    assert_eq!(
+        (list(&zone, MOVABLE), list(&zone, ISOLATE)),
+        (vec![2, 0], vec![16, 18])
+    );
+    zone.unisolate(16, 4, &mut ());
+    assert_eq!(list(&zone, MOVABLE), [2, 0, 16, 18]);
+}
+
+#[test]
 fn isolation_is_refused_for_its_reason() {
     let mut zone = zone();
     assert_eq!(zone.isolate(64, 5, &mut ()), Ok(()));

@@ -116,20 +116,20 @@ fn floor_pixel(floor: Floor, tile: u32, x: u32, y: u32) -> [u8; 4] {
     );
     match floor {
         Floor::Void => [0x2A, 0x2E, 0x42, 255],
-        Floor::Cache => mix(DEEP, green, if dotted(tile, x, y) { 132 } else { 50 }),
+        Floor::Cache => mix(DEEP, green, if dotted(tile, x, y) { 170 } else { 66 }),
         Floor::Stained => {
-            let part = if stained(tile, x, y) {
-                150
-            } else if dotted(tile, x, y) {
-                132
+            let part = if dotted(tile, x, y) {
+                170
+            } else if stained(tile, x, y) {
+                112
             } else {
-                50
+                66
             };
             mix(DEEP, green, part)
         }
-        Floor::Anonymous => mix(DEEP, sky, if rising { 108 } else { 52 }),
-        Floor::Kernel => mix(DEEP, red, if rising || falling { 118 } else { 60 }),
-        Floor::Yours => mix(DEEP, yellow, if rising { 88 } else { 64 }),
+        Floor::Anonymous => mix(DEEP, sky, if rising { 124 } else { 70 }),
+        Floor::Kernel => mix(DEEP, red, if rising || falling { 128 } else { 78 }),
+        Floor::Yours => mix(DEEP, yellow, if rising { 92 } else { 70 }),
         Floor::Stone => {
             let seam = tile / 2;
             let course = y / seam.max(1);
@@ -151,7 +151,7 @@ fn dotted(tile: u32, x: u32, y: u32) -> bool {
 fn stained(tile: u32, x: u32, y: u32) -> bool {
     let at = |v: u32, centre: u32| (v * 16 / tile).abs_diff(centre);
     let disc = |cx: u32, cy: u32, r: u32| at(x, cx).pow(2) + at(y, cy).pow(2) <= r;
-    disc(6, 7, 9) || disc(9, 9, 10) || disc(11, 5, 2) || disc(4, 12, 2)
+    disc(7, 7, 14) || disc(9, 9, 12)
 }
 
 /// What stands on one side of a cell.
@@ -228,7 +228,7 @@ fn wall_pixel(sides: [Side; 4], tile: u32, x: u32, y: u32) -> [u8; 4] {
             Side::Wall => true,
         };
         // The posts of a door stand out a little.
-        let post = side == Side::Door && (along + 1 == from || along == to);
+        let post = side == Side::Door && tile >= 20 && (along + 1 == from || along == to);
         let deep = if post { thick + (tile / 24).max(1) } else { thick };
         if solid && depth < deep {
             return [255, 255, 255, 255];
@@ -260,7 +260,7 @@ pub(super) fn ring(size: u32) -> Picture {
     let mut picture = Picture::new(size, 1, 1);
     let middle = i64::from(size) - 1;
     let outer = middle - 1;
-    let wide = (i64::from(size) / 12).max(2) * 2;
+    let wide = (i64::from(size) / 32).max(2) * 2;
     for y in 0..size {
         for x in 0..size {
             let (dx, dy) = (2 * i64::from(x) - middle, 2 * i64::from(y) - middle);

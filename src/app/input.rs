@@ -63,6 +63,8 @@ pub(super) enum Intent {
     Inspect(Cell),
     /// The mouse is over another cell, or over none.
     Hover(Option<Cell>),
+    /// A key that means nothing: it cancels and closes, no more.
+    Other,
 }
 
 impl Intent {
@@ -103,7 +105,7 @@ pub(super) fn intent_of(key: &Key) -> Option<Intent> {
         Key::Character(text) => {
             let mut chars = text.chars();
             let (Some(c), None) = (chars.next(), chars.next()) else {
-                return None;
+                return Some(Intent::Other);
             };
             match c.to_ascii_lowercase() {
                 'w' => Intent::Go(Dir::North),
@@ -126,9 +128,13 @@ pub(super) fn intent_of(key: &Key) -> Option<Intent> {
                 't' => Intent::Title,
                 'q' => Intent::Quit,
                 digit @ '0'..='9' => Intent::Digit(digit as u8 - b'0'),
-                _ => return None,
+                _ => Intent::Other,
             }
         }
+        Key::Tab | Key::Delete | Key::Home | Key::End | Key::PageUp | Key::PageDown | Key::Insert => {
+            Intent::Other
+        }
+        // Shift and its like only change what another key means.
         _ => return None,
     })
 }
@@ -238,8 +244,12 @@ mod tests {
     }
 
     #[test]
-    fn texts_of_more_than_one_character_mean_nothing() {
-        assert_eq!(intent_of(&Key::Character("gg".into())), None);
-        assert_eq!(intent_of(&Key::Character("".into())), None);
+    fn other_keys_only_cancel_and_shift_does_not_even_that() {
+        for text in ["gg", "x", "#", "é", ""] {
+            assert_eq!(intent_of(&Key::Character(text.into())), Some(Intent::Other), "{text}");
+        }
+        assert_eq!(intent_of(&Key::Tab), Some(Intent::Other));
+        assert_eq!(intent_of(&Key::Shift), None);
+        assert_eq!(intent_of(&Key::Control), None);
     }
 }

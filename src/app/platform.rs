@@ -12,7 +12,7 @@ use bevy::winit::{UpdateMode, WinitSettings};
 use super::board::Motion;
 use super::session::Session;
 use super::shell::Due;
-use super::{Screen, Stage};
+use super::Stage;
 
 /// Why there is no window.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -111,7 +111,6 @@ fn explain(message: &str) -> AppError {
 
 /// Draws at full speed while something moves, and waits for input otherwise.
 fn save_power(
-    screen: Res<State<Screen>>,
     motion: Res<Motion>,
     session: Res<Session>,
     due: Res<Due>,
@@ -119,11 +118,7 @@ fn save_power(
 ) {
     let auto = session.play.as_ref().is_some_and(|play| play.auto.is_some());
     let moving = motion.moving() || auto || due.ends();
-    let wait = match screen.get() {
-        _ if moving => Duration::from_millis(14),
-        Screen::Title => Duration::from_millis(33),
-        _ => Duration::from_millis(120),
-    };
+    let wait = Duration::from_millis(if moving { 14 } else { 100 });
     let mode = UpdateMode::reactive_low_power(wait);
     if settings.focused_mode != mode {
         settings.focused_mode = mode;

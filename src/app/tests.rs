@@ -2,17 +2,350 @@
 
 use std::sync::Arc;
 
-use super::control::Play;
-use crate::raid::{Rules, Setup, View};
+use bevy::input::ButtonState;
+use bevy::input::InputPlugin;
+use bevy::input::keyboard::{Key, KeyCode, KeyboardInput};
+use bevy::prelude::*;
+use bevy::state::app::StatesPlugin;
+use bevy::time::TimeUpdateStrategy;
+
+use super::control::{Act, Auto, Mode, Play};
+use super::input::{Intent, Intents};
+use super::session::Session;
+use super::shell::Overlay;
+use super::title::TitleMenu;
+use super::{Options, Screen};
+use crate::bot::by_name;
+use crate::labyrinth::Dir;
+use crate::raid::plan::{self, Tolls, Ways};
+use crate::raid::{Command, Rules, Setup, View};
+
+fn setup(seed: u64) -> Setup {
+    Setup { zone: "dma".into(), seed, layout: None }
+}
+
+fn rules() -> Arc<Rules> {
+    Arc::new(Rules::shipped().expect("the shipped rules are right"))
+}
 
 /// A raid that has just begun.
 pub(super) fn play_of_a_raid() -> Play {
-    let rules = Arc::new(Rules::shipped().expect("the shipped rules are right"));
-    let setup = Setup { zone: "dma".into(), seed: 7, layout: None };
-    Play::new(rules, setup).expect("the shipped zone can be entered")
+    Play::new(rules(), setup(7)).expect("the shipped zone can be entered")
 }
 
 /// What is known at the start of a raid.
 pub(super) fn view_of_a_raid() -> View {
     play_of_a_raid().view().clone()
+}
+
+/// An app with everything but what draws.
+fn app(first: Option<Setup>) -> App {
+    let mut app = App::new();
+    app.add_plugins((MinimalPlugins, StatesPlugin, InputPlugin));
+    let options = Options { setup: first, default_setup: setup(1), journal: None };
+    super::build(&mut app, options).expect("the shipped rules are right");
+    app.insert_resource(TimeUpdateStrategy::ManualDuration(std::time::Duration::from_millis(50)));
+    app.update();
+    app
+}
+
+fn press(app: &mut App, key: Key) {
+    let window = app.world_mut().spawn_empty().id();
+    app.world_mut().write_message(KeyboardInput {
+        key_code: KeyCode::F35,
+        logical_key: key,
+        state: ButtonState::Pressed,
+        text: None,
+        repeat: false,
+        window,
+    });
+    app.update();
+}
+
+fn type_char(app: &mut App, c: char) {
+    press(app, Key::Character(c.to_string().into()));
+}
+
+fn play(app: &App) -> &Play {
+    app.world().resource::<Session>().play.as_ref().expect("a raid goes on")
+}
+
+fn commands(app: &App) -> Vec<Command> {
+    play(app).journal().turns.iter().map(|turn| turn.command).collect()
+}
+
+fn screen(app: &App) -> Screen {
+    *app.world().resource::<State<Screen>>().get()
+}
+
+/// Plays as a fair bot does until it is about to do what `until` says.
+fn play_until(app: &mut App, bot: &str, seed: u64, until: impl Fn(Command) -> bool) {
+    let mut bot = by_name(bot, seed).expect("a bot of that name");
+    for _ in 0..600 {
+        let command = bot.next(play(app).view());
+        if until(command) {
+            return;
+        }
+        send(app, command);
+    }
+    panic!("the bot never came to it");
+}
+
+/// Gives a command the way a person does.
+fn send(app: &mut App, command: Command) {
+    let before = play(app).raid().turn();
+    let arrow = |dir| match dir {
+        Dir::North => Key::ArrowUp,
+        Dir::East => Key::ArrowRight,
+        Dir::South => Key::ArrowDown,
+        Dir::West => Key::ArrowLeft,
+    };
+    match command {
+        Command::Step(dir) => press(app, arrow(dir)),
+        Command::Wait => type_char(app, '.'),
+        Command::Clear(dir) => {
+            type_char(app, 'c');
+            match dir {
+                Some(dir) => press(app, arrow(dir)),
+                None => type_char(app, 'c'),
+            }
+        }
+        Command::Grab => {
+            type_char(app, 'g');
+            type_char(app, 'g');
+        }
+        Command::Isolate => {
+            type_char(app, 'i');
+            type_char(app, 'i');
+        }
+        Command::Extract => type_char(app, 'e'),
+        Command::Free(_) => {
+            type_char(app, 'f');
+            type_char(app, 'f');
+        }
+    }
+    assert!(play(app).raid().turn() > before, "{command} made no turn");
+}
+
+/// A seed in which the greedy bot comes to grab, and the app just before it does.
+fn about_to_grab() -> App {
+    for seed in 1..40 {
+        let mut raid = crate::raid::Raid::new(rules(), setup(seed)).expect("a raid");
+        let mut bot = by_name("greedy", seed).expect("a bot");
+        while raid.outcome().is_none() {
+            let command = bot.next(raid.view());
+            if command == Command::Grab {
+                let mut app = app(Some(setup(seed)));
+                play_until(&mut app, "greedy", seed, |command| command == Command::Grab);
+                return app;
+            }
+            raid.step(command).expect("bots know the rules");
+        }
+    }
+    panic!("no seed in which anybody grabs");
+}
+
+#[test]
+fn a_second_press_commits_a_grab_once() {
+    let mut app = about_to_grab();
+    let before = commands(&app).len();
+    type_char(&mut app, 'g');
+    assert_eq!(play(&app).mode, Mode::Confirm(Act::Grab));
+    assert_eq!(commands(&app).len(), before, "a preview costs no turn");
+    type_char(&mut app, 'g');
+    assert_eq!(commands(&app)[before..], [Command::Grab]);
+    assert_eq!(play(&app).mode, Mode::Walk);
+}
+
+#[test]
+fn another_key_cancels_a_grab_and_the_next_press_previews_again() {
+    for other in [Key::Escape, Key::Character("x".into()), Key::Character(";".into()), Key::Tab] {
+        let mut app = about_to_grab();
+        let before = commands(&app).len();
+        type_char(&mut app, 'g');
+        press(&mut app, other.clone());
+        assert_ne!(play(&app).mode, Mode::Confirm(Act::Grab), "{other:?}");
+        press(&mut app, Key::Escape);
+        if *app.world().resource::<Overlay>() != Overlay::None {
+            press(&mut app, Key::Escape);
+        }
+        type_char(&mut app, 'g');
+        assert_eq!(play(&app).mode, Mode::Confirm(Act::Grab));
+        assert_eq!(commands(&app).len(), before, "{other:?} committed something");
+    }
+}
+
+#[test]
+fn two_presses_within_one_frame_count_as_two() {
+    let mut app = about_to_grab();
+    let before = commands(&app).len();
+    let mut intents = app.world_mut().resource_mut::<Intents>();
+    intents.0.extend([Intent::Grab, Intent::Grab]);
+    app.update();
+    assert_eq!(commands(&app)[before..], [Command::Grab]);
+}
+
+#[test]
+fn clear_takes_a_direction_and_repeats_until_the_work_is_done() {
+    let mut worked = false;
+    for seed in 1..30 {
+        let mut app = app(Some(setup(seed)));
+        let view = play(&app).view();
+        let Some(dir) = Dir::ALL.into_iter().find(|&dir| plan::describe_clear(view, Some(dir)).is_ok()) else {
+            continue;
+        };
+        send(&mut app, Command::Clear(Some(dir)));
+        assert_eq!(commands(&app), [Command::Clear(Some(dir))]);
+        if let Some(Auto::Repeat(command)) = play(&app).auto {
+            worked = true;
+            assert_eq!(command, Command::Clear(Some(dir)));
+            for _ in 0..30 {
+                app.update();
+            }
+            assert!(commands(&app).len() > 1, "work goes on by itself");
+            assert!(commands(&app).iter().all(|&done| done == command));
+            assert_eq!(play(&app).auto, None);
+        }
+    }
+    assert!(worked, "no seed began with work of more than one turn");
+}
+
+#[test]
+fn a_click_travels_and_stops_at_news() {
+    let mut stopped = false;
+    let mut arrived = false;
+    for seed in 1..30 {
+        let mut app = app(Some(setup(seed)));
+        let view = play(&app).view();
+        let ways = Ways::new(view, Tolls::default());
+        let far = view
+            .grid
+            .cells()
+            .filter_map(|cell| ways.route(cell).map(|route| (route, cell)))
+            .filter(|(route, _)| route.faults == 0 && route.unknown == 0)
+            .max_by_key(|(route, _)| route.steps.len());
+        let Some((route, goal)) = far.filter(|(route, _)| route.steps.len() > 2) else {
+            continue;
+        };
+        app.world_mut().resource_mut::<Intents>().0.push_back(Intent::Point(goal));
+        for _ in 0..4 * route.steps.len() + 8 {
+            app.update();
+        }
+        assert_eq!(play(&app).auto, None);
+        let turns = commands(&app).len();
+        if play(&app).view().me.cell == goal {
+            arrived = true;
+            assert!(turns >= 2);
+        } else {
+            stopped = true;
+            let told = play(&app).log.last().map(|line| line.turn);
+            let newcomer = play(&app).view().bodies.iter().any(|body| body.turn == play(&app).view().turn);
+            assert!(newcomer || told == Some(turns as u32), "it stopped for no reason");
+        }
+    }
+    assert!(arrived && stopped, "arrived {arrived}, stopped {stopped}");
+}
+
+#[test]
+fn a_way_over_kernel_memory_wants_a_second_click() {
+    let mut checked = false;
+    for seed in 1..60 {
+        let mut app = app(Some(setup(seed)));
+        let view = play(&app).view();
+        let ways = Ways::new(view, Tolls::default());
+        let priced = view
+            .grid
+            .cells()
+            .find(|&cell| ways.route(cell).is_some_and(|route| route.faults > 0 && route.unknown == 0));
+        let Some(goal) = priced else {
+            continue;
+        };
+        let click = |app: &mut App| {
+            app.world_mut().resource_mut::<Intents>().0.push_back(Intent::Point(goal));
+            app.update();
+        };
+        click(&mut app);
+        assert!(commands(&app).is_empty());
+        click(&mut app);
+        assert_eq!(commands(&app).len(), 1);
+        checked = true;
+    }
+    assert!(checked, "no seed began in sight of kernel memory");
+}
+
+#[test]
+fn any_key_stops_what_goes_on_by_itself() {
+    let mut app = app(Some(setup(7)));
+    app.world_mut().resource_mut::<Session>().play.as_mut().expect("a raid").auto =
+        Some(Auto::Repeat(Command::Wait));
+    press(&mut app, Key::Escape);
+    assert_eq!(play(&app).auto, None);
+    assert_eq!(*app.world().resource::<Overlay>(), Overlay::None, "Esc only stopped it");
+}
+
+#[test]
+fn the_end_is_told_and_retry_keeps_the_seed() {
+    let mut app = about_to_grab();
+    let seed = play(&app).raid().setup().seed;
+    // Grab until it kills, or the raid ends otherwise.
+    let mut bot = by_name("greedy", seed).expect("a bot");
+    while !play(&app).over() {
+        let command = bot.next(play(&app).view());
+        send(&mut app, command);
+    }
+    assert_eq!(screen(&app), Screen::Raid, "the last sight stays for a moment");
+    for _ in 0..30 {
+        app.update();
+    }
+    assert_eq!(screen(&app), Screen::End);
+    type_char(&mut app, 'r');
+    app.update();
+    assert_eq!(screen(&app), Screen::Raid);
+    assert_eq!(play(&app).raid().setup().seed, seed);
+    assert_eq!(play(&app).raid().turn(), 0);
+}
+
+#[test]
+fn a_typed_seed_starts_that_raid() {
+    let mut app = app(None);
+    assert_eq!(screen(&app), Screen::Title);
+    for c in "421".chars() {
+        type_char(&mut app, c);
+    }
+    press(&mut app, Key::Backspace);
+    assert_eq!(app.world().resource::<TitleMenu>().typed(), Some(42));
+    press(&mut app, Key::Enter);
+    app.update();
+    assert_eq!(screen(&app), Screen::Raid);
+    assert_eq!(play(&app).raid().setup().seed, 42);
+}
+
+#[test]
+fn pausing_and_help_let_no_turn_pass() {
+    let mut app = app(Some(setup(7)));
+    press(&mut app, Key::Escape);
+    assert_eq!(*app.world().resource::<Overlay>(), Overlay::Pause(0));
+    type_char(&mut app, '.');
+    assert_eq!(*app.world().resource::<Overlay>(), Overlay::None, "Space and . choose the first entry");
+    type_char(&mut app, '?');
+    type_char(&mut app, 'x');
+    assert_eq!(*app.world().resource::<Overlay>(), Overlay::None);
+    assert!(commands(&app).is_empty());
+}
+
+#[test]
+fn the_journal_on_disk_is_whole_after_each_turn() {
+    let path = std::env::temp_dir().join(format!("labyrinth-app-{}.journal", std::process::id()));
+    let mut app = App::new();
+    app.add_plugins((MinimalPlugins, StatesPlugin, InputPlugin));
+    let options = Options { setup: Some(setup(7)), default_setup: setup(1), journal: Some(path.clone()) };
+    super::build(&mut app, options).expect("the shipped rules are right");
+    app.update();
+    for turns in 0..4 {
+        let text = std::fs::read_to_string(&path).expect("the journal is there");
+        let journal = crate::journal::Journal::parse(&text).expect("the journal reads back");
+        assert_eq!(journal.turns.len(), turns);
+        type_char(&mut app, '.');
+    }
+    std::fs::remove_file(&path).expect("the journal can be removed");
 }

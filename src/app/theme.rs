@@ -1,7 +1,7 @@
 //! Colours, type and small building blocks shared by everything drawn; no other file names a colour.
 
 use bevy::prelude::*;
-use bevy::text::{FontSource, LineHeight};
+use bevy::text::{FontSource, LetterSpacing, LineHeight};
 
 use crate::raid::Tone;
 
@@ -97,11 +97,32 @@ impl Size {
     pub(super) const fn px(self) -> f32 {
         match self {
             Self::Small => 11.0,
-            Self::Body => 12.5,
+            Self::Body => 13.0,
             Self::Title => 17.0,
         }
     }
+
+    /// Pixels between letters, so that each letter is a whole number of pixels wide at 1280x720.
+    const fn spacing(self) -> f32 {
+        match self {
+            Self::Small => 0.4,
+            Self::Body => 0.2,
+            Self::Title => -0.2,
+        }
+    }
+
+    /// Pixels from one line of a panel to the next.
+    pub(super) const fn pitch(self) -> f32 {
+        match self {
+            Self::Small => 14.0,
+            Self::Body => 16.0,
+            Self::Title => 22.0,
+        }
+    }
 }
+
+/// Letters of body text that fit a panel's width.
+pub(super) const COLUMNS: usize = 44;
 
 /// The one face, in two weights.
 #[derive(Resource, Clone)]
@@ -142,7 +163,8 @@ impl Fonts {
             self.font(bold, size.px()),
             TextColor(ink.color()),
             TextLayout::no_wrap(),
-            LineHeight::RelativeToFont(1.3),
+            LineHeight::RelativeToFont(size.pitch() / size.px()),
+            LetterSpacing::Px(size.spacing()),
         )
     }
 
@@ -152,7 +174,8 @@ impl Fonts {
             Text::new(text),
             self.font(false, size.px()),
             TextColor(ink.color()),
-            LineHeight::RelativeToFont(1.35),
+            LineHeight::RelativeToFont(size.pitch() / size.px()),
+            LetterSpacing::Px(size.spacing()),
         )
     }
 }

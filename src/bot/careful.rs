@@ -6,7 +6,7 @@ use crate::labyrinth::{Cell, Dir, Edge, block_rect, cell_of};
 use crate::mm::{MigrateType, Order, Pfn};
 use crate::raid::plan::Ways;
 use crate::raid::preview::{FreeRoom, Verdict, free_rooms, preview};
-use crate::raid::{Command, Held, Knowledge, MinotaurView, RoomKind, View};
+use crate::raid::{Command, GateRule, Held, Knowledge, MinotaurView, RoomKind, View};
 
 /// How old a sight of a free room may be when its pages are asked for, in turns: of a room just large enough,
 /// and of a larger one, which the allocator takes later.
@@ -149,7 +149,14 @@ impl Careful {
         let way = gate.as_ref().map_or(70, |&(cost, _, _)| cost);
         let late = view.watchdog.0 < way + 40 + if pages > 0 { 60 } else { 0 };
         let weak = view.me.refs == 1 && pages > 0;
-        if late || weak || pages >= CONTENT && !pending {
+        // The one gate that is surely open is about to close.
+        let closing = !view.me.key
+            && view.gates.iter().any(|gate| match gate.rule {
+                GateRule::Until(turn) => walk::nearest_of(ways, gate.room)
+                    .is_some_and(|(cost, _)| (view.turn + cost + 5..view.turn + cost + 20).contains(&turn)),
+                _ => false,
+            });
+        if late || weak || closing && !pending || pages >= CONTENT && !pending {
             if let Some(command) = walk::leave(view, ways) {
                 return Some(command);
             }

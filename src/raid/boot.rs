@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use super::holdings::Holdings;
+use super::places::Places;
 use super::player::Player;
 use super::rng::{Purpose, Stream};
-use super::rules::{MemoryKind, Rules, ZoneSpec};
-use super::tasks::{Task, gfp_for};
+use super::rules::Rules;
+use super::tasks::Task;
 use super::threads::{Kswapd, Minotaur};
-use super::{Device, Event, Gate, Raid, SITE_ORDER, Setup};
+use super::{Device, Event, Raid, Setup};
 use crate::kernel_text::layout;
 use crate::labyrinth::{Cell, CellSet, Maze, cell_of, distances, pfn_of};
-use crate::mm::{BlockState, ConfigError, Gfp, MigrateType, Order, Owner, PageFlags, Pfn, Zone, ZoneConfig};
+use crate::mm::{BlockState, ConfigError, MigrateType, Order, Owner, PageFlags, Pfn, Zone, ZoneConfig};
 
 /// Why a raid cannot be set up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,9 +42,6 @@ pub enum SetupError {
         error: layout::LayoutError,
     },
 }
-
-/// Cells of a square in which at most one place is built, so that places keep their distance.
-const LOT: u16 = 8;
 
 impl Raid {
     /// Boots a raid from its setup.
@@ -93,6 +91,7 @@ impl Raid {
             tasks: Vec::new(),
             kswapd: Kswapd { awake: false, woken: false, cell: Cell { x: 0, y: 0 } },
             minotaur: Minotaur::Asleep { hungry: 0 },
+            starved: false,
             visible: CellSet::new(maze.grid()),
             touched: Vec::new(),
             events: Vec::new(),
@@ -168,163 +167,6 @@ impl Raid {
                 });
             }
         }
-    }
-
-    /// Fills memory by letting the tasks allocate and free as they do, so that it is as fragmented as it would be.
-    ///
-    /// They first grow as large as they will be at the end of the ramp, and start-up code takes the rest, page by
-    /// page. Then they shrink to what they hold at the start by freeing at random, and churn while start-up code
-    /// gives its pages back: no stretch of memory is left that nobody ever used.
-    fn fill(&mut self) {
-        let reserve = self.memory.watermarks().high;
-        loop {
-            let missing: Vec<u32> = self.tasks.iter().map(|task| self.short_of(task, task.spec.working_set.1)).collect();
-            let full = self.memory.nr_free_pages() <= reserve || missing.iter().all(|&pages| pages == 0);
-            let i = self.workload.weighted(&missing);
-            if full || !self.request(i) {
-                break;
-            }
-        }
-        let startup = self.tasks.len() as u16 + super::CURRENT + 1;
-        let urgent = Gfp::GFP_ATOMIC | Gfp::MEMALLOC;
-        while self.memory.alloc_pages(urgent, 0, Self::owner(startup), &mut self.memory_events).is_ok() {
-            self.book_memory(startup);
-        }
-        for i in 0..self.tasks.len() {
-            let pid = self.tasks[i].pid;
-            while self.holdings.pages(pid) > self.tasks[i].base {
-                self.free_one(pid);
-            }
-        }
-        for rounds_left in (1..=self.zone.warmup).rev() {
-            for _ in 0..self.holdings.pages(startup).div_ceil(rounds_left) {
-                self.free_one(startup);
-            }
-            for i in 0..self.tasks.len() {
-                self.churn(i);
-                while self.short_of(&self.tasks[i], self.tasks[i].base) > 0 && self.request(i) {}
-            }
-        }
-        self.settle();
-    }
-
-    fn short_of(&self, task: &Task, pages: u32) -> u32 {
-        pages.saturating_sub(self.holdings.pages(task.pid))
-    }
-
-    /// Lays memory out so that its free blocks are the given ones, and gives the rest to the tasks.
-    fn lay_out(
-        &mut self,
-        free: &[u64; crate::mm::NR_PAGE_ORDERS],
-        places: &Places,
-        map: &mut Stream,
-    ) -> Result<(), SetupError> {
-        let pages = self.memory.pages();
-        let budget = pages * self.zone.free_permille / 1000;
-        let reserved = places.reserved();
-        let plan = layout::layout(free, pages, &reserved, budget, &mut |n| map.below(n)).map_err(
-            |error| SetupError::Layout { zone: self.zone.name.clone(), error },
-        )?;
-        let mut spoken_for = vec![false; pages as usize];
-        for &(pfn, order) in plan.free.iter().chain(&reserved) {
-            spoken_for[pfn as usize..(pfn + (1 << order)) as usize].fill(true);
-        }
-        let block = 1 << self.zone.pageblock_order;
-        for start in (0..pages).step_by(block as usize) {
-            self.settle_pageblock(start, start + block, &spoken_for);
-        }
-        self.settle();
-        Ok(())
-    }
-
-    /// Gives the unspoken frames of one pageblock to tasks, all of one kind of memory as grouping by mobility would.
-    fn settle_pageblock(&mut self, start: Pfn, end: Pfn, spoken_for: &[bool]) {
-        const KINDS: [(MemoryKind, MigrateType); 3] = [
-            (MemoryKind::Anonymous, MigrateType::Movable),
-            (MemoryKind::Cache, MigrateType::Reclaimable),
-            (MemoryKind::Kernel, MigrateType::Unmovable),
-        ];
-        let weights: Vec<u32> = KINDS
-            .iter()
-            .map(|&(kind, _)| (0..self.tasks.len()).map(|i| self.share(i, kind)).sum())
-            .collect();
-        let (kind, migratetype) = KINDS[self.workload.weighted(&weights)];
-        self.memory.set_pageblock_type(start, migratetype);
-        let mut pfn = start;
-        while pfn < end {
-            if spoken_for[pfn as usize] {
-                pfn += 1;
-                continue;
-            }
-            let shares: Vec<u32> = (0..self.tasks.len()).map(|i| self.share(i, kind)).collect();
-            let i = self.workload.weighted(&shares);
-            let mut order = self.draw_order(i, kind);
-            while !pfn.is_multiple_of(1 << order)
-                || spoken_for[pfn as usize..(pfn + (1 << order)) as usize].contains(&true)
-            {
-                order -= 1;
-            }
-            let pid = self.tasks[i].pid;
-            let taken = self.memory.alloc_at(
-                pfn,
-                order,
-                gfp_for(kind).migratetype(),
-                Self::owner(pid),
-                PageFlags::empty(),
-                &mut self.memory_events,
-            );
-            debug_assert_eq!(taken, Ok(()));
-            self.book_memory(pid);
-            if kind == MemoryKind::Cache {
-                let dirty = self.workload.chance(self.tasks[i].spec.dirty_permille);
-                self.becomes_cache(pfn, dirty);
-            }
-            pfn += 1 << order;
-        }
-    }
-
-    /// How many pages of a kind of memory a task would like to hold.
-    fn share(&self, i: usize, kind: MemoryKind) -> u32 {
-        let spec = &self.tasks[i].spec;
-        let weight = |kind: Option<MemoryKind>| -> u32 {
-            spec.mix
-                .iter()
-                .filter(|mix| kind.is_none_or(|kind| mix.kind == kind))
-                .map(|mix| mix.weight * ((1 << mix.orders.0) + (1 << mix.orders.1)))
-                .sum()
-        };
-        spec.working_set.0 * weight(Some(kind)) / weight(None).max(1)
-    }
-
-    fn draw_order(&mut self, i: usize, kind: MemoryKind) -> Order {
-        let lines: Vec<_> = self.tasks[i].spec.mix.iter().filter(|mix| mix.kind == kind).cloned().collect();
-        let weights: Vec<u32> = lines.iter().map(|mix| mix.weight).collect();
-        let line = self.workload.weighted(&weights);
-        lines.get(line).map_or(0, |mix| {
-            self.workload.between(u32::from(mix.orders.0), u32::from(mix.orders.1)) as Order
-        })
-    }
-
-    /// Working sets grow from what each task holds now; bodies take their places.
-    fn settle(&mut self) {
-        self.refresh_maze();
-        let side = u32::from(self.zone.side);
-        for i in 0..self.tasks.len() {
-            let pid = self.tasks[i].pid;
-            self.tasks[i].base = self.holdings.pages(pid);
-            let own = self.holdings.of(pid).len() as u32;
-            let pick = self.bodies.below(own) as usize;
-            let mut cell = self.holdings.of(pid).get(pick).map_or(Cell { x: 0, y: 0 }, |&(pfn, _)| cell_of(pfn));
-            while self.built(cell) || self.body_in(cell).is_some_and(|other| other < i) {
-                cell = Cell {
-                    x: self.bodies.below(side) as u16,
-                    y: self.bodies.below(side) as u16,
-                };
-            }
-            self.tasks[i].cell = cell;
-        }
-        self.kswapd.woken = false;
-        self.events.clear();
     }
 
     /// Chooses where you come in: in a free room, away from gates, from which a device can be
@@ -413,107 +255,4 @@ const KERNEL_TOLL: u32 = 1000;
 
 fn way_from(device: &Device, cell: Cell) -> u32 {
     cell_of(device.room).manhattan(cell)
-}
-
-/// Where everything built stands.
-struct Places {
-    devices: Vec<Pfn>,
-    gates: Vec<Pfn>,
-    key: Pfn,
-}
-
-impl Places {
-    /// Draws a lot for each place: gates along the border, devices and the key inside, at most one a lot.
-    fn choose(zone: &ZoneSpec, map: &mut Stream) -> Self {
-        let lots = zone.side / LOT;
-        let mut border = Vec::new();
-        let mut inner = Vec::new();
-        for y in 0..lots {
-            for x in 0..lots {
-                let at_border = x == 0 || y == 0 || x == lots - 1 || y == lots - 1;
-                if at_border { &mut border } else { &mut inner }.push((x, y));
-            }
-        }
-        map.shuffle(&mut border);
-        map.shuffle(&mut inner);
-        let gates = spread(&border, zone.gates.len(), lots);
-        let mut wanted = spread(&inner, zone.devices.len() + 1, lots);
-        let key = wanted.pop().unwrap_or((0, 0));
-        let gate_pfns = gates.into_iter().map(|lot| border_site(lot, lots, map)).collect();
-        let device_pfns = wanted.into_iter().map(|lot| inner_site(lot, map)).collect();
-        let key_cell = Cell {
-            x: key.0 * LOT + map.below(u32::from(LOT)) as u16,
-            y: key.1 * LOT + map.below(u32::from(LOT)) as u16,
-        };
-        Self { devices: device_pfns, gates: gate_pfns, key: pfn_of(key_cell) }
-    }
-
-    fn reserved(&self) -> Vec<(Pfn, Order)> {
-        self.devices
-            .iter()
-            .chain(&self.gates)
-            .map(|&pfn| (pfn, SITE_ORDER))
-            .chain([(self.key, 0)])
-            .collect()
-    }
-
-    fn devices(&self, rules: &Rules, zone: &ZoneSpec) -> Vec<Device> {
-        zone.devices
-            .iter()
-            .filter_map(|name| rules.device(name))
-            .zip(&self.devices)
-            .map(|(spec, &room)| Device { spec: spec.clone(), room, known: false, heard: false, request: None })
-            .collect()
-    }
-
-    fn gates(&self, zone: &ZoneSpec) -> Vec<Gate> {
-        zone.gates
-            .iter()
-            .zip(&self.gates)
-            .map(|(spec, &room)| Gate { spec: spec.clone(), room, open: true })
-            .collect()
-    }
-}
-
-/// Takes `count` lots, each as far as can be from those taken before it; `lots` are in random order.
-fn spread(lots: &[(u16, u16)], count: usize, across: u16) -> Vec<(u16, u16)> {
-    let mut taken: Vec<(u16, u16)> = Vec::new();
-    let mut apart = across;
-    while taken.len() < count.min(lots.len()) {
-        let next = lots.iter().find(|&&(x, y)| {
-            !taken.contains(&(x, y))
-                && taken.iter().all(|&(ox, oy)| x.abs_diff(ox).max(y.abs_diff(oy)) >= apart)
-        });
-        match next {
-            Some(&lot) => taken.push(lot),
-            None => apart = apart.saturating_sub(1),
-        }
-    }
-    taken
-}
-
-/// A 2x2 site in an inner lot.
-fn inner_site(lot: (u16, u16), map: &mut Stream) -> Pfn {
-    let slots = u32::from(LOT / 2);
-    let x = lot.0 * LOT + 2 * map.below(slots) as u16;
-    let y = lot.1 * LOT + 2 * map.below(slots) as u16;
-    pfn_of(Cell { x, y })
-}
-
-/// A 2x2 site in a border lot, against the border.
-fn border_site(lot: (u16, u16), lots: u16, map: &mut Stream) -> Pfn {
-    let slots = u32::from(LOT / 2);
-    let mut x = lot.0 * LOT + 2 * map.below(slots) as u16;
-    let mut y = lot.1 * LOT + 2 * map.below(slots) as u16;
-    let last = lots * LOT - 2;
-    if lot.0 == 0 {
-        x = 0;
-    } else if lot.0 == lots - 1 {
-        x = last;
-    } else if lot.1 == 0 {
-        y = 0;
-    } else {
-        y = last;
-    }
-    pfn_of(Cell { x, y })
 }

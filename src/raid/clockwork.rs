@@ -81,7 +81,7 @@ impl Raid {
     pub(super) fn gate_is_open(&self, rule: GateRule) -> bool {
         match rule {
             GateRule::Until(turn) => self.turn < turn,
-            GateRule::AboveLow => self.memory.nr_free_pages() >= self.marks().low,
+            GateRule::AboveLow => self.memory.nr_free_pages() >= self.memory.boosted_watermarks().low,
             GateRule::Key => true,
         }
     }

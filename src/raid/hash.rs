@@ -34,6 +34,9 @@ impl Raid {
         let mut hash = Hasher(u64::from(RULES_VERSION));
         hash.text(&self.setup.zone);
         hash.word(self.setup.seed);
+        for blocks in self.setup.layout.iter().flatten() {
+            hash.word(*blocks);
+        }
         hash.word(u64::from(self.turn) << 32 | u64::from(self.watchdog));
         self.memory.hash_words(&mut |word| hash.word(word));
         for stream in [&self.workload, &self.bodies, &self.loot] {
@@ -49,7 +52,9 @@ impl Raid {
                 hash.word(u64::from(pfn) << 8 | u64::from(order));
             }
         }
-        hash.word(u64::from(self.kswapd.awake) << 1 | u64::from(self.kswapd.woken));
+        hash.word(
+            u64::from(self.kswapd.awake) << 2 | u64::from(self.kswapd.woken) << 1 | u64::from(self.starved),
+        );
         hash.cell(self.kswapd.cell);
         match &self.minotaur {
             Minotaur::Asleep { hungry } => hash.word(u64::from(*hungry)),

@@ -13,9 +13,11 @@ mod boot;
 mod clockwork;
 mod command;
 mod event;
+mod fill;
 mod hash;
 mod holdings;
 mod outcome;
+mod places;
 pub mod plan;
 mod player;
 pub mod preview;
@@ -50,7 +52,7 @@ pub use view::{
 
 use crate::kernel_text::ZoneFigures;
 use crate::labyrinth::{Cell, CellSet, Maze, cell_of, pfn_of};
-use crate::mm::{self, NR_PAGE_ORDERS, Owner, Pfn, Watermarks, Zone};
+use crate::mm::{self, NR_PAGE_ORDERS, Owner, Pfn, Zone};
 use holdings::Holdings;
 use player::Player;
 use tasks::Task;
@@ -118,6 +120,8 @@ pub struct Raid {
     tasks: Vec<Task>,
     kswapd: Kswapd,
     minotaur: Minotaur,
+    /// An allocation that may sleep failed this turn: reclaim gets nowhere.
+    starved: bool,
     visible: CellSet,
     /// Blocks the player changed this turn.
     touched: Vec<(Pfn, mm::Order)>,
@@ -325,18 +329,6 @@ impl Raid {
             figures: ZoneFigures::of(&self.memory),
             best,
         })));
-    }
-
-    /// The marks in force, the boost included.
-    fn marks(&self) -> Watermarks {
-        let marks = self.memory.watermarks();
-        let boost = self.memory.watermark_boost();
-        Watermarks {
-            min: marks.min + boost,
-            low: marks.low + boost,
-            high: marks.high + boost,
-            promo: marks.promo + boost,
-        }
     }
 
     fn owner(pid: u16) -> Owner {

@@ -205,7 +205,7 @@ impl Raid {
     }
 
     fn gauge(&self) -> Gauge {
-        let marks = self.marks();
+        let marks = self.memory.boosted_watermarks();
         Gauge {
             free: self.memory.nr_free_pages(),
             pages: self.memory.pages(),

@@ -3,7 +3,7 @@
 use super::rules::{MemoryKind, TaskSpec};
 use super::{Event, Raid};
 use crate::labyrinth::Cell;
-use crate::mm::{Gfp, PageFlags};
+use crate::mm::{Gfp, PAGE_ALLOC_COSTLY_ORDER, PageFlags};
 
 /// A task and its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,7 +130,10 @@ impl Raid {
             &mut self.memory_events,
         );
         self.book_memory(pid);
-        let Ok(pfn) = got else { return false };
+        let Ok(pfn) = got else {
+            self.starved |= order <= PAGE_ALLOC_COSTLY_ORDER;
+            return false;
+        };
         if kind == MemoryKind::Cache {
             let dirty = self.workload.chance(dirty_permille);
             self.becomes_cache(pfn, dirty);

@@ -67,7 +67,7 @@ pub fn sentence(event: &Event) -> Option<String> {
         Event::KswapdWoke => "kswapd wakes: free pages are below low".into(),
         Event::KswapdSlept => "kswapd sleeps: free pages are above high".into(),
         Event::MinotaurStirs { wakes_in } => {
-            format!("below min, and reclaim gets nowhere: the Minotaur wakes in {}", turns(*wakes_in))
+            format!("reclaim gets nowhere: the Minotaur wakes in {}", turns(*wakes_in))
         }
         Event::MinotaurHunts { badness, you: true, .. } => {
             format!("the Minotaur comes for YOU (badness {badness}): free something")

@@ -18,7 +18,7 @@ pub(super) struct Kswapd {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Minotaur {
     Asleep {
-        /// Turns in a row that free pages were below `min`.
+        /// Turns in a row that memory was that short.
         hungry: u32,
     },
     Awake {
@@ -30,7 +30,7 @@ pub(super) enum Minotaur {
 impl Raid {
     /// kswapd wakes below `low`, evicts least recently used page cache, and sleeps above `high`.
     pub(super) fn run_kswapd(&mut self) {
-        let marks = self.marks();
+        let marks = self.memory.boosted_watermarks();
         let woken = std::mem::take(&mut self.kswapd.woken);
         if !self.kswapd.awake && (woken || self.memory.nr_free_pages() < marks.low) {
             self.kswapd.awake = self.memory.nr_free_pages() < marks.high;
@@ -49,12 +49,17 @@ impl Raid {
         }
     }
 
-    /// The OOM killer wakes when free pages stay below `min`, walks to the fattest task and kills it.
+    /// The OOM killer wakes when memory stays so short that reclaim gets nowhere: free pages below `min`, or
+    /// allocations of up to order 3 failing though they may sleep. It walks to the fattest task and kills it.
+    ///
+    /// Linux calls it at the first such failure (6.12 `mm/page_alloc.c`: `__alloc_pages_may_oom()`); here it takes
+    /// several turns in a row, so that it can be seen coming.
     pub(super) fn run_minotaur(&mut self) {
-        let marks = self.marks();
+        let marks = self.memory.boosted_watermarks();
         let free = self.memory.nr_free_pages();
+        let starved = std::mem::take(&mut self.starved);
         match self.minotaur.clone() {
-            Minotaur::Asleep { hungry } => self.minotaur_sleeps(hungry, free < marks.min),
+            Minotaur::Asleep { hungry } => self.minotaur_sleeps(hungry, starved || free < marks.min),
             Minotaur::Awake { .. } if free > marks.high => {
                 self.minotaur = Minotaur::Asleep { hungry: 0 };
                 self.events.push(Event::MinotaurLeft);

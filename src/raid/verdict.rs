@@ -69,7 +69,7 @@ pub fn explanation(outcome: &Outcome) -> Vec<String> {
 }
 
 fn null_lines(failure: &AllocFailure) -> Vec<String> {
-    let needed = failure.limit + (1u32 << failure.order) - 1;
+    let needed = failure.limit;
     let index = match failure.extfrag_index {
         -1000 => "a block of that order was there".to_string(),
         index => format!("fragmentation index {index} (0: not enough memory, 1000: fragmented)"),

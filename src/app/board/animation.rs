@@ -331,7 +331,7 @@ pub(super) fn plugin(app: &mut App) {
 mod tests {
     use super::*;
     use crate::app::tests::view_of_a_raid;
-    use crate::labyrinth::cell_of;
+    use crate::labyrinth::{Edge, cell_of, seam_doors};
 
     #[test]
     fn the_node_of_an_edge_is_the_smallest_block_with_both_cells() {
@@ -357,13 +357,21 @@ mod tests {
             let at = before.grid.index(cell);
             let known = &mut before.cells[at];
             known.knowledge = crate::raid::Knowledge::Shared;
-            (known.room, known.order) = (0, 4);
+            known.turn = before.turn;
+            known.edges = [Edge::Open; 4];
         }
         let mut after = before.clone();
-        for cell in rect.cells() {
-            let at = after.grid.index(cell);
-            after.cells[at].room = pfn_of(cell) & !7;
-            after.cells[at].order = 3;
+        for (cell, dir) in seam_doors(after.seed, 0, 4) {
+            assert_eq!(dir, Dir::South, "the halves of an even block lie one above the other");
+            assert_eq!(cell.y, 1);
+        }
+        let doors: Vec<Cell> = seam_doors(after.seed, 0, 4).into_iter().map(|(cell, _)| cell).collect();
+        for x in 0..4 {
+            let (north, south) = (Cell::new(x, 1), Cell::new(x, 2));
+            let edge = if doors.contains(&north) { Edge::Door } else { Edge::Wall };
+            let (i, j) = (after.grid.index(north), after.grid.index(south));
+            after.cells[i].edges[Dir::South as usize] = edge;
+            after.cells[j].edges[Dir::North as usize] = edge;
         }
         let rose = changes(&before, &after);
         assert_eq!(rose.len(), 4);

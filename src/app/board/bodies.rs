@@ -190,7 +190,7 @@ fn spawn(
     commands.entity(entity).with_children(|parts| {
         parts.spawn(behind(figure.size * 1.5, Color::BLACK.with_alpha(0.75), -0.1));
         if figure.glow > 0.0 {
-            parts.spawn(behind(figure.glow, figure.ink.color().with_alpha(0.22), -0.2));
+            parts.spawn(behind(figure.glow, figure.ink.color().with_alpha(0.14), -0.2));
         }
     });
     entity

@@ -3,8 +3,10 @@
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 
-use super::{Board, Scene, Stage};
+use super::{Board, Scene, Screen, Stage};
 use crate::app::session::Lamp;
+use crate::labyrinth::block_rect;
+use crate::raid::{Cause, Outcome};
 
 /// Pixels per cell at each step of zoom, in a window of 1280x720.
 const STEPS: [u32; 8] = [12, 16, 20, 24, 32, 40, 48, 64];
@@ -123,6 +125,7 @@ fn aim(focus: f32, low: f32, high: f32, room: f32) -> f32 {
 /// Follows the player.
 fn follow(
     scene: Res<Scene>,
+    screen: Res<State<Screen>>,
     board: Res<Board>,
     area: Res<MapArea>,
     time: Res<Time<Real>>,
@@ -130,7 +133,13 @@ fn follow(
     mut cameras: Query<&mut Transform, With<Camera2d>>,
 ) {
     let focus = match scene.lamp {
-        Lamp::Carried => board.centre(scene.view.me.cell),
+        // The end is told beside the best block there was.
+        Lamp::Carried => match (screen.get(), &scene.view.outcome) {
+            (Screen::End, Some(Outcome::Dead(death))) if matches!(death.cause, Cause::Null { .. }) => death
+                .best
+                .map_or(board.centre(scene.view.me.cell), |(pfn, order)| board.area(block_rect(pfn, order)).0),
+            _ => board.centre(scene.view.me.cell),
+        },
         Lamp::Even(_) => Vec2::new(board.side(), -board.side()) / 2.0,
     };
     let room = area.rect.size();

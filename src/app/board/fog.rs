@@ -5,9 +5,9 @@ use crate::labyrinth::Cell;
 use crate::raid::{Knowledge, View};
 
 /// Light of what is remembered, against what is seen at arm's length.
-pub(super) const REMEMBERED: f32 = 0.4;
+pub(super) const REMEMBERED: f32 = 0.42;
 /// Light at the edge of sight.
-const FAR: f32 = 0.62;
+const FAR: f32 = 0.66;
 /// Light of a room of yours that you do not stand near.
 const KEPT: f32 = 0.8;
 /// Cells over which the light falls off.
@@ -19,7 +19,7 @@ pub(super) fn light(view: &View, cell: Cell, lamp: Lamp) -> f32 {
     match (known, lamp) {
         (Knowledge::Unknown, _) => 0.0,
         (_, Lamp::Even(light)) => light,
-        (Knowledge::Invalid, _) => REMEMBERED * 0.9,
+        (Knowledge::Invalid, _) => REMEMBERED,
         (known, Lamp::Carried) => {
             let me = view.me.cell;
             let dx = f32::from(cell.x) - f32::from(me.x);

@@ -20,6 +20,8 @@ struct Mark {
     ink: Ink,
     /// In sight.
     seen: bool,
+    /// You stand in it.
+    inside: bool,
 }
 
 /// The built things a view knows of.
@@ -32,6 +34,7 @@ fn marks(view: &View) -> Vec<Mark> {
             .cells()
             .any(|cell| view.cell(cell).knowledge != Knowledge::Unknown)
     };
+    let inside = |pfn: Pfn, order: Order| block_rect(pfn, order).contains(view.me.cell);
     let mut marks = Vec::new();
     for device in &view.devices {
         let Some((pfn, order)) = device.room else {
@@ -44,6 +47,7 @@ fn marks(view: &View) -> Vec<Mark> {
             asks: device.request.map(|request| format!("order {}", request.order)),
             ink: Ink::White,
             seen: seen(pfn, order),
+            inside: inside(pfn, order),
         });
     }
     for gate in &view.gates {
@@ -59,6 +63,7 @@ fn marks(view: &View) -> Vec<Mark> {
             asks: None,
             ink: if gate.open { Ink::White } else { Ink::Dim },
             seen: seen(pfn, order),
+            inside: inside(pfn, order),
         });
     }
     if let Some(Cell { x, y }) = view.key_cell {
@@ -69,6 +74,7 @@ fn marks(view: &View) -> Vec<Mark> {
             asks: None,
             ink: Ink::White,
             seen: view.cell(Cell::new(x, y)).knowledge.is_true(),
+            inside: false,
         });
     }
     marks
@@ -121,10 +127,9 @@ fn spawn(commands: &mut Commands<'_, '_>, board: Board, fonts: &Fonts, shapes: &
     let (middle, size) = board.area(mark.rect);
     let px = board.px as f32;
     let alpha = if mark.seen { 1.0 } else { fog::REMEMBERED + 0.2 };
-    let small = (px * 0.42).clamp(9.0, 20.0).round();
+    let small = (px * 0.42).clamp(11.0, 20.0).round();
     let named = px >= 15.0;
-    let lift = if named { small * 0.45 } else { 0.0 };
-    let letter = (size.y.min(2.0 * px) * if named { 0.56 } else { 0.7 }).max(10.0).round();
+    let letter = (size.y.min(2.0 * px) * 0.66).max(10.0).round();
     let mut text = |text: &str, at: Vec2, bold: bool, px: f32, color: Color| {
         commands.spawn((
             Text2d::new(text),
@@ -136,18 +141,24 @@ fn spawn(commands: &mut Commands<'_, '_>, board: Board, fonts: &Fonts, shapes: &
         ));
     };
     let color = mark.ink.color().with_alpha(alpha);
-    text(&mark.glyph.to_string(), middle + Vec2::new(0.0, lift), true, letter, color);
-    if named {
-        let below = middle - Vec2::new(0.0, size.y / 2.0 - small * 0.75);
-        text(&mark.label, below, false, small, color);
-    }
-    let Some(asks) = &mark.asks else {
-        return;
+    // Where you stand in it, your own letter is the one to be read.
+    let own = if mark.inside { alpha * 0.3 } else { alpha };
+    text(&mark.glyph.to_string(), middle, true, letter, mark.ink.color().with_alpha(own));
+    let above = middle + Vec2::new(0.0, size.y / 2.0 + small * 0.8);
+    let below = middle - Vec2::new(0.0, size.y / 2.0 + small * 0.8);
+    let caption = mark.asks.as_ref().map(|asks| if px < 12.0 { asks.trim_start_matches("order ") } else { asks });
+    let mut plates = Vec::new();
+    let mut plate = |text: &str, at: Vec2, height: f32| {
+        plates.push((at, Vec2::new((text.chars().count() as f32 * 0.6 + 0.8) * height, height * 1.35)));
     };
-    let above = middle + Vec2::new(0.0, size.y / 2.0 + small * 0.95);
-    let caption = if px < 12.0 { asks.trim_start_matches("order ") } else { asks };
-    text(caption, above, true, small + 1.0, Color::WHITE);
-    let plate = Vec2::new((caption.chars().count() as f32 * 0.6 + 1.0) * (small + 1.0), small * 1.5);
+    if named {
+        text(&mark.label, below, false, small, color);
+        plate(&mark.label, below, small);
+    }
+    if let Some(caption) = caption {
+        text(caption, above, true, small + 1.0, Color::WHITE);
+        plate(caption, above, small + 1.0);
+    }
     let mut sprite = |image: Handle<Image>, at: Vec2, size: Vec2, color: Color, z: f32| {
         commands.spawn((
             Sprite { image, color, custom_size: Some(size), ..default() },
@@ -156,10 +167,14 @@ fn spawn(commands: &mut Commands<'_, '_>, board: Board, fonts: &Fonts, shapes: &
             OnBoard,
         ));
     };
-    sprite(Handle::default(), above, plate, Color::BLACK.with_alpha(0.7), 0.1);
-    let around = Vec2::splat(size.max_element() * 1.5);
-    sprite(shapes.ring.clone(), middle, around, Color::WHITE.with_alpha(0.55), 0.0);
-    sprite(shapes.glow.clone(), middle, around * 1.3, Color::WHITE.with_alpha(0.16), -0.1);
+    for (at, size) in plates {
+        sprite(Handle::default(), at, size, Color::BLACK.with_alpha(0.75), 0.1);
+    }
+    if caption.is_some() {
+        let around = Vec2::splat(size.max_element() * 1.42);
+        sprite(shapes.ring.clone(), middle, around, Color::WHITE.with_alpha(0.8), 0.0);
+        sprite(shapes.glow.clone(), middle, around * 1.3, Color::WHITE.with_alpha(0.05), -0.1);
+    }
 }
 
 pub(super) fn plugin(app: &mut App) {

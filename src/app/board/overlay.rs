@@ -71,20 +71,20 @@ fn marks(play: &Play) -> Vec<Mark> {
                     marks.push(outline(block, Ink::Sky, 0.9, 1.0));
                 }
                 if let Some(pages) = preview.pages {
-                    marks.push(fill(pages, Ink::Sky, 0.28));
+                    marks.push(fill(pages, Ink::Sky, 0.16));
                     marks.push(outline(pages, Ink::Sky, 1.0, 2.0));
                 }
             }
         }
         Mode::Confirm(Act::Free(pfn)) => {
             if let Some(block) = view.me.held.iter().find(|block| block.pfn == pfn) {
-                marks.push(fill((block.pfn, block.order), Ink::White, 0.2));
+                marks.push(fill((block.pfn, block.order), Ink::White, 0.1));
                 marks.push(outline((block.pfn, block.order), Ink::White, 1.0, 3.0));
             }
         }
         Mode::Confirm(Act::Isolate) => {
             let block = isolated(view, view.me.cell);
-            marks.push(fill(block, Ink::White, 0.1));
+            marks.push(fill(block, Ink::White, 0.05));
             marks.push(outline(block, Ink::White, 1.0, 2.0));
         }
         Mode::ChooseClear => clearing(view, &mut marks),
@@ -137,6 +137,7 @@ fn way(play: &Play, marks: &mut Vec<Mark>) {
 
 /// The rooms that could be cleared.
 fn clearing(view: &View, marks: &mut Vec<Mark>) {
+    let mut rooms = Vec::new();
     for dir in [None, Some(Dir::North), Some(Dir::East), Some(Dir::South), Some(Dir::West)] {
         let cell = match dir {
             None => Some(view.me.cell),
@@ -146,8 +147,13 @@ fn clearing(view: &View, marks: &mut Vec<Mark>) {
             && plan::describe_clear(view, dir).is_ok()
         {
             let known = view.cell(cell);
-            marks.push(fill((known.room, known.order), Ink::White, 0.1));
-            marks.push(outline((known.room, known.order), Ink::White, 0.9, 1.0));
+            let room = (known.room, known.order);
+            if rooms.contains(&room) {
+                continue;
+            }
+            rooms.push(room);
+            marks.push(fill(room, Ink::White, 0.05));
+            marks.push(outline(room, Ink::White, 0.9, 1.0));
             if dir.is_some() {
                 marks.push(Mark::Dot { cell, ink: Ink::White, size: 0.3 });
             }

@@ -87,7 +87,8 @@ fn tint(light: u8) -> Color {
 
 fn wall_tint(light: u8) -> Color {
     let l = f32::from(light) / 255.0;
-    Color::srgb(l * 0.86, l * 0.9, l)
+    // Bluer the darker, so that what is remembered steps back from what is seen.
+    Color::srgb(l * (0.6 + 0.3 * l), l * (0.72 + 0.2 * l), l)
 }
 
 /// Builds the layers when there is another labyrinth or another size.

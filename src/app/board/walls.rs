@@ -1,34 +1,18 @@
 //! What stands on the sides of a cell, as far as it is known.
 
 use crate::app::art::Side;
-use crate::labyrinth::{Cell, Dir, Edge, block_rect, door_between};
+use crate::labyrinth::{Cell, Dir, Edge};
 use crate::raid::{Knowledge, View};
 
-/// What stands on one side of a cell.
-///
-/// Whoever knows a cell knows the extent of its room, so the room's walls are drawn even where nothing is
-/// known of what lies behind them.
+/// What stands on one side of a cell: its own half of the wall, drawn even where nothing is known of what lies behind.
 pub(super) fn side(view: &View, cell: Cell, dir: Dir) -> Side {
-    let known = view.cell(cell);
-    if known.knowledge == Knowledge::Unknown {
+    if view.cell(cell).knowledge == Knowledge::Unknown {
         return Side::Open;
     }
-    let Some(next) = view.grid.step(cell, dir) else {
-        return Side::Wall;
-    };
-    let edge = view.edge(cell, dir).unwrap_or_else(|| {
-        if block_rect(known.room, known.order).contains(next) {
-            Edge::Open
-        } else if door_between(view.seed, cell, dir) {
-            Edge::Door
-        } else {
-            Edge::Wall
-        }
-    });
-    match edge {
-        Edge::Open => Side::Open,
-        Edge::Door => Side::Door,
-        Edge::Wall | Edge::Outside => Side::Wall,
+    match view.edge(cell, dir) {
+        Some(Edge::Open) | None => Side::Open,
+        Some(Edge::Door) => Side::Door,
+        Some(Edge::Wall | Edge::Outside) => Side::Wall,
     }
 }
 
@@ -41,6 +25,7 @@ pub(super) fn sides(view: &View, cell: Cell) -> [Side; 4] {
 mod tests {
     use super::*;
     use crate::app::tests::view_of_a_raid;
+    use crate::labyrinth::block_rect;
 
     #[test]
     fn both_cells_of_an_edge_agree_where_both_are_known() {

@@ -8,7 +8,7 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
 use super::session::Session;
-use super::theme::{self, Fonts, Ink};
+use super::theme::{self, Fonts, Ink, Size};
 use super::{Screen, Stage};
 pub(super) use layout::Layout;
 use model::{Line, Model};
@@ -79,7 +79,8 @@ fn update(
     layout: Res<Layout>,
     screen: Res<State<Screen>>,
     nodes: Res<Nodes>,
-    mut shown: Local<Option<(u64, u64)>>,
+    sizes: Query<&ComputedNode>,
+    mut shown: Local<Option<(u64, u64, usize)>>,
     scene: Res<super::session::Scene>,
     mut pen: Pen<'_, '_>,
 ) {
@@ -92,12 +93,17 @@ fn update(
     let Some(play) = session.play.as_ref().filter(|_| raid) else {
         return;
     };
-    let revision = (session.revision, scene.revision);
+    // Whole lines of news, as many as there is room for.
+    let room = sizes.get(nodes.news).map_or(0.0, |node| node.size().y * node.inverse_scale_factor());
+    let lines = (room / Size::Body.pitch()).floor() as usize;
+    let revision = (session.revision, scene.revision, lines);
     if *shown == Some(revision) {
         return;
     }
     *shown = Some(revision);
-    write(&mut pen, &nodes, &model::model(play, session.problem.as_deref()), &layout);
+    let mut model = model::model(play, session.problem.as_deref());
+    model.log.truncate(lines);
+    write(&mut pen, &nodes, &model);
 }
 
 fn place(pen: &mut Pen<'_, '_>, nodes: &Nodes, layout: &Layout) {
@@ -115,7 +121,7 @@ fn place(pen: &mut Pen<'_, '_>, nodes: &Nodes, layout: &Layout) {
     pen.show(nodes.keys, layout.parts.keys);
 }
 
-fn write(pen: &mut Pen<'_, '_>, nodes: &Nodes, model: &Model, layout: &Layout) {
+fn write(pen: &mut Pen<'_, '_>, nodes: &Nodes, model: &Model) {
     for (node, line) in [
         (nodes.zone, &model.zone),
         (nodes.range, &model.range),
@@ -156,7 +162,7 @@ fn write(pen: &mut Pen<'_, '_>, nodes: &Nodes, model: &Model, layout: &Layout) {
     for (i, &(row, _)) in nodes.interrupts.iter().enumerate() {
         let here = model.here == Some(i);
         pen.show(row, i < model.interrupts.len());
-        pen.back(row, if here { Ink::Yellow.color().with_alpha(0.10) } else { Color::NONE });
+        pen.back(row, if here { Ink::Yellow.color().with_alpha(0.04) } else { Color::NONE });
         pen.border(row, if here { Ink::Yellow.color() } else { Color::NONE });
     }
     pen.lines(&nodes.gates, &model.gates);
@@ -172,7 +178,6 @@ fn write(pen: &mut Pen<'_, '_>, nodes: &Nodes, model: &Model, layout: &Layout) {
     pen.border(nodes.act, model.act.frame.color().with_alpha(0.8));
     pen.lines(&nodes.facts, &model.act.lines);
     pen.lines(&nodes.log, &model.log);
-    let _ = layout;
 }
 
 fn bar(pen: &mut Pen<'_, '_>, nodes: nodes::BarNodes, bar: &model::Bar, ink: Ink) {

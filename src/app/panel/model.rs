@@ -1,8 +1,8 @@
 //! What the panel says, as plain data: a pure function of what the player knows and is about to do.
 
 use crate::app::control::{Act, Auto, Mode, Play};
-use crate::app::theme::{Ink, sign};
-use crate::labyrinth::{Cell, block_rect};
+use crate::app::theme::{COLUMNS, Ink, sign};
+use crate::labyrinth::{Cell, Dir, Edge, block_rect};
 use crate::mm::{NR_PAGE_ORDERS, Order, PAGE_SIZE, Pfn};
 use crate::raid::preview::{self, Verdict};
 use crate::raid::{CURRENT, GateRule, GateView, Knowledge, MinotaurView, RoomKind, Site, View, plan};
@@ -94,7 +94,7 @@ pub(super) const INTERRUPTS: usize = 4;
 /// Rows of gates.
 pub(super) const GATES: usize = 3;
 /// Rows of badness.
-pub(super) const BADNESS: usize = 4;
+pub(super) const BADNESS: usize = 3;
 /// Lines in the box.
 pub(super) const FACTS: usize = 6;
 
@@ -151,7 +151,7 @@ fn gauge_scale(view: &View) -> f32 {
 fn kit(view: &View) -> Line {
     let mut text = format!("isolate x{}", view.me.isolate_charges);
     if let Some((_, _, left)) = view.me.isolation {
-        text = format!("isolated: {left} turns");
+        text = format!("isolated: {left} more turns");
     }
     if view.me.key {
         text += "  key";
@@ -249,7 +249,7 @@ fn gate_line(view: &View, gate: &GateView) -> Line {
         (true, _) => ("open", Ink::Plain),
         (false, _) => ("shut", Ink::Dim),
     };
-    Line::new(ink, format!("{:<12}{rule:<18}{state:<8} {}", gate.name, place(view, gate.room)))
+    Line::new(ink, format!("{:<12}{rule:<17}{state:<7}{}", gate.name, place(view, gate.room)))
 }
 
 fn oom(view: &View) -> Line {
@@ -313,7 +313,7 @@ fn bag(view: &View) -> Line {
 
 fn log(play: &Play, problem: Option<&str>) -> Vec<Line> {
     let now = play.view().turn;
-    let news = play.log.iter().rev().map(|line| {
+    let news = play.log.iter().rev().flat_map(|line| {
         let times = if line.times > 1 { format!("  x{}", line.times) } else { String::new() };
         let old = now > line.turn + 3;
         let ink = match Ink::of(line.tone) {
@@ -322,10 +322,25 @@ fn log(play: &Play, problem: Option<&str>) -> Vec<Line> {
             }
             ink => ink,
         };
-        Line::new(ink, format!("{}{}{times}", sign(line.tone), line.text))
+        wrapped(ink, &format!("{}{}{times}", sign(line.tone), line.text))
     });
-    let problem = problem.map(|problem| Line::new(Ink::Vermillion, format!("!!{problem}")));
-    problem.into_iter().chain(news).take(LOG).collect()
+    let problem = problem.map(|problem| wrapped(Ink::Vermillion, &format!("!!{problem}")));
+    problem.into_iter().flatten().chain(news).take(LOG).collect()
+}
+
+/// A long line in pieces that fit the panel, the last piece first; what follows the first is indented.
+fn wrapped(ink: Ink, text: &str) -> Vec<Line> {
+    let mut pieces = vec![String::new()];
+    for word in text.split_inclusive(' ') {
+        let last = pieces.len() - 1;
+        let width = pieces[last].chars().count() + word.trim_end().chars().count();
+        if width > COLUMNS && !pieces[last].trim().is_empty() {
+            pieces.push(format!("    {word}"));
+        } else {
+            pieces[last] += word;
+        }
+    }
+    pieces.into_iter().rev().map(|piece| Line::new(ink, piece.trim_end())).collect()
 }
 
 /// The box: what the selected act would do, or what lies under the mouse, or what can be done here.
@@ -410,7 +425,10 @@ fn isolate(view: &View) -> Boxed {
 }
 
 fn clear(view: &View) -> Boxed {
-    use crate::labyrinth::Dir;
+    // Directions that lead into the same room say nothing new.
+    let same_room = |dir: Option<Dir>| {
+        dir.is_some_and(|dir| view.edge(view.me.cell, dir) == Some(Edge::Open))
+    };
     let ways = [
         (None, "here "),
         (Some(Dir::North), "north"),
@@ -420,6 +438,7 @@ fn clear(view: &View) -> Boxed {
     ];
     let lines = ways
         .into_iter()
+        .filter(|&(dir, _)| !same_room(dir))
         .map(|(dir, name)| match plan::describe_clear(view, dir) {
             Ok(what) => Line::new(Ink::White, format!("{name} {what}")),
             Err(why) => Line::new(Ink::Dim, format!("{name} {why}")),
@@ -588,11 +607,21 @@ mod tests {
     }
 
     #[test]
+    fn long_news_is_wrapped_at_words_and_loses_none() {
+        let text = "!!the room you stand in was given to browser/2: leave before it writes to all of it";
+        let mut lines = wrapped(Ink::Plain, text);
+        assert!(lines.len() > 1);
+        assert!(lines.iter().all(|line| line.text.chars().count() <= COLUMNS));
+        lines.reverse();
+        let words: Vec<&str> = lines.iter().flat_map(|line| line.text.split_whitespace()).collect();
+        assert_eq!(words, text.split_whitespace().collect::<Vec<_>>());
+    }
+
+    #[test]
     fn no_row_is_wider_than_the_panel() {
-        // 352 pixels at 7.5 a character.
         let model = model(&play_of_a_raid(), None);
         for line in model.interrupts.iter().chain(&model.gates) {
-            assert!(line.text.chars().count() <= 47, "{}", line.text);
+            assert!(line.text.chars().count() <= COLUMNS, "{}", line.text);
         }
     }
 }

@@ -53,6 +53,8 @@ pub(super) struct Nodes {
     pub act_title: Entity,
     pub facts: [Entity; FACTS],
     pub bag: Entity,
+    /// Where the log stands, and its lines.
+    pub news: Entity,
     pub log: [Entity; LOG],
     pub keys: Entity,
 }
@@ -140,8 +142,8 @@ impl Nodes {
                     display: Display::None,
                     position_type: PositionType::Absolute,
                     flex_direction: FlexDirection::Column,
-                    padding: UiRect::axes(px(15), px(10)),
-                    row_gap: px(7),
+                    padding: UiRect::axes(px(16), px(9)),
+                    row_gap: px(6),
                     overflow: Overflow::clip(),
                     ..default()
                 },
@@ -155,13 +157,15 @@ impl Nodes {
 
         let head = b.node(root, row());
         let zone = b.line(head, Size::Title, true, Ink::White, "");
-        let range = b.body(head);
-        let turn = b.body(head);
+        let turn = b.line(head, Size::Title, false, Ink::Plain, "");
+        let line = b.node(root, Node { margin: UiRect::top(px(-6)), ..row() });
+        let range = b.line(line, Size::Small, false, Ink::Dim, "");
+        let seed = b.line(line, Size::Small, false, Ink::Dim, "");
 
         let vitals = b.node(root, Node { row_gap: px(3), ..column() });
         let watchdog = b.bar(vitals, 78.0, 7.0);
         let line = b.node(vitals, Node { column_gap: px(4), justify_content: JustifyContent::Start, ..row() });
-        let label = b.node(line, Node { width: px(74), ..default() });
+        let label = b.node(line, Node { width: px(74), flex_shrink: 0.0, ..default() });
         b.line(label, Size::Body, false, Ink::Dim, "refs");
         let refs = array::from_fn(|_| {
             let pip = b.node(
@@ -185,7 +189,6 @@ impl Nodes {
             Node { flex_grow: 1.0, justify_content: JustifyContent::End, column_gap: px(14), ..default() },
         );
         let kit = b.body(rest);
-        let seed = b.body(rest);
 
         let memory = b.node(root, Node { row_gap: px(3), ..column() });
         let free = b.heading(memory, "free pages");
@@ -223,7 +226,7 @@ impl Nodes {
 
         let orders = b.node(root, Node { row_gap: px(2), ..column() });
         let age = b.heading(orders, "free blocks by order");
-        let chart = b.node(orders, Node { height: px(88), column_gap: px(4), ..default() });
+        let chart = b.node(orders, Node { height: px(76), column_gap: px(4), ..default() });
         let columns = array::from_fn(|order| {
             let part = b.node(
                 chart,
@@ -251,7 +254,7 @@ impl Nodes {
                 well,
                 Node {
                     width: percent(100),
-                    height: px(32),
+                    height: px(34),
                     flex_direction: FlexDirection::Column,
                     justify_content: JustifyContent::End,
                     ..default()
@@ -300,7 +303,7 @@ impl Nodes {
                     padding: UiRect::axes(px(9), px(5)),
                     margin: UiRect::horizontal(px(-5)),
                     border: UiRect::all(px(1)),
-                    min_height: px(76),
+                    min_height: px(62),
                     ..column()
                 },
                 BackgroundColor(theme::RAISED.with_alpha(0.5)),
@@ -328,8 +331,7 @@ impl Nodes {
             },
         );
         let log = array::from_fn(|_| {
-            let text = b.fonts.paragraph(Size::Body, Ink::Plain, "");
-            let line = b.node(news, text);
+            let line = b.body(news);
             b.commands.entity(line).insert(Node { flex_shrink: 0.0, ..default() });
             line
         });
@@ -349,7 +351,7 @@ impl Nodes {
             Size::Small,
             false,
             Ink::Dim,
-            "arrows walk  . wait  ; look  M map  + - zoom  ? help",
+            "arrows walk  . wait  ; look  M map  ? help  Esc",
         );
         Self {
             root,
@@ -376,6 +378,7 @@ impl Nodes {
             act_title,
             facts,
             bag,
+            news,
             log,
             keys,
         }

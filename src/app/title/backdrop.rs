@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use crate::app::session::{Lamp, Played, Scene};
 use crate::app::{Screen, Stage};
-use crate::labyrinth::cell_of;
+use crate::labyrinth::{Dir, cell_of, edge};
 use crate::mm::{self, BlockState, Gfp, MigrateType, Order, Owner, PageFlags, Pfn, Zone, ZoneConfig};
 use crate::raid::{
     CellView, Event, Knowledge, Purpose, Raid, RoomKind, Rules, Setup, Stream, View,
@@ -13,7 +13,7 @@ use crate::raid::{
 /// Light of the backdrop.
 pub(in crate::app) const LAMP: Lamp = Lamp::Even(0.34);
 /// Seconds between two doings of the allocator.
-const PACE: f32 = 0.4;
+const PACE: f32 = 0.9;
 /// Any seed will do: it only places doors and mixes requests.
 const SEED: u64 = 1963;
 /// Share of the zone that is in use, in per cent.
@@ -53,9 +53,9 @@ impl Works {
 
     fn take(&mut self, sink: &mut impl mm::Sink) {
         let order = [0, 0, 0, 1, 1, 2, 2, 3, 3, 4][self.chance.below(10) as usize];
-        let gfp = match self.chance.below(10) {
-            0..4 => Gfp::GFP_HIGHUSER_MOVABLE,
-            4..8 => Gfp::GFP_KERNEL | Gfp::RECLAIMABLE,
+        let gfp = match self.chance.below(14) {
+            0..7 => Gfp::GFP_HIGHUSER_MOVABLE,
+            7..13 => Gfp::GFP_KERNEL | Gfp::RECLAIMABLE,
             _ => Gfp::GFP_KERNEL,
         };
         if let Ok(pfn) = self.zone.alloc_pages(gfp, order, Owner(2), sink) {
@@ -103,8 +103,10 @@ impl Works {
                 ..CellView::UNKNOWN
             };
             for pfn in block.pfn..block.pfn + block.pages() {
-                let at = self.view.grid.index(cell_of(pfn));
-                self.view.cells[at] = known;
+                let cell = cell_of(pfn);
+                let at = self.view.grid.index(cell);
+                let edges = Dir::ALL.map(|dir| edge(&self.zone, SEED, cell, dir));
+                self.view.cells[at] = CellView { edges, ..known };
             }
         }
     }
