@@ -246,14 +246,23 @@ fn the_stored_journals_replay() {
         .map(|entry| entry.expect("a file").path())
         .collect();
     files.sort();
-    assert!(files.len() >= 12, "only {} journals are stored", files.len());
+    assert!(
+        files.len() >= 12,
+        "only {} journals are stored",
+        files.len()
+    );
     for file in files {
         let text = std::fs::read_to_string(&file).expect("a text file");
-        let journal = Journal::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        let raid = replay(rules(), &journal).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let journal =
+            Journal::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let raid =
+            replay(rules(), &journal).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         endings.insert(raid.outcome().expect("it has ended").word());
     }
-    assert!(endings.contains("extracted") && endings.contains("null"), "{endings:?}");
+    assert!(
+        endings.contains("extracted") && endings.contains("null"),
+        "{endings:?}"
+    );
 }
 
 proptest! {

@@ -20,6 +20,7 @@ struct History {
     random: Random,
     held: Vec<(Pfn, u8)>,
     isolated: Option<Pfn>,
+    reserved: u32,
     /// Blocks cut or joined since the labyrinth was last looked at.
     changed: Vec<Rect>,
 }
@@ -35,6 +36,7 @@ impl History {
             random,
             held: Vec::new(),
             isolated: None,
+            reserved: 0,
             changed: Vec::new(),
         }
     }
@@ -101,9 +103,10 @@ impl History {
                     }
                 }
             }
-            _ => {
+            // Reserved pages stay for good, so there must be an end to them.
+            _ if self.reserved < 64 => {
                 let pfn = self.random.below(PAGES);
-                let _ = self.zone.alloc_at(
+                let taken = self.zone.alloc_at(
                     pfn,
                     0,
                     MigrateType::Unmovable,
@@ -111,7 +114,9 @@ impl History {
                     PageFlags::RESERVED,
                     &mut events,
                 );
+                self.reserved += u32::from(taken.is_ok());
             }
+            _ => {}
         }
         for event in events {
             if let Event::Split { pfn, order, .. } | Event::Merge { pfn, order } = event {
@@ -145,9 +150,9 @@ fn every_cell_can_be_reached_from_every_other_at_all_times() {
     for seed in 0..64 {
         let mut history = History::new(seed);
         let mut followed = Maze::new(&history.zone, seed);
-        for turn in 0..6_000 {
+        for turn in 0..100_000 {
             history.act();
-            if turn % 60 == 0 {
+            if turn % 500 == 0 {
                 followed.update(&history.zone, &history.changed);
                 history.changed.clear();
                 let maze = Maze::new(&history.zone, seed);

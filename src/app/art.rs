@@ -22,7 +22,12 @@ pub(super) struct Picture {
 impl Picture {
     fn new(tile: u32, columns: u32, rows: u32) -> Self {
         let len = (tile * tile * columns * rows * 4) as usize;
-        Self { tile, columns, rows, bytes: vec![0; len] }
+        Self {
+            tile,
+            columns,
+            rows,
+            bytes: vec![0; len],
+        }
     }
 
     fn offset(&self, index: u32, x: u32, y: u32) -> usize {
@@ -39,7 +44,12 @@ impl Picture {
     #[cfg(test)]
     fn get(&self, index: u32, x: u32, y: u32) -> [u8; 4] {
         let at = self.offset(index, x, y);
-        [self.bytes[at], self.bytes[at + 1], self.bytes[at + 2], self.bytes[at + 3]]
+        [
+            self.bytes[at],
+            self.bytes[at + 1],
+            self.bytes[at + 2],
+            self.bytes[at + 3],
+        ]
     }
 }
 
@@ -77,7 +87,12 @@ pub(super) const FLOORS: [Floor; 7] = [
 /// Mixes a hue into a dark ground: `part` of 256.
 fn mix(ground: [u8; 3], hue: [u8; 3], part: u32) -> [u8; 4] {
     let blend = |a: u8, b: u8| ((u32::from(a) * (256 - part) + u32::from(b) * part) / 256) as u8;
-    [blend(ground[0], hue[0]), blend(ground[1], hue[1]), blend(ground[2], hue[2]), 255]
+    [
+        blend(ground[0], hue[0]),
+        blend(ground[1], hue[1]),
+        blend(ground[2], hue[2]),
+        255,
+    ]
 }
 
 /// Pixels from one line of a pattern to the next: near a quarter of a tile, and a divisor of it, so that tiles join.
@@ -106,8 +121,8 @@ const DEEP: [u8; 3] = [0x0A, 0x0D, 0x15];
 
 fn floor_pixel(floor: Floor, tile: u32, x: u32, y: u32) -> [u8; 4] {
     let p = period(tile);
-    let rising = (x + y) % p == 0;
-    let falling = (x + p - y % p) % p == 0;
+    let rising = (x + y).is_multiple_of(p);
+    let falling = (x + p - y % p).is_multiple_of(p);
     let (green, sky, red, yellow) = (
         Ink::Green.rgb(),
         Ink::Sky.rgb(),
@@ -133,8 +148,16 @@ fn floor_pixel(floor: Floor, tile: u32, x: u32, y: u32) -> [u8; 4] {
         Floor::Stone => {
             let seam = tile / 2;
             let course = y / seam.max(1);
-            let joint = if course % 2 == 0 { x == 0 } else { x == seam };
-            if y % seam.max(1) == 0 || joint { [0x4A, 0x50, 0x5E, 255] } else { [0x63, 0x6A, 0x7A, 255] }
+            let joint = if course.is_multiple_of(2) {
+                x == 0
+            } else {
+                x == seam
+            };
+            if y.is_multiple_of(seam.max(1)) || joint {
+                [0x4A, 0x50, 0x5E, 255]
+            } else {
+                [0x63, 0x6A, 0x7A, 255]
+            }
         }
     }
 }
@@ -179,7 +202,12 @@ fn sides_of(index: u32) -> [Side; 4] {
         1 => Side::Door,
         _ => Side::Wall,
     };
-    [side(index), side(index / 3), side(index / 9), side(index / 27)]
+    [
+        side(index),
+        side(index / 3),
+        side(index / 9),
+        side(index / 27),
+    ]
 }
 
 /// Thickness in pixels of the half of a wall that stands in one cell.
@@ -229,7 +257,11 @@ fn wall_pixel(sides: [Side; 4], tile: u32, x: u32, y: u32) -> [u8; 4] {
         };
         // The posts of a door stand out a little.
         let post = side == Side::Door && tile >= 20 && (along + 1 == from || along == to);
-        let deep = if post { thick + (tile / 24).max(1) } else { thick };
+        let deep = if post {
+            thick + (tile / 24).max(1)
+        } else {
+            thick
+        };
         if solid && depth < deep {
             return [255, 255, 255, 255];
         }
@@ -249,7 +281,12 @@ pub(super) fn glow(size: u32) -> Picture {
             let (dx, dy) = (2 * i64::from(x) - middle, 2 * i64::from(y) - middle);
             let far = (dx * dx + dy * dy) * 1024 / (middle * middle).max(1);
             let left = (1024 - far).max(0);
-            picture.put(0, x, y, [255, 255, 255, (left * left * 255 / (1024 * 1024)) as u8]);
+            picture.put(
+                0,
+                x,
+                y,
+                [255, 255, 255, (left * left * 255 / (1024 * 1024)) as u8],
+            );
         }
     }
     picture
@@ -316,12 +353,24 @@ mod tests {
             let picture = floors(tile);
             // Which pixels are lighter than the darkest one of their tile.
             let pattern = |floor: Floor| -> Vec<bool> {
-                let sum = |x, y| picture.get(floor as u32, x, y)[..3].iter().map(|&c| u32::from(c)).sum::<u32>();
+                let sum = |x, y| {
+                    picture.get(floor as u32, x, y)[..3]
+                        .iter()
+                        .map(|&c| u32::from(c))
+                        .sum::<u32>()
+                };
                 let all: Vec<u32> = (0..tile * tile).map(|i| sum(i % tile, i / tile)).collect();
                 let least = *all.iter().min().unwrap_or(&0);
                 all.into_iter().map(|s| s > least).collect()
             };
-            let kinds = [Floor::Void, Floor::Cache, Floor::Stained, Floor::Anonymous, Floor::Kernel, Floor::Stone];
+            let kinds = [
+                Floor::Void,
+                Floor::Cache,
+                Floor::Stained,
+                Floor::Anonymous,
+                Floor::Kernel,
+                Floor::Stone,
+            ];
             for (i, &a) in kinds.iter().enumerate() {
                 for &b in &kinds[i + 1..] {
                     assert_ne!(pattern(a), pattern(b), "{a:?} and {b:?} at {tile}");

@@ -69,6 +69,12 @@ pub(super) struct Turn {
     pub events: Vec<Event>,
 }
 
+/// News that stops travelling.
+fn stops(event: &Event) -> bool {
+    matches!(text::tone(event), Tone::Warning | Tone::Danger)
+        || matches!(event, Event::DeviceFound { .. } | Event::KeySeen)
+}
+
 /// Lines of the log that are kept.
 const LOG_LINES: usize = 200;
 
@@ -145,10 +151,16 @@ impl Play {
         }
         self.auto = None;
         let armed = self.armed.take();
+        if matches!(intent, Intent::Go(_) | Intent::Wait) {
+            // Whoever plays by keys does not point with the mouse.
+            self.hover = None;
+        }
         match (self.mode, intent) {
             (Mode::Confirm(act), intent) => self.confirm(act, intent, armed),
             (Mode::ChooseClear, Intent::Go(dir)) => self.command(Command::Clear(Some(dir))),
-            (Mode::ChooseClear, Intent::Clear | Intent::Confirm) => self.command(Command::Clear(None)),
+            (Mode::ChooseClear, Intent::Clear | Intent::Confirm) => {
+                self.command(Command::Clear(None))
+            }
             (Mode::ChooseClear, Intent::Point(cell)) => {
                 let me = self.view().me.cell;
                 match Dir::between(me, cell) {
@@ -163,8 +175,8 @@ impl Play {
                 None
             }
             (Mode::Look(cursor), Intent::Confirm) => self.point(cursor, armed),
-            (Mode::Look(_), Intent::Look) => self.cancel(),
-            (Mode::ChooseClear | Mode::Look(_), Intent::Escape) => self.cancel(),
+            (Mode::Look(_), Intent::Look | Intent::Escape)
+            | (Mode::ChooseClear, Intent::Escape) => self.cancel(),
             (_, intent) => self.walk_mode(intent, armed),
         }
     }
@@ -230,11 +242,17 @@ impl Play {
             (Act::Free(pfn), Intent::Go(dir)) if self.view().me.held.len() > 1 => {
                 let held = &self.view().me.held;
                 let at = held.iter().position(|held| held.pfn == pfn).unwrap_or(0);
-                let step = if matches!(dir, Dir::North | Dir::West) { held.len() - 1 } else { 1 };
+                let step = if matches!(dir, Dir::North | Dir::West) {
+                    held.len() - 1
+                } else {
+                    1
+                };
                 self.mode = Mode::Confirm(Act::Free(held[(at + step) % held.len()].pfn));
                 None
             }
-            (Act::Grab, Intent::Point(cell)) if cell == self.view().me.cell => self.command(Command::Grab),
+            (Act::Grab, Intent::Point(cell)) if cell == self.view().me.cell => {
+                self.command(Command::Grab)
+            }
             (_, Intent::Escape) => self.cancel(),
             (_, intent) => self.walk_mode(intent, armed),
         }
@@ -242,7 +260,9 @@ impl Play {
 
     fn preview_grab(&mut self) -> Option<Turn> {
         let view = self.view();
-        let asked = view.device_here().is_some_and(|i| view.devices[i].request.is_some());
+        let asked = view
+            .device_here()
+            .is_some_and(|i| view.devices[i].request.is_some());
         if asked {
             self.mode = Mode::Confirm(Act::Grab);
             return None;
@@ -263,7 +283,11 @@ impl Play {
             if view.gate_here().is_some() {
                 return self.command(Command::Extract);
             }
-            return if view.device_here().is_some() { self.preview_grab() } else { None };
+            return if view.device_here().is_some() {
+                self.preview_grab()
+            } else {
+                None
+            };
         }
         if let Some(dir) = Dir::between(me, cell)
             && matches!(view.edge(me, dir), Some(Edge::Open | Edge::Door))
@@ -276,7 +300,11 @@ impl Play {
         };
         if route.faults > 0 && armed != Some(cell) {
             self.armed = Some(cell);
-            let rooms = if route.faults == 1 { "a kernel room" } else { "kernel rooms" };
+            let rooms = if route.faults == 1 {
+                "a kernel room"
+            } else {
+                "kernel rooms"
+            };
             return self.refuse(&format!(
                 "the way crosses {rooms}: {} reference{} lost; click again to go",
                 route.faults,
@@ -295,29 +323,33 @@ impl Play {
             return self.refuse("the way now crosses kernel memory");
         }
         let &dir = route.steps.first()?;
-        let next = route.cells.iter().copied().find(|&cell| cell != self.view().me.cell);
+        let next = route
+            .cells
+            .iter()
+            .copied()
+            .find(|&cell| cell != self.view().me.cell);
         if next.is_some_and(|cell| self.view().body_at(cell).is_some()) {
             return self.refuse("somebody stands in the way");
         }
         let turn = self.command(Command::Step(dir))?;
-        let crossed = turn.events.iter().any(|event| matches!(event, Event::Faulted { .. }));
+        let crossed = turn
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::Faulted { .. }));
         let arrived = self.view().me.cell == goal;
         let news = turn.events.iter().any(|event| {
             let expected = matches!(event, Event::Trespassed { .. })
                 || matches!(event, Event::Faulted { .. }) && faults > 0;
-            !expected && self.stops(event)
+            !expected && stops(event)
         });
         let blocked = self.view().me.cell == turn.before.me.cell;
         if !arrived && !news && !blocked && !self.over() && !self.new_body(&turn.before) {
-            self.auto = Some(Auto::Travel { goal, faults: faults - u32::from(crossed).min(faults) });
+            self.auto = Some(Auto::Travel {
+                goal,
+                faults: faults - u32::from(crossed).min(faults),
+            });
         }
         Some(turn)
-    }
-
-    /// News that stops travelling and repeating.
-    fn stops(&self, event: &Event) -> bool {
-        matches!(text::tone(event), Tone::Warning | Tone::Danger)
-            || matches!(event, Event::DeviceFound { .. } | Event::KeySeen)
     }
 
     /// A body has come into sight that was not.
@@ -326,7 +358,12 @@ impl Play {
         view.bodies
             .iter()
             .filter(|body| body.turn == view.turn)
-            .any(|body| !before.bodies.iter().any(|old| old.pid == body.pid && old.turn == before.turn))
+            .any(|body| {
+                !before
+                    .bodies
+                    .iter()
+                    .any(|old| old.pid == body.pid && old.turn == before.turn)
+            })
     }
 
     fn refuse(&mut self, why: &str) -> Option<Turn> {
@@ -373,7 +410,12 @@ impl Play {
             last.turn = turn;
             return;
         }
-        self.log.push(LogLine { turn, tone, text, times: 1 });
+        self.log.push(LogLine {
+            turn,
+            tone,
+            text,
+            times: 1,
+        });
         if self.log.len() > LOG_LINES {
             self.log.remove(0);
         }

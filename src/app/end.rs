@@ -85,10 +85,22 @@ fn spawn(mut commands: Commands, session: Res<Session>, fonts: Res<Fonts>) {
             TextLayout::no_wrap(),
         ),
     );
-    let cause = child(commands, root, fonts.paragraph(Size::Title, Ink::White, &account.cause));
-    commands.entity(cause).insert(Node { margin: UiRect::bottom(px(4)), flex_shrink: 0.0, ..default() });
+    let cause = child(
+        commands,
+        root,
+        fonts.paragraph(Size::Title, Ink::White, &account.cause),
+    );
+    commands.entity(cause).insert(Node {
+        margin: UiRect::bottom(px(4)),
+        flex_shrink: 0.0,
+        ..default()
+    });
     for line in &account.lines {
-        child(commands, root, fonts.paragraph(Size::Body, Ink::Plain, line));
+        child(
+            commands,
+            root,
+            fonts.paragraph(Size::Body, Ink::Plain, line),
+        );
     }
     let report = child(
         commands,
@@ -107,8 +119,16 @@ fn spawn(mut commands: Commands, session: Res<Session>, fonts: Res<Fonts>) {
             BorderColor::all(theme::HAIRLINE),
         ),
     );
-    child(commands, report, fonts.paragraph(Size::Small, Ink::Dim, &account.report));
-    child(commands, root, fonts.line(Size::Body, false, Ink::Dim, &account.figures));
+    child(
+        commands,
+        report,
+        fonts.paragraph(Size::Small, Ink::Dim, &account.report),
+    );
+    child(
+        commands,
+        root,
+        fonts.line(Size::Body, false, Ink::Dim, &account.figures),
+    );
     let list = child(
         commands,
         root,
@@ -120,7 +140,11 @@ fn spawn(mut commands: Commands, session: Res<Session>, fonts: Res<Fonts>) {
             ..default()
         },
     );
-    let entries = [("This seed again", "r"), ("A new seed", "n"), ("To the title", "t")];
+    let entries = [
+        ("This seed again", "r"),
+        ("A new seed", "n"),
+        ("To the title", "t"),
+    ];
     for (place, (text, key)) in entries.into_iter().enumerate() {
         menu::entry(commands, &fonts, list, place as u8, text, key);
     }
@@ -134,12 +158,18 @@ fn place(layout: Res<Layout>, mut sheets: Query<&mut Node, With<Sheet>>) {
         now.top = px(panel.min.y / scale);
         now.width = px(panel.width() / scale);
         now.height = px(panel.height() / scale);
-        now.border = if layout.portrait { UiRect::top(px(1)) } else { UiRect::left(px(1)) };
+        now.border = if layout.portrait {
+            UiRect::top(px(1))
+        } else {
+            UiRect::left(px(1))
+        };
         node.set_if_neq(now);
     }
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(OnEnter(Screen::End), spawn)
-        .add_systems(Update, place.in_set(Stage::Draw).run_if(in_state(Screen::End)));
+    app.add_systems(OnEnter(Screen::End), spawn).add_systems(
+        Update,
+        place.in_set(Stage::Draw).run_if(in_state(Screen::End)),
+    );
 }

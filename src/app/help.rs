@@ -25,16 +25,32 @@ const LEFT: [Part; 2] = [
             (Ink::White, "; or L", "look about"),
             (Ink::White, "M  + -", "the whole zone; zoom"),
             (Ink::White, "Esc", "cancel; pause"),
-            (Ink::White, "mouse", "click walks there; wheel zooms; right click looks"),
+            (
+                Ink::White,
+                "mouse",
+                "click walks there; wheel zooms; right click looks",
+            ),
         ],
     ),
     (
         "rooms",
         &[
             (Ink::White, "dark", "free memory: the void. Walk freely"),
-            (Ink::Green, "dots", "page cache: walk freely; evict it (stain: dirty, 3 turns)"),
-            (Ink::Sky, "hatch", "anonymous: entering is heard; migrate it"),
-            (Ink::Vermillion, "cross hatch", "kernel: entering costs a reference; stays"),
+            (
+                Ink::Green,
+                "dots",
+                "page cache: walk freely; evict it (stain: dirty, 3 turns)",
+            ),
+            (
+                Ink::Sky,
+                "hatch",
+                "anonymous: entering is heard; migrate it",
+            ),
+            (
+                Ink::Vermillion,
+                "cross hatch",
+                "kernel: entering costs a reference; stays",
+            ),
             (Ink::Yellow, "outline", "yours"),
             (Ink::White, "stone", "devices, gates ∩, the key ◆"),
         ],
@@ -44,14 +60,46 @@ const LEFT: [Part; 2] = [
 const RIGHT: [Part; 1] = [(
     "how a raid goes",
     &[
-        (Ink::White, "1", "A device raises an interrupt: it wants 2^order pages at once. Walk into its room."),
-        (Ink::White, "2", "G shows what the allocator would do. CERTAIN: you see a block that serves it. FATAL: it would return NULL, and NULL kills. UNKNOWN: you cannot tell from here."),
-        (Ink::White, "3", "No block is large enough? Make one: two free buddies merge. Clear the rooms in a free room's buddy, smallest first, until the wall falls."),
-        (Ink::White, "4", "Granted: a pointer leads from you to your block. Walk into it, and it is in your bag."),
-        (Ink::White, "5", "Leave through an open gate before the watchdog runs out. Only what is in the bag comes home."),
-        (Ink::Vermillion, "!", "Small free rooms are handed out first. If yours is given away, leave at once."),
-        (Ink::Vermillion, "!", "Below min the Minotaur wakes: the OOM killer, which goes for whoever holds most. Free something, or be thin."),
-        (Ink::Dim, "?", "A wall is a split block; when two free buddies merge, the wall between them falls. Every room has a way in."),
+        (
+            Ink::White,
+            "1",
+            "A device raises an interrupt: it wants 2^order pages at once. Walk into its room.",
+        ),
+        (
+            Ink::White,
+            "2",
+            "G shows what the allocator would do. CERTAIN: you see a block that serves it. FATAL: it would return NULL, and NULL kills. UNKNOWN: you cannot tell from here.",
+        ),
+        (
+            Ink::White,
+            "3",
+            "No block is large enough? Make one: two free buddies merge. Clear the rooms in a free room's buddy, smallest first, until the wall falls.",
+        ),
+        (
+            Ink::White,
+            "4",
+            "Granted: a pointer leads from you to your block. Walk into it, and it is in your bag.",
+        ),
+        (
+            Ink::White,
+            "5",
+            "Leave through an open gate before the watchdog runs out. Only what is in the bag comes home.",
+        ),
+        (
+            Ink::Vermillion,
+            "!",
+            "Small free rooms are handed out first. If yours is given away, leave at once.",
+        ),
+        (
+            Ink::Vermillion,
+            "!",
+            "Below min the Minotaur wakes: the OOM killer, which goes for whoever holds most. Free something, or be thin.",
+        ),
+        (
+            Ink::Dim,
+            "?",
+            "A wall is a split block; when two free buddies merge, the wall between them falls. Every room has a way in.",
+        ),
     ],
 )];
 
@@ -59,7 +107,13 @@ const RIGHT: [Part; 1] = [(
 #[derive(Component)]
 struct Sheet;
 
-fn update(mut commands: Commands, overlay: Res<Overlay>, fonts: Res<Fonts>, old: Query<Entity, With<Sheet>>, mut shown: Local<Option<Overlay>>) {
+fn update(
+    mut commands: Commands,
+    overlay: Res<Overlay>,
+    fonts: Res<Fonts>,
+    old: Query<Entity, With<Sheet>>,
+    mut shown: Local<Option<Overlay>>,
+) {
     // The marked entry of a menu is no other sheet.
     let kind = match *overlay {
         Overlay::Pause(_) => Overlay::Pause(0),
@@ -120,16 +174,35 @@ fn sheet(commands: &mut Commands<'_, '_>, width: Val) -> Entity {
 
 fn pause(commands: &mut Commands<'_, '_>, fonts: &Fonts) {
     let sheet = sheet(commands, px(330));
-    child(commands, sheet, fonts.line(Size::Title, true, Ink::White, "The raid waits"));
-    for (place, (text, key)) in PAUSE.into_iter().zip(["Esc", "?", "r", "t", "q"]).enumerate() {
+    child(
+        commands,
+        sheet,
+        fonts.line(Size::Title, true, Ink::White, "The raid waits"),
+    );
+    for (place, (text, key)) in PAUSE
+        .into_iter()
+        .zip(["Esc", "?", "r", "t", "q"])
+        .enumerate()
+    {
         menu::entry(commands, fonts, sheet, place as u8, text, key);
     }
 }
 
 fn help(commands: &mut Commands<'_, '_>, fonts: &Fonts) {
     let sheet = sheet(commands, px(1060));
-    child(commands, sheet, fonts.line(Size::Title, true, Ink::White, "How to play"));
-    let halves = child(commands, sheet, Node { column_gap: px(34), ..default() });
+    child(
+        commands,
+        sheet,
+        fonts.line(Size::Title, true, Ink::White, "How to play"),
+    );
+    let halves = child(
+        commands,
+        sheet,
+        Node {
+            column_gap: px(34),
+            ..default()
+        },
+    );
     for (parts, label) in [(&LEFT[..], 112.0), (&RIGHT[..], 22.0)] {
         let half = child(
             commands,
@@ -143,18 +216,51 @@ fn help(commands: &mut Commands<'_, '_>, fonts: &Fonts) {
             },
         );
         for (heading, lines) in parts {
-            let head = child(commands, half, fonts.line(Size::Body, true, Ink::Dim, heading));
-            commands.entity(head).insert(Node { margin: UiRect::top(px(6)), ..default() });
+            let head = child(
+                commands,
+                half,
+                fonts.line(Size::Body, true, Ink::Dim, heading),
+            );
+            commands.entity(head).insert(Node {
+                margin: UiRect::top(px(6)),
+                ..default()
+            });
             for &(ink, sign, meaning) in *lines {
-                let line = child(commands, half, Node { column_gap: px(10), ..default() });
-                let left = child(commands, line, Node { width: px(label), flex_shrink: 0.0, ..default() });
+                let line = child(
+                    commands,
+                    half,
+                    Node {
+                        column_gap: px(10),
+                        ..default()
+                    },
+                );
+                let left = child(
+                    commands,
+                    line,
+                    Node {
+                        width: px(label),
+                        flex_shrink: 0.0,
+                        ..default()
+                    },
+                );
                 child(commands, left, fonts.line(Size::Body, true, ink, sign));
-                let right = child(commands, line, fonts.paragraph(Size::Body, Ink::Plain, meaning));
-                commands.entity(right).insert(Node { flex_shrink: 1.0, ..default() });
+                let right = child(
+                    commands,
+                    line,
+                    fonts.paragraph(Size::Body, Ink::Plain, meaning),
+                );
+                commands.entity(right).insert(Node {
+                    flex_shrink: 1.0,
+                    ..default()
+                });
             }
         }
     }
-    child(commands, sheet, fonts.line(Size::Small, false, Ink::Dim, "any key closes this page"));
+    child(
+        commands,
+        sheet,
+        fonts.line(Size::Small, false, Ink::Dim, "any key closes this page"),
+    );
 }
 
 pub(super) fn plugin(app: &mut App) {

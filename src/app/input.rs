@@ -78,7 +78,10 @@ impl Intent {
 
     /// True for what is worth repeating while its key is held.
     fn repeats(self) -> bool {
-        matches!(self, Self::Go(_) | Self::Wait | Self::ZoomIn | Self::ZoomOut | Self::Erase)
+        matches!(
+            self,
+            Self::Go(_) | Self::Wait | Self::ZoomIn | Self::ZoomOut | Self::Erase
+        )
     }
 }
 
@@ -131,9 +134,13 @@ pub(super) fn intent_of(key: &Key) -> Option<Intent> {
                 _ => Intent::Other,
             }
         }
-        Key::Tab | Key::Delete | Key::Home | Key::End | Key::PageUp | Key::PageDown | Key::Insert => {
-            Intent::Other
-        }
+        Key::Tab
+        | Key::Delete
+        | Key::Home
+        | Key::End
+        | Key::PageUp
+        | Key::PageDown
+        | Key::Insert => Intent::Other,
         // Shift and its like only change what another key means.
         _ => return None,
     })
@@ -186,12 +193,16 @@ fn read_mouse(
     while turned.0.abs() >= 1.0 {
         let up = turned.0 > 0.0;
         turned.0 -= turned.0.signum();
-        intents.0.push_back(if up { Intent::ZoomIn } else { Intent::ZoomOut });
+        intents
+            .0
+            .push_back(if up { Intent::ZoomIn } else { Intent::ZoomOut });
     }
     let (Ok(window), Some(cursor)) = (windows.single(), cursor) else {
         return;
     };
-    let over_ui = interactions.iter().any(|interaction| *interaction != Interaction::None);
+    let over_ui = interactions
+        .iter()
+        .any(|interaction| *interaction != Interaction::None);
     let cell = if over_ui { None } else { cursor.0 };
     // The map moving under a mouse that lies still is no news.
     let position = window.cursor_position();
@@ -214,8 +225,12 @@ fn read_mouse(
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Intents>()
-        .add_systems(Update, (read_keys, read_buttons, read_mouse).chain().in_set(Stage::Input));
+    app.init_resource::<Intents>().add_systems(
+        Update,
+        (read_keys, read_buttons, read_mouse)
+            .chain()
+            .in_set(Stage::Input),
+    );
 }
 
 #[cfg(test)]
@@ -246,7 +261,11 @@ mod tests {
     #[test]
     fn other_keys_only_cancel_and_shift_does_not_even_that() {
         for text in ["gg", "x", "#", "é", ""] {
-            assert_eq!(intent_of(&Key::Character(text.into())), Some(Intent::Other), "{text}");
+            assert_eq!(
+                intent_of(&Key::Character(text.into())),
+                Some(Intent::Other),
+                "{text}"
+            );
         }
         assert_eq!(intent_of(&Key::Tab), Some(Intent::Other));
         assert_eq!(intent_of(&Key::Shift), None);

@@ -17,7 +17,11 @@ pub(super) struct Entry(pub u8);
 pub(super) struct EntryText(pub u8);
 
 /// Adds a child.
-pub(super) fn child(commands: &mut Commands<'_, '_>, parent: Entity, bundle: impl Bundle) -> Entity {
+pub(super) fn child(
+    commands: &mut Commands<'_, '_>,
+    parent: Entity,
+    bundle: impl Bundle,
+) -> Entity {
     commands.spawn((bundle, ChildOf(parent))).id()
 }
 
@@ -48,9 +52,17 @@ pub(super) fn entry(
             BorderColor::all(Color::NONE),
         ),
     );
-    let text = child(commands, button, fonts.line(Size::Body, true, Ink::Plain, text));
+    let text = child(
+        commands,
+        button,
+        fonts.line(Size::Body, true, Ink::Plain, text),
+    );
     commands.entity(text).insert(EntryText(place));
-    child(commands, button, fonts.line(Size::Body, false, Ink::Dim, key));
+    child(
+        commands,
+        button,
+        fonts.line(Size::Body, false, Ink::Dim, key),
+    );
 }
 
 /// Marks the entry that Enter would choose, and the one under the mouse.
@@ -69,8 +81,16 @@ fn mark(
     for (entry, interaction, mut back, mut border) in &mut entries {
         let marked = entry.0 == at;
         let over = *interaction != Interaction::None;
-        let ground = if marked || over { theme::RAISED } else { Color::NONE };
-        let edge = if marked { Ink::Yellow.color() } else { Color::NONE };
+        let ground = if marked || over {
+            theme::RAISED
+        } else {
+            Color::NONE
+        };
+        let edge = if marked {
+            Ink::Yellow.color()
+        } else {
+            Color::NONE
+        };
         if back.0 != ground {
             back.0 = ground;
         }

@@ -101,7 +101,8 @@ pub fn run(options: Options) -> Result<(), AppError> {
                 })
                 .set(ImagePlugin::default_nearest())
                 .set(LogPlugin {
-                    filter: "error".into(),
+                    // What is missing is said once, in a sentence, and not by the driver's loader as well.
+                    filter: "error,wgpu_hal::vulkan::instance=off".into(),
                     ..default()
                 }),
         );
@@ -117,7 +118,14 @@ fn build(app: &mut App, options: Options) -> Result<(), AppError> {
     app.init_state::<Screen>();
     app.configure_sets(
         Update,
-        (Stage::Input, Stage::Act, Stage::Arrange, Stage::Follow, Stage::Draw).chain(),
+        (
+            Stage::Input,
+            Stage::Act,
+            Stage::Arrange,
+            Stage::Follow,
+            Stage::Draw,
+        )
+            .chain(),
     );
     app.add_plugins((input::plugin, shell::plugin));
     session::install(app, options)

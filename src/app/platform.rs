@@ -9,10 +9,10 @@ use std::time::Duration;
 use bevy::prelude::*;
 use bevy::winit::{UpdateMode, WinitSettings};
 
+use super::Stage;
 use super::board::Motion;
 use super::session::Session;
 use super::shell::Due;
-use super::Stage;
 
 /// Why there is no window.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,7 +56,9 @@ pub(super) fn probe() -> Result<(), AppError> {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let unix = cfg!(all(unix, not(target_vendor = "apple")));
     if unix && !set("DISPLAY") && !set("WAYLAND_DISPLAY") && !set("WAYLAND_SOCKET") {
-        return Err(AppError::Display("neither DISPLAY nor WAYLAND_DISPLAY is set".into()));
+        return Err(AppError::Display(
+            "neither DISPLAY nor WAYLAND_DISPLAY is set".into(),
+        ));
     }
     Ok(())
 }
@@ -65,7 +67,8 @@ pub(super) fn probe() -> Result<(), AppError> {
 pub(super) fn guarded(build: impl FnOnce() -> Result<App, AppError>) -> Result<(), AppError> {
     STARTED.store(false, Ordering::Relaxed);
     let first: Arc<Mutex<Option<String>>> = Arc::default();
-    let before: Arc<dyn Fn(&panic::PanicHookInfo<'_>) + Send + Sync> = Arc::from(panic::take_hook());
+    let before: Arc<dyn Fn(&panic::PanicHookInfo<'_>) + Send + Sync> =
+        Arc::from(panic::take_hook());
     let (note, pass) = (first.clone(), before.clone());
     panic::set_hook(Box::new(move |info| {
         if STARTED.load(Ordering::Relaxed) {
@@ -79,7 +82,9 @@ pub(super) fn guarded(build: impl FnOnce() -> Result<App, AppError>) -> Result<(
     let noted = first.lock().ok().and_then(|mut first| first.take());
     match result {
         Ok(Ok(exit)) if exit.is_success() => Ok(()),
-        Ok(Ok(_)) => Err(explain(&noted.unwrap_or_else(|| "it was closed by an error".into()))),
+        Ok(Ok(_)) => Err(explain(
+            &noted.unwrap_or_else(|| "it was closed by an error".into()),
+        )),
         Ok(Err(error)) => Err(error),
         Err(payload) if STARTED.load(Ordering::Relaxed) => panic::resume_unwind(payload),
         Err(payload) => Err(explain(&noted.unwrap_or_else(|| message_of(&*payload)))),
@@ -97,12 +102,24 @@ fn message_of(payload: &(dyn Any + Send)) -> String {
 
 /// What a panic at the start means, by what the window library and the graphics library say then.
 fn explain(message: &str) -> AppError {
-    let line = message.lines().next().unwrap_or_default().trim_end_matches('.').to_string();
+    let line = message
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('.')
+        .to_string();
     let lower = message.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     if says(&["gpu", "adapter", "wgpu", "surface", "vulkan", "device"]) {
         AppError::Graphics("no adapter was found that can draw in a window".into())
-    } else if says(&["event loop", "display", "xopen", "wayland", "x11", "compositor"]) {
+    } else if says(&[
+        "event loop",
+        "display",
+        "xopen",
+        "wayland",
+        "x11",
+        "compositor",
+    ]) {
         AppError::Display("the one named by DISPLAY or WAYLAND_DISPLAY does not answer".into())
     } else {
         AppError::Start(line)
@@ -116,7 +133,10 @@ fn save_power(
     due: Res<Due>,
     mut settings: ResMut<WinitSettings>,
 ) {
-    let auto = session.play.as_ref().is_some_and(|play| play.auto.is_some());
+    let auto = session
+        .play
+        .as_ref()
+        .is_some_and(|play| play.auto.is_some());
     let moving = motion.moving() || auto || due.ends();
     let wait = Duration::from_millis(if moving { 14 } else { 100 });
     let mode = UpdateMode::reactive_low_power(wait);
@@ -139,9 +159,13 @@ mod tests {
     fn what_the_libraries_say_becomes_what_is_missing() {
         let graphics = "Unable to find a GPU! Make sure you have installed required drivers!";
         assert!(matches!(explain(graphics), AppError::Graphics(_)));
-        let display = "Failed to build event loop: Os(OsError { line: 1, error: XOpenDisplayFailed })";
+        let display =
+            "Failed to build event loop: Os(OsError { line: 1, error: XOpenDisplayFailed })";
         assert!(matches!(explain(display), AppError::Display(_)));
-        assert_eq!(explain("something\nelse"), AppError::Start("something".into()));
+        assert_eq!(
+            explain("something\nelse"),
+            AppError::Start("something".into())
+        );
     }
 
     #[test]

@@ -35,14 +35,20 @@ impl Session {
 
     /// Starts a raid of the zone and layout that new raids use.
     pub(super) fn start_seed(&mut self, seed: u64) -> Result<(), String> {
-        self.start(Setup { seed, ..self.default_setup.clone() })
+        self.start(Setup {
+            seed,
+            ..self.default_setup.clone()
+        })
     }
 
     /// Starts the same raid again, or a new one if there was none.
     pub(super) fn restart(&mut self) -> Result<(), String> {
         let setup = match &self.play {
             Some(play) => play.raid().setup().clone(),
-            None => Setup { seed: Self::fresh_seed(), ..self.default_setup.clone() },
+            None => Setup {
+                seed: Self::fresh_seed(),
+                ..self.default_setup.clone()
+            },
         };
         self.start(setup)
     }
@@ -115,7 +121,10 @@ pub(super) struct Played {
 
 impl From<Turn> for Played {
     fn from(turn: Turn) -> Self {
-        Self { before: turn.before, events: turn.events }
+        Self {
+            before: turn.before,
+            events: turn.events,
+        }
     }
 }
 
@@ -133,19 +142,23 @@ pub(super) fn install(app: &mut App, options: Options) -> Result<(), AppError> {
     if let Some(setup) = options.setup {
         session.start(setup).map_err(AppError::Raid)?;
     }
-    let (view, lamp) = match &session.play {
-        Some(play) => {
-            app.insert_state(Screen::Raid);
-            (play.view().clone(), Lamp::Carried)
-        }
-        None => {
-            // The title puts its own labyrinth here before anything is drawn.
-            let raid = Raid::new(session.rules.clone(), session.default_setup.clone())
-                .map_err(|error| AppError::Raid(error.to_string()))?;
-            (raid.view().clone(), super::title::backdrop::LAMP)
-        }
+    let (view, lamp) = if let Some(play) = &session.play {
+        app.insert_state(Screen::Raid);
+        (play.view().clone(), Lamp::Carried)
+    } else {
+        // The title puts its own labyrinth here before anything is drawn.
+        let raid = Raid::new(session.rules.clone(), session.default_setup.clone())
+            .map_err(|error| AppError::Raid(error.to_string()))?;
+        (raid.view().clone(), super::title::backdrop::LAMP)
     };
-    let scene = Scene { view, map: 1, revision: 1, lamp };
-    app.insert_resource(session).insert_resource(scene).add_message::<Played>();
+    let scene = Scene {
+        view,
+        map: 1,
+        revision: 1,
+        lamp,
+    };
+    app.insert_resource(session)
+        .insert_resource(scene)
+        .add_message::<Played>();
     Ok(())
 }

@@ -28,13 +28,7 @@ pub(super) enum Overlay {
 }
 
 /// The entries of the pause menu.
-pub(super) const PAUSE: [&str; 5] = [
-    "Go on",
-    "Help",
-    "This seed again",
-    "To the title",
-    "Quit",
-];
+pub(super) const PAUSE: [&str; 5] = ["Go on", "Help", "This seed again", "To the title", "Quit"];
 
 /// When the next step of what goes on by itself is due, and when the end is shown; in seconds since the start.
 #[derive(Resource, Debug, Default)]
@@ -99,7 +93,11 @@ impl Shell<'_> {
             (Overlay::Pause(at), intent) => return self.pause(at, intent),
             (Overlay::Help { .. }, Intent::Hover(_)) => return After::Next,
             (Overlay::Help { paused }, _) => {
-                *self.overlay = if paused { Overlay::Pause(1) } else { Overlay::None };
+                *self.overlay = if paused {
+                    Overlay::Pause(1)
+                } else {
+                    Overlay::None
+                };
                 return After::Next;
             }
             (Overlay::None, Intent::Help) => {
@@ -145,7 +143,7 @@ impl Shell<'_> {
             _ => {}
         }
         let Some(play) = &mut self.session.play else {
-            return self.to_title();
+            return self.show_title();
         };
         if play.over() {
             if matches!(intent, Intent::Hover(_)) || intent.only_looks() {
@@ -173,7 +171,7 @@ impl Shell<'_> {
                 let started = self.session.start_seed(Session::fresh_seed());
                 self.enter(started)
             }
-            Intent::Title | Intent::Escape | Intent::Entry(2) => self.to_title(),
+            Intent::Title | Intent::Escape | Intent::Entry(2) => self.show_title(),
             Intent::Quit => self.quit(),
             _ => After::Next,
         }
@@ -206,7 +204,7 @@ impl Shell<'_> {
                 let started = self.session.restart();
                 return self.enter(started);
             }
-            3 => return self.to_title(),
+            3 => return self.show_title(),
             4 => return self.quit(),
             _ => {}
         }
@@ -285,7 +283,7 @@ impl Shell<'_> {
         After::Changed
     }
 
-    fn to_title(&mut self) -> After {
+    fn show_title(&mut self) -> After {
         self.due.end = None;
         self.next.set(Screen::Title);
         After::Changed

@@ -21,7 +21,11 @@ use crate::raid::plan::{self, Tolls, Ways};
 use crate::raid::{Command, Rules, Setup, View};
 
 fn setup(seed: u64) -> Setup {
-    Setup { zone: "dma".into(), seed, layout: None }
+    Setup {
+        zone: "dma".into(),
+        seed,
+        layout: None,
+    }
 }
 
 fn rules() -> Arc<Rules> {
@@ -42,9 +46,15 @@ pub(super) fn view_of_a_raid() -> View {
 fn app(first: Option<Setup>) -> App {
     let mut app = App::new();
     app.add_plugins((MinimalPlugins, StatesPlugin, InputPlugin));
-    let options = Options { setup: first, default_setup: setup(1), journal: None };
+    let options = Options {
+        setup: first,
+        default_setup: setup(1),
+        journal: None,
+    };
     super::build(&mut app, options).expect("the shipped rules are right");
-    app.insert_resource(TimeUpdateStrategy::ManualDuration(std::time::Duration::from_millis(50)));
+    app.insert_resource(TimeUpdateStrategy::ManualDuration(
+        std::time::Duration::from_millis(50),
+    ));
     app.update();
     app
 }
@@ -67,11 +77,20 @@ fn type_char(app: &mut App, c: char) {
 }
 
 fn play(app: &App) -> &Play {
-    app.world().resource::<Session>().play.as_ref().expect("a raid goes on")
+    app.world()
+        .resource::<Session>()
+        .play
+        .as_ref()
+        .expect("a raid goes on")
 }
 
 fn commands(app: &App) -> Vec<Command> {
-    play(app).journal().turns.iter().map(|turn| turn.command).collect()
+    play(app)
+        .journal()
+        .turns
+        .iter()
+        .map(|turn| turn.command)
+        .collect()
 }
 
 fn screen(app: &App) -> Screen {
@@ -159,7 +178,12 @@ fn a_second_press_commits_a_grab_once() {
 
 #[test]
 fn another_key_cancels_a_grab_and_the_next_press_previews_again() {
-    for other in [Key::Escape, Key::Character("x".into()), Key::Character(";".into()), Key::Tab] {
+    for other in [
+        Key::Escape,
+        Key::Character("x".into()),
+        Key::Character(";".into()),
+        Key::Tab,
+    ] {
         let mut app = about_to_grab();
         let before = commands(&app).len();
         type_char(&mut app, 'g');
@@ -171,7 +195,11 @@ fn another_key_cancels_a_grab_and_the_next_press_previews_again() {
         }
         type_char(&mut app, 'g');
         assert_eq!(play(&app).mode, Mode::Confirm(Act::Grab));
-        assert_eq!(commands(&app).len(), before, "{other:?} committed something");
+        assert_eq!(
+            commands(&app).len(),
+            before,
+            "{other:?} committed something"
+        );
     }
 }
 
@@ -191,7 +219,10 @@ fn clear_takes_a_direction_and_repeats_until_the_work_is_done() {
     for seed in 1..30 {
         let mut app = app(Some(setup(seed)));
         let view = play(&app).view();
-        let Some(dir) = Dir::ALL.into_iter().find(|&dir| plan::describe_clear(view, Some(dir)).is_ok()) else {
+        let Some(dir) = Dir::ALL
+            .into_iter()
+            .find(|&dir| plan::describe_clear(view, Some(dir)).is_ok())
+        else {
             continue;
         };
         send(&mut app, Command::Clear(Some(dir)));
@@ -227,7 +258,10 @@ fn a_click_travels_and_stops_at_news() {
         let Some((route, goal)) = far.filter(|(route, _)| route.steps.len() > 2) else {
             continue;
         };
-        app.world_mut().resource_mut::<Intents>().0.push_back(Intent::Point(goal));
+        app.world_mut()
+            .resource_mut::<Intents>()
+            .0
+            .push_back(Intent::Point(goal));
         for _ in 0..4 * route.steps.len() + 8 {
             app.update();
         }
@@ -239,8 +273,15 @@ fn a_click_travels_and_stops_at_news() {
         } else {
             stopped = true;
             let told = play(&app).log.last().map(|line| line.turn);
-            let newcomer = play(&app).view().bodies.iter().any(|body| body.turn == play(&app).view().turn);
-            assert!(newcomer || told == Some(turns as u32), "it stopped for no reason");
+            let newcomer = play(&app)
+                .view()
+                .bodies
+                .iter()
+                .any(|body| body.turn == play(&app).view().turn);
+            assert!(
+                newcomer || told == Some(turns as u32),
+                "it stopped for no reason"
+            );
         }
     }
     assert!(arrived && stopped, "arrived {arrived}, stopped {stopped}");
@@ -253,15 +294,18 @@ fn a_way_over_kernel_memory_wants_a_second_click() {
         let mut app = app(Some(setup(seed)));
         let view = play(&app).view();
         let ways = Ways::new(view, Tolls::default());
-        let priced = view
-            .grid
-            .cells()
-            .find(|&cell| ways.route(cell).is_some_and(|route| route.faults > 0 && route.unknown == 0));
+        let priced = view.grid.cells().find(|&cell| {
+            ways.route(cell)
+                .is_some_and(|route| route.faults > 0 && route.unknown == 0)
+        });
         let Some(goal) = priced else {
             continue;
         };
         let click = |app: &mut App| {
-            app.world_mut().resource_mut::<Intents>().0.push_back(Intent::Point(goal));
+            app.world_mut()
+                .resource_mut::<Intents>()
+                .0
+                .push_back(Intent::Point(goal));
             app.update();
         };
         click(&mut app);
@@ -276,11 +320,19 @@ fn a_way_over_kernel_memory_wants_a_second_click() {
 #[test]
 fn any_key_stops_what_goes_on_by_itself() {
     let mut app = app(Some(setup(7)));
-    app.world_mut().resource_mut::<Session>().play.as_mut().expect("a raid").auto =
-        Some(Auto::Repeat(Command::Wait));
+    app.world_mut()
+        .resource_mut::<Session>()
+        .play
+        .as_mut()
+        .expect("a raid")
+        .auto = Some(Auto::Repeat(Command::Wait));
     press(&mut app, Key::Escape);
     assert_eq!(play(&app).auto, None);
-    assert_eq!(*app.world().resource::<Overlay>(), Overlay::None, "Esc only stopped it");
+    assert_eq!(
+        *app.world().resource::<Overlay>(),
+        Overlay::None,
+        "Esc only stopped it"
+    );
 }
 
 #[test]
@@ -293,7 +345,11 @@ fn the_end_is_told_and_retry_keeps_the_seed() {
         let command = bot.next(play(&app).view());
         send(&mut app, command);
     }
-    assert_eq!(screen(&app), Screen::Raid, "the last sight stays for a moment");
+    assert_eq!(
+        screen(&app),
+        Screen::Raid,
+        "the last sight stays for a moment"
+    );
     for _ in 0..30 {
         app.update();
     }
@@ -326,7 +382,11 @@ fn pausing_and_help_let_no_turn_pass() {
     press(&mut app, Key::Escape);
     assert_eq!(*app.world().resource::<Overlay>(), Overlay::Pause(0));
     type_char(&mut app, '.');
-    assert_eq!(*app.world().resource::<Overlay>(), Overlay::None, "Space and . choose the first entry");
+    assert_eq!(
+        *app.world().resource::<Overlay>(),
+        Overlay::None,
+        "Space and . choose the first entry"
+    );
     type_char(&mut app, '?');
     type_char(&mut app, 'x');
     assert_eq!(*app.world().resource::<Overlay>(), Overlay::None);
@@ -338,7 +398,11 @@ fn the_journal_on_disk_is_whole_after_each_turn() {
     let path = std::env::temp_dir().join(format!("labyrinth-app-{}.journal", std::process::id()));
     let mut app = App::new();
     app.add_plugins((MinimalPlugins, StatesPlugin, InputPlugin));
-    let options = Options { setup: Some(setup(7)), default_setup: setup(1), journal: Some(path.clone()) };
+    let options = Options {
+        setup: Some(setup(7)),
+        default_setup: setup(1),
+        journal: Some(path.clone()),
+    };
     super::build(&mut app, options).expect("the shipped rules are right");
     app.update();
     for turns in 0..4 {

@@ -181,7 +181,8 @@ impl Fonts {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Fonts>().insert_resource(ClearColor(VOID));
+    app.init_resource::<Fonts>()
+        .insert_resource(ClearColor(VOID));
 }
 
 #[cfg(test)]
@@ -192,7 +193,11 @@ mod tests {
     fn luminance(rgb: [u8; 3]) -> f64 {
         let channel = |c: u8| {
             let c = f64::from(c) / 255.0;
-            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+            if c <= 0.04045 {
+                c / 12.92
+            } else {
+                ((c + 0.055) / 1.055).powf(2.4)
+            }
         };
         0.2126 * channel(rgb[0]) + 0.7152 * channel(rgb[1]) + 0.0722 * channel(rgb[2])
     }
@@ -219,7 +224,10 @@ mod tests {
         ] {
             for back in [ground(), raised] {
                 let contrast = (luminance(ink.rgb()) + 0.05) / (luminance(back) + 0.05);
-                assert!(contrast >= 4.5, "{ink:?} on {back:?} has contrast {contrast:.2}");
+                assert!(
+                    contrast >= 4.5,
+                    "{ink:?} on {back:?} has contrast {contrast:.2}"
+                );
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The careful player: makes sure of a block before it grabs, clears buddies to make one, and leaves in time.
 
-use super::walk;
 use super::Bot;
+use super::walk;
 use crate::labyrinth::{Cell, Dir, Edge, block_rect, cell_of};
 use crate::mm::{MigrateType, Order, Pfn};
 use crate::raid::plan::Ways;
@@ -84,7 +84,9 @@ impl Careful {
             let here = view.here();
             let best = Dir::ALL
                 .into_iter()
-                .filter(|&dir| matches!(view.edge(view.me.cell, dir), Some(Edge::Open | Edge::Door)))
+                .filter(|&dir| {
+                    matches!(view.edge(view.me.cell, dir), Some(Edge::Open | Edge::Door))
+                })
                 .filter_map(|dir| Some((dir, view.grid.step(view.me.cell, dir)?)))
                 .filter(|&(_, to)| view.body_at(to).is_none())
                 .min_by_key(|&(_, to)| {
@@ -101,13 +103,22 @@ impl Careful {
                 return Some(Command::Step(dir));
             }
         }
-        if let MinotaurView::Awake { cell, target_pid: 1, .. } = &view.minotaur {
+        if let MinotaurView::Awake {
+            cell,
+            target_pid: 1,
+            ..
+        } = &view.minotaur
+        {
             let near = cell.chebyshev(view.me.cell) <= 6;
             if near {
                 if view.gate_here().is_some() && view.me.work.is_some() {
                     return None;
                 }
-                let least = view.me.held.iter().min_by_key(|held| (held.mapped, held.order));
+                let least = view
+                    .me
+                    .held
+                    .iter()
+                    .min_by_key(|held| (held.mapped, held.order));
                 return least.map(|held| Command::Free(held.pfn));
             }
             return walk::leave(view, ways);
@@ -129,7 +140,11 @@ impl Careful {
         let (_, cell) = walk::pointer(view, ways)?;
         let route = ways.route(cell)?;
         if route.faults >= view.me.refs {
-            let held = view.me.held.iter().find(|held| block_rect(held.pfn, held.order).contains(cell))?;
+            let held = view
+                .me
+                .held
+                .iter()
+                .find(|held| block_rect(held.pfn, held.order).contains(cell))?;
             return Some(Command::Free(held.pfn));
         }
         route.steps.first().map(|&dir| Command::Step(dir))
@@ -137,13 +152,20 @@ impl Careful {
 
     fn give_up(&mut self, turn: u32) {
         if let Some(project) = self.project.take() {
-            self.given_up.push((project.pfn, project.order, turn.max(project.until) + LIMIT));
+            self.given_up
+                .push((project.pfn, project.order, turn.max(project.until) + LIMIT));
         }
     }
 
     /// Leaves when there is enough in the bag, or no time for more.
     fn time_to_go(&mut self, view: &View, ways: &Ways<'_>) -> Option<Command> {
-        let pages: u32 = view.me.held.iter().filter(|held| held.mapped).map(Held::pages).sum();
+        let pages: u32 = view
+            .me
+            .held
+            .iter()
+            .filter(|held| held.mapped)
+            .map(Held::pages)
+            .sum();
         let pending = view.me.held.iter().any(|held| !held.mapped);
         let gate = walk::best_gate(view, ways);
         let way = gate.as_ref().map_or(70, |&(cost, _, _)| cost);
@@ -152,8 +174,11 @@ impl Careful {
         // The one gate that is surely open is about to close.
         let closing = !view.me.key
             && view.gates.iter().any(|gate| match gate.rule {
-                GateRule::Until(turn) => walk::nearest_of(ways, gate.room)
-                    .is_some_and(|(cost, _)| (view.turn + cost + 5..view.turn + cost + 20).contains(&turn)),
+                GateRule::Until(turn) => {
+                    walk::nearest_of(ways, gate.room).is_some_and(|(cost, _)| {
+                        (view.turn + cost + 5..view.turn + cost + 20).contains(&turn)
+                    })
+                }
                 _ => false,
             });
         if late || weak || closing && !pending || pages >= CONTENT && !pending {
@@ -178,14 +203,25 @@ impl Careful {
                 let request = device.request?;
                 let (cost, cell) = walk::nearest_of(ways, device.room?)?;
                 let enough = view.gauge.free > (1 << request.order) - 1 + view.gauge.atomic;
-                (enough && view.turn + cost + 2 < request.expires).then_some((cost, cell, request.order))
+                (enough && view.turn + cost + 2 < request.expires).then_some((
+                    cost,
+                    cell,
+                    request.order,
+                ))
             })
             .collect();
         targets.sort_by_key(|&(cost, cell, order)| (cost + u32::from(order) * 8, cell.y, cell.x));
         let rooms = free_rooms(view);
         for &(cost, cell, order) in &targets {
-            if rooms.iter().any(|room| Self::lasts(view, room, order, cost)) {
-                return if cell == view.me.cell { Some(Command::Grab) } else { walk::step_to(view, ways, cell) };
+            if rooms
+                .iter()
+                .any(|room| Self::lasts(view, room, order, cost))
+            {
+                return if cell == view.me.cell {
+                    Some(Command::Grab)
+                } else {
+                    walk::step_to(view, ways, cell)
+                };
             }
         }
         for &(_, cell, order) in &targets {
@@ -197,9 +233,15 @@ impl Careful {
         // Nothing can be made from what is known: look around the device that is easiest to serve.
         let &(_, cell, _) = targets.first()?;
         let near = view.grid.cells().any(|at| {
-            at.chebyshev(cell) <= 8 && view.cell(at).knowledge == Knowledge::Unknown && ways.cost(at).is_some_and(|cost| cost < 40)
+            at.chebyshev(cell) <= 8
+                && view.cell(at).knowledge == Knowledge::Unknown
+                && ways.cost(at).is_some_and(|cost| cost < 40)
         });
-        if near { self.look_for(view, ways, Some(cell)) } else { None }
+        if near {
+            self.look_for(view, ways, Some(cell))
+        } else {
+            None
+        }
     }
 
     /// True if a free room will still be there after so many turns, as far as one can trust that.
@@ -219,20 +261,32 @@ impl Careful {
         if self.project.is_some() {
             return;
         }
-        let charged = view.me.isolate_charges > 0 && view.me.isolation.is_none() && order <= view.pageblock_order + 1;
+        let charged = view.me.isolate_charges > 0
+            && view.me.isolation.is_none()
+            && order <= view.pageblock_order + 1;
         let most = if charged { PATIENCE.0 } else { PATIENCE.1 };
         let pages = view.cells.len() as u32;
         let best = (0..pages)
             .step_by(1 << order)
-            .filter(|&pfn| !self.given_up.iter().any(|&(at, o, _)| (at, o) == (pfn, order)))
+            .filter(|&pfn| {
+                !self
+                    .given_up
+                    .iter()
+                    .any(|&(at, o, _)| (at, o) == (pfn, order))
+            })
             .filter_map(|pfn| {
                 let far = walk::middle((pfn, order)).manhattan(device);
-                let work = clearing_cost(view, pfn, order).filter(|&work| work <= most && far <= NEAR)?;
+                let work =
+                    clearing_cost(view, pfn, order).filter(|&work| work <= most && far <= NEAR)?;
                 let (way, _) = walk::nearest_of(ways, (pfn, order))?;
                 Some((work * 2 + way + far * 2, pfn))
             })
             .min();
-        self.project = best.map(|(_, pfn)| Project { pfn, order, until: view.turn + LIMIT });
+        self.project = best.map(|(_, pfn)| Project {
+            pfn,
+            order,
+            until: view.turn + LIMIT,
+        });
     }
 
     /// The next act on the project: walk there, isolate, clear what can be reached.
@@ -248,7 +302,9 @@ impl Careful {
             room.knowledge != Knowledge::Unknown
                 && matches!(room.kind, RoomKind::Cache { .. } | RoomKind::Anonymous)
         };
-        let left = rect.cells().any(|cell| occupied(cell) || view.cell(cell).knowledge == Knowledge::Unknown);
+        let left = rect
+            .cells()
+            .any(|cell| occupied(cell) || view.cell(cell).knowledge == Knowledge::Unknown);
         if !left {
             // It should be free by now. Whether it is, serve() has judged; look again or drop it.
             let (cost, cell) = walk::nearest_of(ways, (project.pfn, project.order))?;
@@ -269,10 +325,9 @@ impl Careful {
         }
         let beside = Dir::ALL.into_iter().find(|&dir| {
             matches!(view.edge(view.me.cell, dir), Some(Edge::Open | Edge::Door))
-                && view
-                    .grid
-                    .step(view.me.cell, dir)
-                    .is_some_and(|to| rect.contains(to) && occupied(to) && view.cell(to).knowledge.is_true())
+                && view.grid.step(view.me.cell, dir).is_some_and(|to| {
+                    rect.contains(to) && occupied(to) && view.cell(to).knowledge.is_true()
+                })
         });
         if let Some(dir) = beside {
             return Some(Command::Clear(Some(dir)));
@@ -304,7 +359,9 @@ impl Careful {
     /// Walks to a cell never seen, and keeps to it until it is seen.
     fn look_for(&mut self, view: &View, ways: &Ways<'_>, around: Option<Cell>) -> Option<Command> {
         let holds = self.goal.is_some_and(|(cell, until)| {
-            until > view.turn && view.cell(cell).knowledge == Knowledge::Unknown && ways.cost(cell).is_some()
+            until > view.turn
+                && view.cell(cell).knowledge == Knowledge::Unknown
+                && ways.cost(cell).is_some()
         });
         if !holds {
             self.goal = walk::unseen(view, ways, around).map(|cell| (cell, view.turn + LIMIT));

@@ -1,7 +1,7 @@
 //! The greedy player: straight from interrupt to interrupt, grabbing at every chance.
 
-use super::walk;
 use super::Bot;
+use super::walk;
 use crate::labyrinth::Cell;
 use crate::raid::plan::Ways;
 use crate::raid::{Command, View};
@@ -12,7 +12,10 @@ pub struct Greedy;
 impl Bot for Greedy {
     fn next(&mut self, view: &View) -> Command {
         let ways = Ways::new(view, walk::wary(view));
-        if view.device_here().is_some_and(|i| view.devices[i].request.is_some()) {
+        if view
+            .device_here()
+            .is_some_and(|i| view.devices[i].request.is_some())
+        {
             return Command::Grab;
         }
         let way_out = walk::best_gate(view, &ways).map_or(60, |(cost, _, _)| cost);

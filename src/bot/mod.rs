@@ -22,9 +22,18 @@ pub trait Bot {
 
 /// The bots, by name, with one line on how each plays.
 pub const BOTS: [(&str, &str); 3] = [
-    ("novice", "walks half at random towards interrupts and grabs without looking"),
-    ("greedy", "goes straight from interrupt to interrupt and grabs at every chance"),
-    ("careful", "makes sure of a block before it grabs, clears buddies, minds gauge, gates and watchdog"),
+    (
+        "novice",
+        "walks half at random towards interrupts and grabs without looking",
+    ),
+    (
+        "greedy",
+        "goes straight from interrupt to interrupt and grabs at every chance",
+    ),
+    (
+        "careful",
+        "makes sure of a block before it grabs, clears buddies, minds gauge, gates and watchdog",
+    ),
 ];
 
 /// A bot by its name; `seed` is the raid's, from which the bot draws a stream of its own.

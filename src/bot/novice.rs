@@ -1,7 +1,7 @@
 //! The novice: walks half at random towards interrupts and grabs without looking.
 
-use super::walk;
 use super::Bot;
+use super::walk;
 use crate::labyrinth::Dir;
 use crate::raid::plan::{Tolls, Ways};
 use crate::raid::{Command, Purpose, Stream, View};
@@ -13,15 +13,28 @@ pub struct Novice {
 
 impl Novice {
     pub fn new(seed: u64) -> Self {
-        Self { random: Stream::new(seed, Purpose::Bots) }
+        Self {
+            random: Stream::new(seed, Purpose::Bots),
+        }
     }
 }
 
 impl Bot for Novice {
     fn next(&mut self, view: &View) -> Command {
         // Knows that doors are doors, and little else.
-        let ways = Ways::new(view, Tolls { kernel: 4, anonymous: 0, unknown: 1, body: 2 });
-        if view.device_here().is_some_and(|i| view.devices[i].request.is_some()) {
+        let ways = Ways::new(
+            view,
+            Tolls {
+                kernel: 4,
+                anonymous: 0,
+                unknown: 1,
+                body: 2,
+            },
+        );
+        if view
+            .device_here()
+            .is_some_and(|i| view.devices[i].request.is_some())
+        {
             return Command::Grab;
         }
         let loaded = view.me.held.iter().any(|held| held.mapped);
@@ -44,6 +57,7 @@ impl Bot for Novice {
                 .min_by_key(|&(cost, cell)| (cost, cell.y, cell.x))
                 .and_then(|(_, cell)| walk::step_to(view, &ways, cell))
         };
-        goal.or_else(|| walk::explore(view, &ways, None)).unwrap_or(Command::Wait)
+        goal.or_else(|| walk::explore(view, &ways, None))
+            .unwrap_or(Command::Wait)
     }
 }

@@ -7,7 +7,9 @@ use crate::raid::{Command, DeviceView, GateRule, GateView, View};
 /// The first step of the way to a cell, if there is one to take.
 pub(super) fn step_to(view: &View, ways: &Ways<'_>, to: Cell) -> Option<Command> {
     let route = ways.route(to)?;
-    debug_assert!(route.steps.len() == route.cells.len() && view.me.cell != to || route.steps.is_empty());
+    debug_assert!(
+        route.steps.len() == route.cells.len() && view.me.cell != to || route.steps.is_empty()
+    );
     route.steps.first().map(|&dir| Command::Step(dir))
 }
 
@@ -33,10 +35,14 @@ pub(super) fn guess_device(view: &View, device: &DeviceView) -> Option<Cell> {
         _ => (0, 0),
     };
     let last = i32::from(view.grid.side()) - 1;
-    let at = |base: u16, delta: i32, far: i32| (i32::from(base) + delta * far).clamp(0, last) as u16;
+    let at =
+        |base: u16, delta: i32, far: i32| (i32::from(base) + delta * far).clamp(0, last) as u16;
     (4..=40)
         .step_by(4)
-        .map(|far| Cell { x: at(view.me.cell.x, dx, far), y: at(view.me.cell.y, dy, far) })
+        .map(|far| Cell {
+            x: at(view.me.cell.x, dx, far),
+            y: at(view.me.cell.y, dy, far),
+        })
         .find(|&cell| view.cell(cell).knowledge == crate::raid::Knowledge::Unknown)
 }
 
@@ -115,5 +121,8 @@ pub(super) fn unseen(view: &View, ways: &Ways<'_>, around: Option<Cell>) -> Opti
 pub(super) fn middle(room: (u32, u8)) -> Cell {
     let rect = block_rect(room.0, room.1);
     let first = cell_of(room.0);
-    Cell { x: first.x + rect.w / 2, y: first.y + rect.h / 2 }
+    Cell {
+        x: first.x + rect.w / 2,
+        y: first.y + rect.h / 2,
+    }
 }

@@ -35,9 +35,9 @@ impl Raid {
             }
             let gait = self.tasks[i].spec.gait;
             if hunting || gait == Gait::Hide {
-                let map = to_player
-                    .take()
-                    .unwrap_or_else(|| distances(&self.maze, &[self.player.cell], |_, _, _| Some(1)));
+                let map = to_player.take().unwrap_or_else(|| {
+                    distances(&self.maze, &[self.player.cell], |_, _, _| Some(1))
+                });
                 if hunting {
                     self.hunt(i, &map);
                 } else {
@@ -83,7 +83,9 @@ impl Raid {
         }
         let mut best = (here, from);
         for dir in Dir::ALL {
-            let Some(to) = from.neighbour(dir) else { continue };
+            let Some(to) = from.neighbour(dir) else {
+                continue;
+            };
             if self.maze.passable(from, dir) && self.body_may_enter(to) {
                 let far = map.get(to).unwrap_or(u32::MAX);
                 if far > best.0 {

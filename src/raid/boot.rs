@@ -12,7 +12,9 @@ use super::threads::{Kswapd, Minotaur};
 use super::{Device, Event, Raid, Setup};
 use crate::kernel_text::layout;
 use crate::labyrinth::{Cell, CellSet, Maze, cell_of, distances, pfn_of};
-use crate::mm::{BlockState, ConfigError, MigrateType, Order, Owner, PageFlags, Pfn, Zone, ZoneConfig};
+use crate::mm::{
+    BlockState, ConfigError, MigrateType, Order, Owner, PageFlags, Pfn, Zone, ZoneConfig,
+};
 
 /// Why a raid cannot be set up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,10 +52,18 @@ impl Raid {
     ///
     /// If the zone is unknown, or cannot be laid out as asked for.
     pub fn new(rules: Arc<Rules>, setup: Setup) -> Result<Self, SetupError> {
-        let zone = rules.zone(&setup.zone).cloned().ok_or_else(|| SetupError::UnknownZone {
-            name: setup.zone.clone(),
-            known: rules.zones.iter().map(|zone| zone.name.as_str()).collect::<Vec<_>>().join(", "),
-        })?;
+        let zone = rules
+            .zone(&setup.zone)
+            .cloned()
+            .ok_or_else(|| SetupError::UnknownZone {
+                name: setup.zone.clone(),
+                known: rules
+                    .zones
+                    .iter()
+                    .map(|zone| zone.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            })?;
         let pages = u32::from(zone.side) * u32::from(zone.side);
         let config = ZoneConfig {
             watermark_boost_factor: zone.watermark_boost_factor,
@@ -89,7 +99,11 @@ impl Raid {
             key_room: Some(places.key),
             key_lies: true,
             tasks: Vec::new(),
-            kswapd: Kswapd { awake: false, woken: false, cell: Cell { x: 0, y: 0 } },
+            kswapd: Kswapd {
+                awake: false,
+                woken: false,
+                cell: Cell { x: 0, y: 0 },
+            },
             minotaur: Minotaur::Asleep { hungry: 0 },
             starved: false,
             visible: CellSet::new(maze.grid()),
@@ -120,7 +134,9 @@ impl Raid {
         self.devices
             .iter()
             .filter(|device| device.known)
-            .map(|device| Event::DeviceFound { device: device.spec.name.clone() })
+            .map(|device| Event::DeviceFound {
+                device: device.spec.name.clone(),
+            })
             .chain(self.devices.iter().filter_map(|device| {
                 device.request.map(|request| Event::Irq {
                     irq: request.irq,
@@ -151,12 +167,18 @@ impl Raid {
     fn start_tasks(&mut self) {
         let mut pid = super::CURRENT;
         for (name, count) in self.zone.tasks.clone() {
-            let Some(spec) = self.rules.task(&name).cloned() else { continue };
+            let Some(spec) = self.rules.task(&name).cloned() else {
+                continue;
+            };
             for i in 0..count {
                 pid += 1;
                 self.tasks.push(Task {
                     pid,
-                    name: if count == 1 { name.clone() } else { format!("{name}/{i}") },
+                    name: if count == 1 {
+                        name.clone()
+                    } else {
+                        format!("{name}/{i}")
+                    },
                     base: spec.working_set.0,
                     cell: Cell { x: 0, y: 0 },
                     refs: spec.refs,
@@ -173,7 +195,11 @@ impl Raid {
     /// reached without stepping into kernel memory if there is such a place.
     fn come_in(&mut self, map: &mut Stream) {
         self.refresh_maze();
-        let goals: Vec<Cell> = self.devices.iter().map(|device| cell_of(device.room)).collect();
+        let goals: Vec<Cell> = self
+            .devices
+            .iter()
+            .map(|device| cell_of(device.room))
+            .collect();
         let way = distances(&self.maze, &goals, |from, _, to| Some(self.toll(from, to)));
         let gates: Vec<Cell> = self.gates.iter().map(|gate| cell_of(gate.room)).collect();
         let far = u32::from(self.zone.side) / 4;
@@ -195,7 +221,9 @@ impl Raid {
             let near_device = goals.iter().any(|goal| goal.manhattan(cell) < far / 2);
             let small = u32::from(order < 2);
             // Lower is better; the shuffle breaks ties.
-            let fault = u32::from(near_gate) * 8 + u32::from(near_device) * 4 + small * 2
+            let fault = u32::from(near_gate) * 8
+                + u32::from(near_device) * 4
+                + small * 2
                 + u32::from(steps >= KERNEL_TOLL) * 16;
             if best.is_none_or(|(least, _)| fault < least) {
                 best = Some((fault, cell));
@@ -232,9 +260,11 @@ impl Raid {
     fn toll(&self, from: Cell, to: Cell) -> u32 {
         let room = self.block_of(to);
         match room.state {
-            BlockState::Allocated { migratetype: MigrateType::Unmovable, flags, .. }
-                if !flags.contains(PageFlags::RESERVED) && !room.contains(pfn_of(from)) =>
-            {
+            BlockState::Allocated {
+                migratetype: MigrateType::Unmovable,
+                flags,
+                ..
+            } if !flags.contains(PageFlags::RESERVED) && !room.contains(pfn_of(from)) => {
                 KERNEL_TOLL
             }
             _ => 1,

@@ -13,7 +13,10 @@ impl Raid {
             {
                 self.devices[i].request = None;
                 let device = self.devices[i].spec.name.clone();
-                self.events.push(Event::IrqExpired { device, order: request.order });
+                self.events.push(Event::IrqExpired {
+                    device,
+                    order: request.order,
+                });
             }
         }
         for i in 0..self.devices.len() {
@@ -52,7 +55,9 @@ impl Raid {
 
     /// An isolation that has run its time ends: the pageblocks go back to what they were.
     pub(super) fn run_isolation(&mut self) {
-        let Some(isolation) = self.player.isolation else { return };
+        let Some(isolation) = self.player.isolation else {
+            return;
+        };
         if isolation.until <= self.turn {
             self.player.isolation = None;
             self.memory
@@ -81,18 +86,26 @@ impl Raid {
     pub(super) fn gate_is_open(&self, rule: GateRule) -> bool {
         match rule {
             GateRule::Until(turn) => self.turn < turn,
-            GateRule::AboveLow => self.memory.nr_free_pages() >= self.memory.boosted_watermarks().low,
+            GateRule::AboveLow => {
+                self.memory.nr_free_pages() >= self.memory.boosted_watermarks().low
+            }
             GateRule::Key => true,
         }
     }
 
     /// The watchdog counts down, twice as fast while pageblocks are isolated.
     pub(super) fn run_watchdog(&mut self) {
-        let speed = if self.player.isolation.is_some() { 2 } else { 1 };
+        let speed = if self.player.isolation.is_some() {
+            2
+        } else {
+            1
+        };
         for _ in 0..speed {
             self.watchdog = self.watchdog.saturating_sub(1);
             if self.zone.watchdog_warnings.contains(&self.watchdog) {
-                self.events.push(Event::WatchdogWarns { left: self.watchdog });
+                self.events.push(Event::WatchdogWarns {
+                    left: self.watchdog,
+                });
             }
         }
         if self.watchdog == 0 {

@@ -82,13 +82,17 @@ impl FromStr for Command {
             return Ok(Self::Step(dir));
         }
         if let Some(rest) = text.strip_prefix('c') {
-            return dir_of(rest).map(|dir| Self::Clear(Some(dir))).ok_or_else(error);
+            return dir_of(rest)
+                .map(|dir| Self::Clear(Some(dir)))
+                .ok_or_else(error);
         }
         let hex = text.strip_prefix("f0x").ok_or_else(error)?;
         if hex.starts_with('+') {
             return Err(error());
         }
-        Pfn::from_str_radix(hex, 16).map(Self::Free).map_err(|_| error())
+        Pfn::from_str_radix(hex, 16)
+            .map(Self::Free)
+            .map_err(|_| error())
     }
 }
 
@@ -119,7 +123,9 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused_by_name() {
-        for text in ["", "q", "cc", "nn", "f", "f0x", "f0xzz", "f0x+1", "f123", "gg", "é", "cé"] {
+        for text in [
+            "", "q", "cc", "nn", "f", "f0x", "f0xzz", "f0x+1", "f123", "gg", "é", "cé",
+        ] {
             let error = text.parse::<Command>().unwrap_err();
             assert!(error.to_string().contains("expected a command"), "{text}");
         }

@@ -19,8 +19,13 @@ impl Raid {
     pub(super) fn fill(&mut self) {
         let reserve = self.memory.watermarks().high;
         loop {
-            let missing: Vec<u32> = self.tasks.iter().map(|task| self.short_of(task, task.spec.working_set.1)).collect();
-            let full = self.memory.nr_free_pages() <= reserve || missing.iter().all(|&pages| pages == 0);
+            let missing: Vec<u32> = self
+                .tasks
+                .iter()
+                .map(|task| self.short_of(task, task.spec.working_set.1))
+                .collect();
+            let full =
+                self.memory.nr_free_pages() <= reserve || missing.iter().all(|&pages| pages == 0);
             let i = self.workload.weighted(&missing);
             if full || !self.request(i) {
                 break;
@@ -28,7 +33,11 @@ impl Raid {
         }
         let startup = self.tasks.len() as u16 + CURRENT + 1;
         let urgent = Gfp::GFP_ATOMIC | Gfp::MEMALLOC;
-        while self.memory.alloc_pages(urgent, 0, Self::owner(startup), &mut self.memory_events).is_ok() {
+        while self
+            .memory
+            .alloc_pages(urgent, 0, Self::owner(startup), &mut self.memory_events)
+            .is_ok()
+        {
             self.book_memory(startup);
         }
         for i in 0..self.tasks.len() {
@@ -64,7 +73,10 @@ impl Raid {
         let budget = pages * self.zone.free_permille / 1000;
         let reserved = places.reserved();
         let plan = layout::layout(free, pages, &reserved, budget, &mut |n| map.below(n)).map_err(
-            |error| SetupError::Layout { zone: self.zone.name.clone(), error },
+            |error| SetupError::Layout {
+                zone: self.zone.name.clone(),
+                error,
+            },
         )?;
         let mut spoken_for = vec![false; pages as usize];
         for &(pfn, order) in plan.free.iter().chain(&reserved) {
@@ -138,11 +150,18 @@ impl Raid {
     }
 
     fn draw_order(&mut self, i: usize, kind: MemoryKind) -> Order {
-        let lines: Vec<_> = self.tasks[i].spec.mix.iter().filter(|mix| mix.kind == kind).cloned().collect();
+        let lines: Vec<_> = self.tasks[i]
+            .spec
+            .mix
+            .iter()
+            .filter(|mix| mix.kind == kind)
+            .cloned()
+            .collect();
         let weights: Vec<u32> = lines.iter().map(|mix| mix.weight).collect();
         let line = self.workload.weighted(&weights);
         lines.get(line).map_or(0, |mix| {
-            self.workload.between(u32::from(mix.orders.0), u32::from(mix.orders.1)) as Order
+            self.workload
+                .between(u32::from(mix.orders.0), u32::from(mix.orders.1)) as Order
         })
     }
 
@@ -155,7 +174,11 @@ impl Raid {
             self.tasks[i].base = self.holdings.pages(pid);
             let own = self.holdings.of(pid).len() as u32;
             let pick = self.bodies.below(own) as usize;
-            let mut cell = self.holdings.of(pid).get(pick).map_or(Cell { x: 0, y: 0 }, |&(pfn, _)| cell_of(pfn));
+            let mut cell = self
+                .holdings
+                .of(pid)
+                .get(pick)
+                .map_or(Cell { x: 0, y: 0 }, |&(pfn, _)| cell_of(pfn));
             while self.built(cell) || self.body_in(cell).is_some_and(|other| other < i) {
                 cell = Cell {
                     x: self.bodies.below(side) as u16,

@@ -2,7 +2,7 @@
 
 use super::rng::mix;
 use super::threads::Minotaur;
-use super::{Raid, RULES_VERSION};
+use super::{RULES_VERSION, Raid};
 use crate::labyrinth::{Cell, pfn_of};
 
 /// Collects words into a hash; order matters.
@@ -53,7 +53,9 @@ impl Raid {
             }
         }
         hash.word(
-            u64::from(self.kswapd.awake) << 2 | u64::from(self.kswapd.woken) << 1 | u64::from(self.starved),
+            u64::from(self.kswapd.awake) << 2
+                | u64::from(self.kswapd.woken) << 1
+                | u64::from(self.starved),
         );
         hash.cell(self.kswapd.cell);
         match &self.minotaur {
@@ -64,7 +66,11 @@ impl Raid {
             }
         }
         for device in &self.devices {
-            hash.word(u64::from(device.room) << 2 | u64::from(device.known) << 1 | u64::from(device.heard));
+            hash.word(
+                u64::from(device.room) << 2
+                    | u64::from(device.known) << 1
+                    | u64::from(device.heard),
+            );
             if let Some(request) = device.request {
                 hash.word(u64::from(request.order) << 32 | u64::from(request.expires));
                 hash.word(u64::from(request.gfp.bits()));
@@ -83,7 +89,9 @@ impl Raid {
         hash.word(u64::from(player.refs) << 32 | u64::from(player.isolate_charges));
         hash.word(u64::from(player.key) << 1 | u64::from(self.key_lies));
         for held in &player.held {
-            hash.word(u64::from(held.pfn) << 9 | u64::from(held.order) << 1 | u64::from(held.mapped));
+            hash.word(
+                u64::from(held.pfn) << 9 | u64::from(held.order) << 1 | u64::from(held.mapped),
+            );
         }
         if let Some(isolation) = player.isolation {
             hash.word(u64::from(isolation.pfn) << 32 | u64::from(isolation.until));
@@ -96,7 +104,12 @@ impl Raid {
             hash.word(u64::from(work.room.0) << 32 | u64::from(work.left));
         }
         for cell in &self.view.cells {
-            hash.word(u64::from(cell.turn) << 32 | u64::from(cell.room) << 8 | u64::from(cell.order) << 4 | cell.knowledge as u64);
+            hash.word(
+                u64::from(cell.turn) << 32
+                    | u64::from(cell.room) << 8
+                    | u64::from(cell.order) << 4
+                    | cell.knowledge as u64,
+            );
         }
     }
 }

@@ -44,7 +44,9 @@ impl Holdings {
 
     /// The blocks of an owner.
     pub fn of(&self, owner: u16) -> &[(Pfn, Order)] {
-        self.lists.get(usize::from(owner)).map_or(&[], Vec::as_slice)
+        self.lists
+            .get(usize::from(owner))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Pages of an owner.

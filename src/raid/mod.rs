@@ -241,13 +241,20 @@ impl Raid {
         for event in &events {
             self.maze_stale = true;
             match *event {
-                mm::Event::Alloc { pfn, order, owner, .. } => {
+                mm::Event::Alloc {
+                    pfn, order, owner, ..
+                } => {
                     self.holdings.add(owner.0, pfn, order);
                     self.hand_over(actor, pfn, order, owner.0);
                 }
                 mm::Event::Free { pfn, order, owner } => self.holdings.remove(owner.0, pfn, order),
                 mm::Event::Evict { pfn, .. } if actor == 0 => self.kswapd.cell = cell_of(pfn),
-                mm::Event::Migrate { from, to, order, owner } => {
+                mm::Event::Migrate {
+                    from,
+                    to,
+                    order,
+                    owner,
+                } => {
                     self.holdings.remove(owner.0, from, order);
                     self.holdings.add(owner.0, to, order);
                     self.hand_over(actor, to, order, owner.0);
@@ -270,7 +277,10 @@ impl Raid {
         }
         let here = pfn_of(self.player.cell);
         if here >> order == pfn >> order && self.player.inside {
-            self.player.handed = Some(player::Handed { to, turn: self.turn });
+            self.player.handed = Some(player::Handed {
+                to,
+                turn: self.turn,
+            });
             let to = self.name_of(to);
             self.events.push(Event::Handed { to });
         }
@@ -285,7 +295,9 @@ impl Raid {
             | mm::Event::Free { pfn, order, .. }
             | mm::Event::Evict { pfn, order, .. }
             | mm::Event::WriteBack { pfn, order } => (pfn, order),
-            mm::Event::Migrate { from, to, order, .. } => {
+            mm::Event::Migrate {
+                from, to, order, ..
+            } => {
                 return self.sees_block(from, order) || self.sees_block(to, order);
             }
             _ => return false,

@@ -33,13 +33,20 @@ impl Places {
         let gates = spread(&border, zone.gates.len(), lots);
         let mut wanted = spread(&inner, zone.devices.len() + 1, lots);
         let key = wanted.pop().unwrap_or((0, 0));
-        let gate_pfns = gates.into_iter().map(|lot| border_site(lot, lots, map)).collect();
+        let gate_pfns = gates
+            .into_iter()
+            .map(|lot| border_site(lot, lots, map))
+            .collect();
         let device_pfns = wanted.into_iter().map(|lot| inner_site(lot, map)).collect();
         let key_cell = Cell {
             x: key.0 * LOT + map.below(u32::from(LOT)) as u16,
             y: key.1 * LOT + map.below(u32::from(LOT)) as u16,
         };
-        Self { devices: device_pfns, gates: gate_pfns, key: pfn_of(key_cell) }
+        Self {
+            devices: device_pfns,
+            gates: gate_pfns,
+            key: pfn_of(key_cell),
+        }
     }
 
     pub fn reserved(&self) -> Vec<(Pfn, Order)> {
@@ -56,7 +63,13 @@ impl Places {
             .iter()
             .filter_map(|name| rules.device(name))
             .zip(&self.devices)
-            .map(|(spec, &room)| Device { spec: spec.clone(), room, known: false, heard: false, request: None })
+            .map(|(spec, &room)| Device {
+                spec: spec.clone(),
+                room,
+                known: false,
+                heard: false,
+                request: None,
+            })
             .collect()
     }
 
@@ -64,7 +77,11 @@ impl Places {
         zone.gates
             .iter()
             .zip(&self.gates)
-            .map(|(spec, &room)| Gate { spec: spec.clone(), room, open: true })
+            .map(|(spec, &room)| Gate {
+                spec: spec.clone(),
+                room,
+                open: true,
+            })
             .collect()
     }
 }
@@ -76,7 +93,9 @@ fn spread(lots: &[(u16, u16)], count: usize, across: u16) -> Vec<(u16, u16)> {
     while taken.len() < count.min(lots.len()) {
         let next = lots.iter().find(|&&(x, y)| {
             !taken.contains(&(x, y))
-                && taken.iter().all(|&(ox, oy)| x.abs_diff(ox).max(y.abs_diff(oy)) >= apart)
+                && taken
+                    .iter()
+                    .all(|&(ox, oy)| x.abs_diff(ox).max(y.abs_diff(oy)) >= apart)
         });
         match next {
             Some(&lot) => taken.push(lot),

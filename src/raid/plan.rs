@@ -38,7 +38,12 @@ pub struct Tolls {
 
 impl Default for Tolls {
     fn default() -> Self {
-        Self { kernel: 80, anonymous: 3, unknown: 3, body: 12 }
+        Self {
+            kernel: 80,
+            anonymous: 3,
+            unknown: 3,
+            body: 12,
+        }
     }
 }
 
@@ -58,7 +63,11 @@ impl<'a> Ways<'a> {
     pub fn new(view: &'a View, tolls: Tolls) -> Self {
         let grid = view.grid;
         let count = view.cells.len();
-        let mut ways = Self { view, cost: vec![FAR; count], from: vec![None; count] };
+        let mut ways = Self {
+            view,
+            cost: vec![FAR; count],
+            from: vec![None; count],
+        };
         let start = grid.index(view.me.cell);
         ways.cost[start] = 0;
         let mut bodies = vec![false; count];
@@ -73,7 +82,9 @@ impl<'a> Ways<'a> {
             }
             let cell = grid.cell(index);
             for dir in Dir::ALL {
-                let Some(to) = grid.step(cell, dir) else { continue };
+                let Some(to) = grid.step(cell, dir) else {
+                    continue;
+                };
                 if !may_pass(view, cell, dir) {
                     continue;
                 }
@@ -113,7 +124,13 @@ impl<'a> Ways<'a> {
         }
         steps.reverse();
         cells.reverse();
-        let mut route = Route { steps, cells, faults: 0, trespasses: 0, unknown: 0 };
+        let mut route = Route {
+            steps,
+            cells,
+            faults: 0,
+            trespasses: 0,
+            unknown: 0,
+        };
         let mut before = view.me.cell;
         for &cell in &route.cells {
             let (old, new) = (view.cell(before), view.cell(cell));
@@ -166,7 +183,10 @@ pub fn explore(view: &View) -> Option<Route> {
         .grid
         .cells()
         .filter(|&cell| view.cell(cell).knowledge == Knowledge::Unknown)
-        .filter_map(|cell| ways.cost(cell).map(|cost| (cost, view.grid.index(cell), cell)))
+        .filter_map(|cell| {
+            ways.cost(cell)
+                .map(|cost| (cost, view.grid.index(cell), cell))
+        })
         .min()?;
     ways.route(goal.2)
 }
@@ -180,7 +200,10 @@ pub fn describe_clear(view: &View, dir: Option<Dir>) -> Result<String, String> {
     let cell = match dir {
         None => view.me.cell,
         Some(dir) => match view.edge(view.me.cell, dir) {
-            Some(Edge::Open | Edge::Door) => view.grid.step(view.me.cell, dir).ok_or("the zone ends there")?,
+            Some(Edge::Open | Edge::Door) => view
+                .grid
+                .step(view.me.cell, dir)
+                .ok_or("the zone ends there")?,
             Some(Edge::Outside) => return Err("the zone ends there".into()),
             Some(Edge::Wall) | None => return Err("a wall: clearing goes through a door".into()),
         },
@@ -196,7 +219,11 @@ pub fn describe_clear(view: &View, dir: Option<Dir>) -> Result<String, String> {
         RoomKind::Cache { dirty } => Ok(format!(
             "evict {name}: {pages} pages, {} turn{}, noise 1",
             if dirty { 3 } else { 1 },
-            if dirty { "s (dirty: written back first)" } else { "" },
+            if dirty {
+                "s (dirty: written back first)"
+            } else {
+                ""
+            },
         )),
         RoomKind::Anonymous => {
             let turns = migrate_turns(room.order);
@@ -223,11 +250,17 @@ pub fn describe_cell(view: &View, cell: Cell) -> Vec<String> {
         RoomKind::Anonymous => "anonymous (movable)".into(),
         RoomKind::Kernel => "kernel (unmovable)".into(),
         RoomKind::Reserved(Site::Device(i)) => {
-            format!("device {}", view.devices.get(usize::from(i)).map_or("?", |device| device.name.as_str()))
+            format!(
+                "device {}",
+                view.devices
+                    .get(usize::from(i))
+                    .map_or("?", |device| device.name.as_str())
+            )
         }
-        RoomKind::Reserved(Site::Gate(i)) => {
-            view.gates.get(usize::from(i)).map_or("gate".into(), |gate| gate.name.clone())
-        }
+        RoomKind::Reserved(Site::Gate(i)) => view
+            .gates
+            .get(usize::from(i))
+            .map_or("gate".into(), |gate| gate.name.clone()),
         RoomKind::Reserved(Site::Key) => "where the key lies, or lay".into(),
     };
     let costs = match known.kind {

@@ -172,7 +172,12 @@ impl Raid {
     }
 
     fn enter(&mut self, room: &Block) {
-        let BlockState::Allocated { owner, migratetype, flags } = room.state else {
+        let BlockState::Allocated {
+            owner,
+            migratetype,
+            flags,
+        } = room.state
+        else {
             return;
         };
         if owner.0 == CURRENT {
@@ -213,7 +218,10 @@ impl Raid {
         let task = &mut self.tasks[i];
         task.refs -= 1;
         let (pid, left, name) = (task.pid, task.refs, task.name.clone());
-        self.events.push(Event::Hit { name: name.clone(), left });
+        self.events.push(Event::Hit {
+            name: name.clone(),
+            left,
+        });
         self.noise(noise::FIGHT);
         if left == 0 {
             let pages = self.kill(pid);
@@ -237,7 +245,9 @@ impl Raid {
             BlockState::Allocated { flags, .. } if flags.contains(PageFlags::RESERVED) => {
                 Err(Refusal::ClearReserved)
             }
-            BlockState::Allocated { migratetype, flags, .. } => match migratetype {
+            BlockState::Allocated {
+                migratetype, flags, ..
+            } => match migratetype {
                 MigrateType::Reclaimable => {
                     let dirty = flags.contains(PageFlags::DIRTY);
                     Ok((room, Clearing::Evict { dirty }))
@@ -251,7 +261,9 @@ impl Raid {
     }
 
     fn clear(&mut self, command: Command, dir: Option<Dir>, work: Option<Work>) {
-        let Ok((room, how)) = self.clearing(dir) else { return };
+        let Ok((room, how)) = self.clearing(dir) else {
+            return;
+        };
         let (turns, what) = match how {
             Clearing::Evict { dirty: false } => (1, "evicting"),
             Clearing::Evict { dirty: true } => (DIRTY_TURNS, "writing back"),
@@ -260,7 +272,9 @@ impl Raid {
         if self.works_on(command, (room.pfn, room.order), turns, what, work) {
             return;
         }
-        let BlockState::Allocated { owner, .. } = room.state else { return };
+        let BlockState::Allocated { owner, .. } = room.state else {
+            return;
+        };
         match how {
             Clearing::Evict { dirty } => {
                 if dirty {
@@ -313,14 +327,22 @@ impl Raid {
         if left == 0 {
             return false;
         }
-        self.player.work = Some(Work { command, room, left });
+        self.player.work = Some(Work {
+            command,
+            room,
+            left,
+        });
         self.events.push(Event::Working { what, left });
         true
     }
 
     fn grab(&mut self) {
-        let Some(device) = self.device_here() else { return };
-        let Some(request) = self.devices[device].request.take() else { return };
+        let Some(device) = self.device_here() else {
+            return;
+        };
+        let Some(request) = self.devices[device].request.take() else {
+            return;
+        };
         let name = self.devices[device].spec.name.clone();
         let got = self.memory.alloc_exclusive(
             request.gfp,
@@ -331,12 +353,23 @@ impl Raid {
         self.book_memory(CURRENT);
         match got {
             Ok(pfn) => {
-                self.player.held.push(Held { pfn, order: request.order, mapped: false });
+                self.player.held.push(Held {
+                    pfn,
+                    order: request.order,
+                    mapped: false,
+                });
                 self.touched.push((pfn, request.order));
-                self.events.push(Event::Granted { device: name, pfn, order: request.order });
+                self.events.push(Event::Granted {
+                    device: name,
+                    pfn,
+                    order: request.order,
+                });
                 self.noise(noise::GRAB);
             }
-            Err(failure) => self.die(Cause::Null { device: name, failure }),
+            Err(failure) => self.die(Cause::Null {
+                device: name,
+                failure,
+            }),
         }
     }
 
@@ -344,7 +377,10 @@ impl Raid {
         let Some(i) = self.held_at(pfn) else { return };
         let held = self.player.held.remove(i);
         self.touched.push((held.pfn, held.order));
-        self.events.push(Event::Freed { pfn: held.pfn, order: held.order });
+        self.events.push(Event::Freed {
+            pfn: held.pfn,
+            order: held.order,
+        });
         self.give_back(CURRENT, held.pfn, held.order);
     }
 
@@ -384,7 +420,9 @@ impl Raid {
 
     /// The first write of whoever was handed the room you did not leave.
     pub(super) fn first_write(&mut self) {
-        let Some(handed) = self.player.handed else { return };
+        let Some(handed) = self.player.handed else {
+            return;
+        };
         let BlockState::Allocated { owner, .. } = self.block_of(self.player.cell).state else {
             self.player.handed = None;
             return;
@@ -394,7 +432,8 @@ impl Raid {
         } else if self.turn > handed.turn {
             self.player.handed = None;
             let by = self.name_of(handed.to);
-            let refs = self.lose_reference(|| format!("the first write of {by} to the room you stood in"));
+            let refs =
+                self.lose_reference(|| format!("the first write of {by} to the room you stood in"));
             self.events.push(Event::FirstWrite { by, refs });
         }
     }

@@ -85,15 +85,27 @@ pub fn preview(view: &View) -> Option<Preview> {
     let (order, gfp) = (request.order, request.gfp);
     let rooms = free_rooms(view);
     let fits = |room: &&FreeRoom| room.order >= order;
-    let certain: Vec<FreeRoom> = rooms.iter().filter(fits).filter(|room| room.certain).copied().collect();
-    let isolated = certain.iter().find(|room| room.list == MigrateType::Isolate).copied();
+    let certain: Vec<FreeRoom> = rooms
+        .iter()
+        .filter(fits)
+        .filter(|room| room.certain)
+        .copied()
+        .collect();
+    let isolated = certain
+        .iter()
+        .find(|room| room.list == MigrateType::Isolate)
+        .copied();
     let ordinary: Vec<FreeRoom> = certain
         .into_iter()
         .filter(|room| room.list != MigrateType::Isolate)
         .collect();
     let needed = (1 << order) - 1 + view.gauge.atomic;
     let enough = view.gauge.free > needed;
-    let taken = if enough { choose(&ordinary).or(isolated) } else { isolated };
+    let taken = if enough {
+        choose(&ordinary).or(isolated)
+    } else {
+        isolated
+    };
     let verdict = match taken {
         Some(room) if room.list == MigrateType::Isolate => {
             Verdict::Certain("the block you isolated serves you".into())
@@ -119,11 +131,19 @@ pub fn preview(view: &View) -> Option<Preview> {
         lines.push(if room.order == order {
             format!("would take {}", block_name(low, order))
         } else {
-            format!("would take {low:#06x}, splitting order {} {} times", room.order, room.order - order)
+            format!(
+                "would take {low:#06x}, splitting order {} {} times",
+                room.order,
+                room.order - order
+            )
         });
         lines.push(counts(view, order, room.order));
     }
-    lines.push(format!("free pages {} -> {}", view.gauge.free, view.gauge.free.saturating_sub(1 << order)));
+    lines.push(format!(
+        "free pages {} -> {}",
+        view.gauge.free,
+        view.gauge.free.saturating_sub(1 << order)
+    ));
     Some(Preview {
         device: device.name.clone(),
         order,
@@ -139,16 +159,25 @@ pub fn preview(view: &View) -> Option<Preview> {
 /// the smallest on the high-order atomic and unmovable lists, else the largest, which it claims.
 fn choose(rooms: &[FreeRoom]) -> Option<FreeRoom> {
     for list in [MigrateType::HighAtomic, MigrateType::Unmovable] {
-        let best = rooms.iter().filter(|room| room.list == list).min_by_key(|room| room.order);
+        let best = rooms
+            .iter()
+            .filter(|room| room.list == list)
+            .min_by_key(|room| room.order);
         if best.is_some() {
             return best.copied();
         }
     }
-    rooms.iter().max_by_key(|room| (room.order, std::cmp::Reverse(room.pfn))).copied()
+    rooms
+        .iter()
+        .max_by_key(|room| (room.order, std::cmp::Reverse(room.pfn)))
+        .copied()
 }
 
 fn unknown(view: &View, order: Order, rooms: &[FreeRoom]) -> Verdict {
-    let newest = rooms.iter().filter(|room| room.order >= order).max_by_key(|room| room.turn);
+    let newest = rooms
+        .iter()
+        .filter(|room| room.order >= order)
+        .max_by_key(|room| room.turn);
     if let Some(room) = newest {
         return Verdict::Unknown(format!(
             "{} was free {} turns ago; nothing that large is in sight",
@@ -160,9 +189,15 @@ fn unknown(view: &View, order: Order, rooms: &[FreeRoom]) -> Verdict {
     let age = view.turn - view.scan.turn;
     match (count, age) {
         (0, 0) => Verdict::Fatal(format!("no block of order {order} or more is free")),
-        (0, _) => Verdict::Unknown(format!("the count of {age} turns ago had no block that large")),
-        (1, _) => Verdict::Unknown(format!("the count of {age} turns ago had one block that large; you have not seen it")),
-        _ => Verdict::Unknown(format!("the count of {age} turns ago had {count} blocks that large; you see none")),
+        (0, _) => Verdict::Unknown(format!(
+            "the count of {age} turns ago had no block that large"
+        )),
+        (1, _) => Verdict::Unknown(format!(
+            "the count of {age} turns ago had one block that large; you have not seen it"
+        )),
+        _ => Verdict::Unknown(format!(
+            "the count of {age} turns ago had {count} blocks that large; you see none"
+        )),
     }
 }
 
@@ -170,12 +205,24 @@ fn unknown(view: &View, order: Order, rooms: &[FreeRoom]) -> Verdict {
 fn counts(view: &View, order: Order, from: Order) -> String {
     let name = |order: Order| order.to_string();
     let orders: Vec<String> = (order..=from).map(name).collect();
-    let before: Vec<String> = (order..=from).map(|o| view.seen_free[usize::from(o)].to_string()).collect();
+    let before: Vec<String> = (order..=from)
+        .map(|o| view.seen_free[usize::from(o)].to_string())
+        .collect();
     let after: Vec<String> = (order..=from)
         .map(|o| {
             let seen = view.seen_free[usize::from(o)];
-            if o == from { seen.saturating_sub(1) } else { seen + 1 }.to_string()
+            if o == from {
+                seen.saturating_sub(1)
+            } else {
+                seen + 1
+            }
+            .to_string()
         })
         .collect();
-    format!("orders {} in sight: {} -> {}", orders.join(","), before.join(","), after.join(","))
+    format!(
+        "orders {} in sight: {} -> {}",
+        orders.join(","),
+        before.join(","),
+        after.join(",")
+    )
 }

@@ -224,9 +224,18 @@ impl Rules {
     /// If a shipped data file is wrong; a test keeps that from happening.
     pub fn shipped() -> Result<Self, RulesError> {
         Self::parse(
-            &[("assets/rules/dma.ron", include_str!("../../assets/rules/dma.ron"))],
-            ("assets/rules/tasks.ron", include_str!("../../assets/rules/tasks.ron")),
-            ("assets/rules/devices.ron", include_str!("../../assets/rules/devices.ron")),
+            &[(
+                "assets/rules/dma.ron",
+                include_str!("../../assets/rules/dma.ron"),
+            )],
+            (
+                "assets/rules/tasks.ron",
+                include_str!("../../assets/rules/tasks.ron"),
+            ),
+            (
+                "assets/rules/devices.ron",
+                include_str!("../../assets/rules/devices.ron"),
+            ),
         )
     }
 
@@ -273,7 +282,10 @@ impl Rules {
 
     fn check_zone(&self, zone: &ZoneSpec) -> Result<(), String> {
         if !zone.side.is_power_of_two() || !(16..=1024).contains(&zone.side) {
-            return Err(format!("side is {}, expected a power of two from 16 to 1024", zone.side));
+            return Err(format!(
+                "side is {}, expected a power of two from 16 to 1024",
+                zone.side
+            ));
         }
         if zone.pageblock_order >= MAX_PAGE_ORDER {
             return Err(format!(
@@ -282,16 +294,21 @@ impl Rules {
             ));
         }
         if zone.refs.0 == 0 || zone.refs.0 > zone.refs.1 {
-            return Err(format!("refs are {:?}, expected (start, most) with 1 <= start <= most", zone.refs));
+            return Err(format!(
+                "refs are {:?}, expected (start, most) with 1 <= start <= most",
+                zone.refs
+            ));
         }
         if zone.devices.is_empty() || zone.devices.len() > 16 {
             return Err("expected 1 to 16 devices".into());
         }
         for name in &zone.devices {
-            self.device(name).ok_or_else(|| format!("device \"{name}\" is not in the devices file"))?;
+            self.device(name)
+                .ok_or_else(|| format!("device \"{name}\" is not in the devices file"))?;
         }
         for (name, count) in &zone.tasks {
-            self.task(name).ok_or_else(|| format!("task \"{name}\" is not in the tasks file"))?;
+            self.task(name)
+                .ok_or_else(|| format!("task \"{name}\" is not in the tasks file"))?;
             if *count == 0 || *count > 64 {
                 return Err(format!("{count} of task \"{name}\", expected 1 to 64"));
             }
@@ -309,14 +326,20 @@ impl Rules {
             .map(|(name, count)| self.task(name).map_or(0, |task| task.working_set.0 * count))
             .sum();
         if wanted >= pages {
-            return Err(format!("the tasks want {wanted} pages at the start, expected fewer than the zone's {pages}"));
+            return Err(format!(
+                "the tasks want {wanted} pages at the start, expected fewer than the zone's {pages}"
+            ));
         }
         Ok(())
     }
 }
 
 fn fault(file: &str, what: String) -> RulesError {
-    RulesError { file: file.into(), line: None, what }
+    RulesError {
+        file: file.into(),
+        line: None,
+        what,
+    }
 }
 
 fn read<T: for<'de> Deserialize<'de>>(file: &str, text: &str) -> Result<T, RulesError> {
@@ -334,7 +357,10 @@ fn check_tasks(tasks: &[TaskSpec]) -> Result<(), String> {
             return Err(format!("task \"{}\" stands twice", task.name));
         }
         if task.mix.iter().map(|mix| mix.weight).sum::<u32>() == 0 {
-            return Err(format!("task \"{}\" has no request with a weight", task.name));
+            return Err(format!(
+                "task \"{}\" has no request with a weight",
+                task.name
+            ));
         }
         for mix in &task.mix {
             if mix.orders.0 > mix.orders.1 || mix.orders.1 > MAX_PAGE_ORDER {
@@ -345,7 +371,10 @@ fn check_tasks(tasks: &[TaskSpec]) -> Result<(), String> {
             }
         }
         if task.working_set.0 > task.working_set.1 {
-            return Err(format!("task \"{}\" shrinks: working_set {:?}", task.name, task.working_set));
+            return Err(format!(
+                "task \"{}\" shrinks: working_set {:?}",
+                task.name, task.working_set
+            ));
         }
         if task.codex.is_empty() {
             return Err(format!("task \"{}\" has no codex line", task.name));
@@ -367,7 +396,10 @@ fn check_devices(devices: &[DeviceSpec]) -> Result<(), String> {
             ));
         }
         if device.gfp.contains(Gfp::DIRECT_RECLAIM) {
-            return Err(format!("device \"{}\" may sleep: an interrupt cannot", device.name));
+            return Err(format!(
+                "device \"{}\" may sleep: an interrupt cannot",
+                device.name
+            ));
         }
     }
     Ok(())

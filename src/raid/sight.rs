@@ -2,8 +2,8 @@
 
 use super::threads::Minotaur;
 use super::view::{
-    Badness, BodyView, CellView, DeviceView, GateView, Gauge, Knowledge, Me, MinotaurView, RoomKind,
-    Scan, Site, View,
+    Badness, BodyView, CellView, DeviceView, GateView, Gauge, Knowledge, Me, MinotaurView,
+    RoomKind, Scan, Site, View,
 };
 use super::{CURRENT, Event, Raid, SITE_ORDER};
 use crate::labyrinth::{Cell, Dir, block_rect, cell_of, pfn_of, visible_into};
@@ -24,7 +24,10 @@ impl Raid {
             pageblock_order: self.zone.pageblock_order,
             gauge: self.gauge(),
             me: self.me(),
-            scan: Scan { turn: 0, free: self.memory.free_counts() },
+            scan: Scan {
+                turn: 0,
+                free: self.memory.free_counts(),
+            },
             watchdog: (self.watchdog, self.zone.watchdog),
             ..View::empty(self.maze.grid())
         }
@@ -33,7 +36,10 @@ impl Raid {
     /// Looks around: brings the view up to this turn.
     pub(super) fn look_around(&mut self) {
         self.refresh_maze();
-        let mut seen = std::mem::replace(&mut self.visible, crate::labyrinth::CellSet::new(self.maze.grid()));
+        let mut seen = std::mem::replace(
+            &mut self.visible,
+            crate::labyrinth::CellSet::new(self.maze.grid()),
+        );
         seen.clear();
         visible_into(&self.maze, self.player.cell, self.zone.sight, &mut seen);
         for cell in block_rect_of(&self.block_of(self.player.cell)) {
@@ -80,7 +86,11 @@ impl Raid {
         for cell in self.visible.iter() {
             let mut seen = self.inspect(cell, Knowledge::Shared);
             let pfn = pfn_of(cell);
-            if self.touched.iter().any(|&(at, order)| pfn >> order == at >> order) {
+            if self
+                .touched
+                .iter()
+                .any(|&(at, order)| pfn >> order == at >> order)
+            {
                 seen.knowledge = Knowledge::Modified;
             } else if seen.kind == RoomKind::Yours {
                 seen.knowledge = Knowledge::Exclusive;
@@ -107,7 +117,12 @@ impl Raid {
 
     /// What a room is, and the pid of its owner.
     fn kind_of(&self, block: &Block) -> (RoomKind, u16) {
-        let BlockState::Allocated { owner, migratetype, flags } = block.state else {
+        let BlockState::Allocated {
+            owner,
+            migratetype,
+            flags,
+        } = block.state
+        else {
             return (RoomKind::Void, 0);
         };
         let kind = if owner.0 == CURRENT {
@@ -116,7 +131,9 @@ impl Raid {
             RoomKind::Reserved(self.site_at(block.pfn))
         } else {
             match migratetype {
-                MigrateType::Reclaimable => RoomKind::Cache { dirty: flags.contains(PageFlags::DIRTY) },
+                MigrateType::Reclaimable => RoomKind::Cache {
+                    dirty: flags.contains(PageFlags::DIRTY),
+                },
                 MigrateType::Movable if !flags.contains(PageFlags::PINNED) => RoomKind::Anonymous,
                 _ => RoomKind::Kernel,
             }
@@ -222,9 +239,13 @@ impl Raid {
             refs_max: self.zone.refs.1,
             held: player.held.clone(),
             isolate_charges: player.isolate_charges,
-            isolation: player
-                .isolation
-                .map(|isolation| (isolation.pfn, isolation.order, isolation.until.saturating_sub(self.turn))),
+            isolation: player.isolation.map(|isolation| {
+                (
+                    isolation.pfn,
+                    isolation.order,
+                    isolation.until.saturating_sub(self.turn),
+                )
+            }),
             isolated_since: player.isolation.map_or(0, |isolation| isolation.since),
             key: player.key,
             evicted_by: player.handed.map(|handed| self.name_of(handed.to)),
@@ -318,7 +339,10 @@ pub(super) fn bearing(from: Cell, to: Cell) -> &'static str {
     // Within 22.5 degrees of an axis: the smaller part is below tan(22.5 deg), about 2/5, of the larger.
     let east = 5 * dx.abs() > 2 * dy.abs();
     let south = 5 * dy.abs() > 2 * dx.abs();
-    match (dx.signum() * i32::from(east), dy.signum() * i32::from(south)) {
+    match (
+        dx.signum() * i32::from(east),
+        dy.signum() * i32::from(south),
+    ) {
         (0, 0) => "here",
         (0, -1) => "N",
         (1, -1) => "NE",
@@ -345,8 +369,16 @@ mod tests {
         let at = |x, y| Cell { x, y };
         let here = at(20, 20);
         let cases = [
-            ((20, 20), "here"), ((20, 3), "N"), ((25, 3), "N"), ((30, 10), "NE"), ((39, 22), "E"),
-            ((30, 31), "SE"), ((20, 21), "S"), ((10, 30), "SW"), ((1, 20), "W"), ((8, 9), "NW"),
+            ((20, 20), "here"),
+            ((20, 3), "N"),
+            ((25, 3), "N"),
+            ((30, 10), "NE"),
+            ((39, 22), "E"),
+            ((30, 31), "SE"),
+            ((20, 21), "S"),
+            ((10, 30), "SW"),
+            ((1, 20), "W"),
+            ((8, 9), "NW"),
         ];
         for ((x, y), want) in cases {
             assert_eq!(bearing(here, at(x, y)), want, "to {x},{y}");

@@ -116,13 +116,20 @@ impl Raid {
 
     /// One allocation drawn from a task's mix; false if there was no memory for it.
     pub(super) fn request(&mut self, i: usize) -> bool {
-        let weights: Vec<u32> = self.tasks[i].spec.mix.iter().map(|mix| mix.weight).collect();
+        let weights: Vec<u32> = self.tasks[i]
+            .spec
+            .mix
+            .iter()
+            .map(|mix| mix.weight)
+            .collect();
         let line = self.workload.weighted(&weights);
         let mix = &self.tasks[i].spec.mix[line];
         let (kind, orders) = (mix.kind, mix.orders);
         let dirty_permille = self.tasks[i].spec.dirty_permille;
         let pid = self.tasks[i].pid;
-        let order = self.workload.between(u32::from(orders.0), u32::from(orders.1)) as u8;
+        let order = self
+            .workload
+            .between(u32::from(orders.0), u32::from(orders.1)) as u8;
         let got = self.memory.alloc_pages(
             gfp_for(kind),
             order,

@@ -9,7 +9,11 @@ use crate::mm::{Block, BlockState, FailReason, MigrateType, PageFlags};
 
 fn boot(seed: u64) -> Raid {
     let rules = Arc::new(Rules::shipped().unwrap());
-    let setup = Setup { zone: "dma".into(), seed, layout: None };
+    let setup = Setup {
+        zone: "dma".into(),
+        seed,
+        layout: None,
+    };
     Raid::new(rules, setup).unwrap()
 }
 
@@ -32,7 +36,9 @@ fn stand_beside(raid: &mut Raid, fits: impl Fn(&Block) -> bool) -> (Dir, Block) 
             continue;
         }
         for dir in Dir::ALL {
-            let Some(to) = grid.step(cell, dir) else { continue };
+            let Some(to) = grid.step(cell, dir) else {
+                continue;
+            };
             let next = raid.block_of(to);
             if next.pfn != here.pfn && raid.maze.passable(cell, dir) && fits(&next) {
                 raid.player.cell = cell;
@@ -66,13 +72,32 @@ fn a_booted_zone_is_sound_loaded_and_built() {
         let raid = boot(seed);
         raid.memory.verify().unwrap();
         let free = raid.memory.nr_free_pages() * 1000 / raid.memory.pages();
-        assert!((140..260).contains(&free), "seed {seed}: {free} per mille free");
-        for site in raid.devices.iter().map(|d| d.room).chain(raid.gates.iter().map(|g| g.room)) {
+        assert!(
+            (140..260).contains(&free),
+            "seed {seed}: {free} per mille free"
+        );
+        for site in raid
+            .devices
+            .iter()
+            .map(|d| d.room)
+            .chain(raid.gates.iter().map(|g| g.room))
+        {
             assert!(raid.built(cell_of(site)), "seed {seed}");
         }
         assert!(raid.block_of(raid.player.cell).is_free(), "seed {seed}");
-        assert!(raid.view.devices.iter().filter(|device| device.room.is_some()).count() >= 1);
-        assert_eq!(raid.arrival().len(), 2, "one device known, with an interrupt");
+        assert!(
+            raid.view
+                .devices
+                .iter()
+                .filter(|device| device.room.is_some())
+                .count()
+                >= 1
+        );
+        assert_eq!(
+            raid.arrival().len(),
+            2,
+            "one device known, with an interrupt"
+        );
     }
 }
 
@@ -93,7 +118,10 @@ fn the_same_commands_give_the_same_hashes_and_other_seeds_others() {
     assert_eq!(play(5), play(5));
     assert_ne!(play(5), play(6));
     let hashes = play(5);
-    assert!(hashes.windows(2).all(|pair| pair[0] != pair[1]), "every turn changes the state");
+    assert!(
+        hashes.windows(2).all(|pair| pair[0] != pair[1]),
+        "every turn changes the state"
+    );
 }
 
 #[test]
@@ -101,7 +129,10 @@ fn a_refused_command_costs_no_turn_and_changes_nothing() {
     let mut raid = boot(3);
     let (dir, _) = stand_beside(&mut raid, |room| allocated(room, MigrateType::Unmovable));
     let hash = raid.state_hash();
-    assert_eq!(raid.step(Command::Clear(Some(dir))), Err(Refusal::ClearKernel));
+    assert_eq!(
+        raid.step(Command::Clear(Some(dir))),
+        Err(Refusal::ClearKernel)
+    );
     assert_eq!(raid.step(Command::Grab), Err(Refusal::NoDevice));
     assert_eq!(raid.step(Command::Free(0)), Err(Refusal::NotHeld));
     assert_eq!(raid.step(Command::Extract), Err(Refusal::NoGate));
@@ -113,19 +144,31 @@ fn rooms_cost_what_they_say() {
     let mut raid = boot(4);
     let (dir, _) = stand_beside(&mut raid, |room| allocated(room, MigrateType::Unmovable));
     let events = raid.step(Command::Step(dir)).unwrap();
-    assert!(events.iter().any(|event| matches!(event, Event::Faulted { refs: 2, .. })));
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::Faulted { refs: 2, .. }))
+    );
     assert_eq!(raid.player.refs, 2);
 
     let mut raid = boot(4);
     let (dir, _) = stand_beside(&mut raid, |room| allocated(room, MigrateType::Movable));
     let events = raid.step(Command::Step(dir)).unwrap();
-    assert!(events.iter().any(|event| matches!(event, Event::Trespassed { .. })));
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::Trespassed { .. }))
+    );
     assert_eq!(raid.player.refs, 3);
 
     let mut raid = boot(4);
     let (dir, _) = stand_beside(&mut raid, |room| allocated(room, MigrateType::Reclaimable));
     let events = raid.step(Command::Step(dir)).unwrap();
-    assert!(!events.iter().any(|event| matches!(event, Event::Faulted { .. } | Event::Trespassed { .. })));
+    assert!(
+        !events
+            .iter()
+            .any(|event| matches!(event, Event::Faulted { .. } | Event::Trespassed { .. }))
+    );
 }
 
 #[test]
@@ -141,46 +184,71 @@ fn the_last_reference_is_death() {
 #[test]
 fn clean_cache_goes_in_one_turn_and_dirty_cache_in_three() {
     let mut raid = boot(8);
-    let (dir, room) = stand_beside(&mut raid, |room| allocated(room, MigrateType::Reclaimable) && !dirty(room));
+    let (dir, room) = stand_beside(&mut raid, |room| {
+        allocated(room, MigrateType::Reclaimable) && !dirty(room)
+    });
     let events = raid.step(Command::Clear(Some(dir))).unwrap();
-    assert!(events.contains(&Event::Evicted {
-        pfn: room.pfn,
-        order: room.order,
-        owner: events.iter().find_map(|event| match event {
-            Event::Evicted { owner, .. } => Some(owner.clone()),
-            _ => None,
-        }).unwrap()
-    }));
+    assert!(
+        events.contains(&Event::Evicted {
+            pfn: room.pfn,
+            order: room.order,
+            owner: events
+                .iter()
+                .find_map(|event| match event {
+                    Event::Evicted { owner, .. } => Some(owner.clone()),
+                    _ => None,
+                })
+                .unwrap()
+        })
+    );
 
     let mut raid = boot(8);
-    let (dir, room) = stand_beside(&mut raid, |room| allocated(room, MigrateType::Reclaimable) && dirty(room));
+    let (dir, room) = stand_beside(&mut raid, |room| {
+        allocated(room, MigrateType::Reclaimable) && dirty(room)
+    });
     let command = Command::Clear(Some(dir));
     for left in [2, 1] {
         let events = raid.step(command).unwrap();
-        assert!(events.contains(&Event::Working { what: "writing back", left }));
+        assert!(events.contains(&Event::Working {
+            what: "writing back",
+            left
+        }));
     }
     let events = raid.step(command).unwrap();
-    assert!(events.iter().any(|event| matches!(event, Event::Evicted { pfn, .. } if *pfn == room.pfn)));
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, Event::Evicted { pfn, .. } if *pfn == room.pfn))
+    );
 }
 
 #[test]
 fn another_command_drops_the_work() {
     let mut raid = boot(8);
-    let (dir, _) = stand_beside(&mut raid, |room| allocated(room, MigrateType::Reclaimable) && dirty(room));
+    let (dir, _) = stand_beside(&mut raid, |room| {
+        allocated(room, MigrateType::Reclaimable) && dirty(room)
+    });
     raid.step(Command::Clear(Some(dir))).unwrap();
     assert!(raid.view().me.work.is_some());
     raid.step(Command::Wait).unwrap();
     assert!(raid.view().me.work.is_none());
     if let Ok(events) = raid.step(Command::Clear(Some(dir))) {
-        assert!(!events.contains(&Event::Working { what: "writing back", left: 1 }));
+        assert!(!events.contains(&Event::Working {
+            what: "writing back",
+            left: 1
+        }));
     }
 }
 
 #[test]
 fn anonymous_memory_moves_and_keeps_its_owner() {
     let mut raid = boot(9);
-    let (dir, room) = stand_beside(&mut raid, |room| allocated(room, MigrateType::Movable) && room.order == 0);
-    let BlockState::Allocated { owner, .. } = room.state else { unreachable!() };
+    let (dir, room) = stand_beside(&mut raid, |room| {
+        allocated(room, MigrateType::Movable) && room.order == 0
+    });
+    let BlockState::Allocated { owner, .. } = room.state else {
+        unreachable!()
+    };
     let before = raid.holdings.pages(owner.0);
     raid.act(Command::Clear(Some(dir)));
     let moved = raid.events.iter().find_map(|event| match event {
@@ -198,10 +266,20 @@ fn a_grab_that_can_be_served_gives_a_block_to_follow() {
     let mut raid = boot(10);
     at_device(&mut raid, 1);
     let events = raid.step(Command::Grab).unwrap();
-    let Some(Event::Granted { pfn, order: 1, .. }) = events.iter().find(|event| matches!(event, Event::Granted { .. })) else {
+    let Some(Event::Granted { pfn, order: 1, .. }) = events
+        .iter()
+        .find(|event| matches!(event, Event::Granted { .. }))
+    else {
         panic!("not granted: {events:?}");
     };
-    assert_eq!(raid.view().me.held, [Held { pfn: *pfn, order: 1, mapped: false }]);
+    assert_eq!(
+        raid.view().me.held,
+        [Held {
+            pfn: *pfn,
+            order: 1,
+            mapped: false
+        }]
+    );
     assert!(raid.is_yours(cell_of(*pfn)));
     assert!(raid.devices[0].request.is_none());
     // Walk in from next door: it is mapped, and a reference is gained.
@@ -218,7 +296,11 @@ fn a_grab_that_can_be_served_gives_a_block_to_follow() {
     raid.player.handed = None;
     let refs = raid.player.refs;
     let events = raid.step(Command::Step(dir)).unwrap();
-    assert!(events.contains(&Event::Mapped { pfn, order: 1, refs: refs + 1 }));
+    assert!(events.contains(&Event::Mapped {
+        pfn,
+        order: 1,
+        refs: refs + 1
+    }));
 }
 
 #[test]
@@ -226,12 +308,21 @@ fn a_grab_that_cannot_be_served_kills_and_says_why() {
     let mut raid = boot(10);
     at_device(&mut raid, 10);
     raid.step(Command::Grab).unwrap();
-    let Some(Outcome::Dead(death)) = raid.outcome() else { panic!("survived") };
-    let Cause::Null { failure, .. } = &death.cause else { panic!("another cause") };
-    assert!(matches!(failure.reason, FailReason::Watermark | FailReason::Fragmentation));
+    let Some(Outcome::Dead(death)) = raid.outcome() else {
+        panic!("survived")
+    };
+    let Cause::Null { failure, .. } = &death.cause else {
+        panic!("another cause")
+    };
+    assert!(matches!(
+        failure.reason,
+        FailReason::Watermark | FailReason::Fragmentation
+    ));
     assert!(text::cause(raid.outcome().unwrap()).contains("NULL"));
-    assert!(text::report(raid.outcome().unwrap(), raid.view())
-        .starts_with("current: page allocation failure: order:10, mode:0x820(GFP_ATOMIC)"));
+    assert!(
+        text::report(raid.outcome().unwrap(), raid.view())
+            .starts_with("current: page allocation failure: order:10, mode:0x820(GFP_ATOMIC)")
+    );
 }
 
 #[test]
@@ -243,7 +334,12 @@ fn a_preview_that_is_certain_or_fatal_is_right() {
             if seed % 2 == 0 {
                 // Somebody takes nearly all there is.
                 while raid.memory.nr_free_pages() > 60 + seed as u32 {
-                    let got = raid.memory.alloc_pages(mm::Gfp::GFP_ATOMIC, 0, Owner(5), &mut raid.memory_events);
+                    let got = raid.memory.alloc_pages(
+                        mm::Gfp::GFP_ATOMIC,
+                        0,
+                        Owner(5),
+                        &mut raid.memory_events,
+                    );
                     raid.book_memory(5);
                     got.unwrap();
                 }
@@ -265,7 +361,10 @@ fn a_preview_that_is_certain_or_fatal_is_right() {
             }
         }
     }
-    assert!(certain > 20 && fatal > 20, "{certain} certain, {fatal} fatal");
+    assert!(
+        certain > 20 && fatal > 20,
+        "{certain} certain, {fatal} fatal"
+    );
 }
 
 #[test]
@@ -280,10 +379,15 @@ fn leaving_takes_three_turns_keeps_what_is_mapped_and_frees_the_rest() {
     stand_at(&mut raid, room);
     for left in [2, 1] {
         let events = raid.step(Command::Extract).unwrap();
-        assert!(events.contains(&Event::Working { what: "leaving", left }));
+        assert!(events.contains(&Event::Working {
+            what: "leaving",
+            left
+        }));
     }
     raid.step(Command::Extract).unwrap();
-    let Some(Outcome::Extracted { loot, .. }) = raid.outcome() else { panic!("still there") };
+    let Some(Outcome::Extracted { loot, .. }) = raid.outcome() else {
+        panic!("still there")
+    };
     assert_eq!((loot.len(), raid.outcome().unwrap().pages()), (1, 2));
     assert_eq!(raid.holdings.pages(CURRENT), 2);
 }
@@ -335,20 +439,28 @@ fn nobody_allocates_in_what_you_isolate_until_it_ends() {
     let (pfn, order, turns) = raid.view().me.isolation.unwrap();
     assert_eq!(raid.step(Command::Isolate), Err(Refusal::Isolating));
     let taken = |raid: &Raid| -> Vec<bool> {
-        (pfn..pfn + (1 << order)).map(|page| !raid.memory.block_at(page).unwrap().is_free()).collect()
+        (pfn..pfn + (1 << order))
+            .map(|page| !raid.memory.block_at(page).unwrap().is_free())
+            .collect()
     };
     let mut before = taken(&raid);
     for _ in 0..turns - 1 {
         raid.step(Command::Wait).unwrap();
         assert!(raid.view().me.isolation.is_some());
         let now = taken(&raid);
-        assert!(before.iter().zip(&now).all(|(&was, &is)| was || !is), "a page was handed out");
+        assert!(
+            before.iter().zip(&now).all(|(&was, &is)| was || !is),
+            "a page was handed out"
+        );
         before = now;
         raid.memory.verify().unwrap();
     }
     let mut over = false;
     for _ in 0..2 {
-        over |= raid.step(Command::Wait).unwrap().contains(&Event::IsolationEnded);
+        over |= raid
+            .step(Command::Wait)
+            .unwrap()
+            .contains(&Event::IsolationEnded);
     }
     assert!(over && raid.memory.nr_isolated() == 0);
 }
@@ -360,29 +472,64 @@ fn the_room_you_stand_in_can_be_handed_out_and_you_have_one_turn_to_leave() {
         let cell = raid.player.cell;
         let room = raid.block_of(cell);
         raid.memory
-            .alloc_at(pfn_of(cell), 0, MigrateType::Movable, Owner(5), PageFlags::empty(), &mut raid.memory_events)
+            .alloc_at(
+                pfn_of(cell),
+                0,
+                MigrateType::Movable,
+                Owner(5),
+                PageFlags::empty(),
+                &mut raid.memory_events,
+            )
             .unwrap();
         raid.book_memory(5);
-        assert!(room.is_free() && raid.events.iter().any(|event| matches!(event, Event::Handed { .. })));
+        assert!(
+            room.is_free()
+                && raid
+                    .events
+                    .iter()
+                    .any(|event| matches!(event, Event::Handed { .. }))
+        );
         raid.refresh_maze();
         let refs = raid.player.refs;
         // The turn of the handing was turn 0; in turn 1 the player may leave.
-        let dir = Dir::ALL.into_iter().find(|&dir| raid.maze.passable(cell, dir)).unwrap();
-        let events = raid.step(if leaves { Command::Step(dir) } else { Command::Wait }).unwrap();
-        let written = events.iter().any(|event| matches!(event, Event::FirstWrite { .. }));
+        let dir = Dir::ALL
+            .into_iter()
+            .find(|&dir| raid.maze.passable(cell, dir))
+            .unwrap();
+        let events = raid
+            .step(if leaves {
+                Command::Step(dir)
+            } else {
+                Command::Wait
+            })
+            .unwrap();
+        let written = events
+            .iter()
+            .any(|event| matches!(event, Event::FirstWrite { .. }));
         assert_eq!(written, !leaves);
-        assert_eq!(raid.player.refs, if leaves { raid.player.refs } else { refs - 1 });
+        assert_eq!(
+            raid.player.refs,
+            if leaves { raid.player.refs } else { refs - 1 }
+        );
     }
 }
 
 #[test]
 fn killing_a_task_frees_all_it_held_and_it_comes_back() {
     let mut raid = boot(15);
-    let pid = raid.tasks.iter().find(|task| task.spec.name == "memleak").unwrap().pid;
+    let pid = raid
+        .tasks
+        .iter()
+        .find(|task| task.spec.name == "memleak")
+        .unwrap()
+        .pid;
     let free = raid.memory.nr_free_pages();
     let pages = raid.kill(pid);
     assert_eq!(raid.memory.nr_free_pages(), free + pages);
-    assert_eq!((raid.holdings.pages(pid), raid.task(pid).unwrap().alive()), (0, false));
+    assert_eq!(
+        (raid.holdings.pages(pid), raid.task(pid).unwrap().alive()),
+        (0, false)
+    );
     for _ in 0..=raid.zone.minotaur.respawn {
         raid.step(Command::Wait).unwrap();
     }
@@ -397,13 +544,23 @@ fn the_minotaur_wakes_under_min_goes_for_the_fattest_and_kills_on_contact() {
         assert!(matches!(raid.minotaur, Minotaur::Asleep { .. }));
         raid.minotaur_sleeps_for_test();
     }
-    let Minotaur::Awake { target, .. } = raid.minotaur else { panic!("asleep") };
-    let fattest = raid.tasks.iter().filter_map(|task| raid.badness(task.pid)).max().unwrap();
+    let Minotaur::Awake { target, .. } = raid.minotaur else {
+        panic!("asleep")
+    };
+    let fattest = raid
+        .tasks
+        .iter()
+        .filter_map(|task| raid.badness(task.pid))
+        .max()
+        .unwrap();
     assert_eq!(raid.badness(target), Some(fattest));
     // You, once you are the fattest.
     raid.zone.oom_score_adj = 900;
     raid.holdings.add(CURRENT, 0, 0);
-    raid.minotaur = Minotaur::Awake { cell: raid.player.cell, target };
+    raid.minotaur = Minotaur::Awake {
+        cell: raid.player.cell,
+        target,
+    };
     let (cell, target) = (raid.player.cell, target);
     raid.minotaur_walks_for_test(cell, target);
     assert_eq!(raid.outcome().unwrap().word(), "minotaur");
@@ -419,7 +576,10 @@ fn interrupts_ask_around_the_edge_of_what_there_is() {
         raid.devices[0].request = None;
         raid.raise(0);
         let order = i32::from(raid.devices[0].request.unwrap().order);
-        assert!((edge - 1..=edge + 2).contains(&order) && order >= 1, "order {order}, edge {edge}");
+        assert!(
+            (edge - 1..=edge + 2).contains(&order) && order >= 1,
+            "order {order}, edge {edge}"
+        );
         counts[(order - edge + 1) as usize] += 1;
     }
     let shares = counts.map(|count| count / 20);

@@ -7,15 +7,27 @@ use super::sight::block_name;
 use crate::mm;
 
 fn pages(count: u32) -> String {
-    if count == 1 { "1 page".into() } else { format!("{count} pages") }
+    if count == 1 {
+        "1 page".into()
+    } else {
+        format!("{count} pages")
+    }
 }
 
 fn turns(count: u32) -> String {
-    if count == 1 { "1 turn".into() } else { format!("{count} turns") }
+    if count == 1 {
+        "1 turn".into()
+    } else {
+        format!("{count} turns")
+    }
 }
 
 fn references(count: u32) -> String {
-    if count == 1 { "1 reference left".into() } else { format!("{count} references left") }
+    if count == 1 {
+        "1 reference left".into()
+    } else {
+        format!("{count} references left")
+    }
 }
 
 /// The log line of an event; `None` for what is seen and needs no words.
@@ -29,16 +41,31 @@ pub fn sentence(event: &Event) -> Option<String> {
         }
         Event::Working { what, left } => format!("{what}: {} more", turns(*left)),
         Event::Evicted { pfn, order, owner } => {
-            format!("you evict page cache of {owner}: {}, {}", block_name(*pfn, *order), pages(1 << order))
+            format!(
+                "you evict page cache of {owner}: {}, {}",
+                block_name(*pfn, *order),
+                pages(1 << order)
+            )
         }
-        Event::Migrated { from, to, order, owner } => {
-            format!("you move pages of {owner}: {} goes to {to:#06x}", block_name(*from, *order))
+        Event::Migrated {
+            from,
+            to,
+            order,
+            owner,
+        } => {
+            format!(
+                "you move pages of {owner}: {} goes to {to:#06x}",
+                block_name(*from, *order)
+            )
         }
         Event::MigrateFailed { order } => {
             format!("-ENOMEM: no free block of order {order} to move to; nothing moved")
         }
         Event::Granted { device, pfn, order } => {
-            format!("{device}: void *p = {}. Follow the pointer", block_name(*pfn, *order))
+            format!(
+                "{device}: void *p = {}. Follow the pointer",
+                block_name(*pfn, *order)
+            )
         }
         Event::Mapped { pfn, order, refs } => format!(
             "you map {}: {} in the bag, {refs} references",
@@ -46,7 +73,11 @@ pub fn sentence(event: &Event) -> Option<String> {
             pages(1 << order)
         ),
         Event::Freed { pfn, order } => format!("you free {}", block_name(*pfn, *order)),
-        Event::Isolated { pfn, order, turns: left } => format!(
+        Event::Isolated {
+            pfn,
+            order,
+            turns: left,
+        } => format!(
             "isolated: nobody else allocates in {} for {}; the watchdog runs double",
             block_name(*pfn, *order),
             turns(*left)
@@ -57,9 +88,14 @@ pub fn sentence(event: &Event) -> Option<String> {
         Event::Hit { name, left: 0 } => format!("you strike {name} down"),
         Event::Hit { name, left } => format!("you hit {name}: {}", references(*left)),
         Event::Slew { name, pages: count } => format!("{name} dies: {} fall free", pages(*count)),
-        Event::Handed { to } => format!("the room you stand in was given to {to}: leave before it writes"),
+        Event::Handed { to } => {
+            format!("the room you stand in was given to {to}: leave before it writes")
+        }
         Event::FirstWrite { by, refs } => {
-            format!("{by} writes to the room you stand in. {}", references(*refs))
+            format!(
+                "{by} writes to the room you stand in. {}",
+                references(*refs)
+            )
         }
         Event::Hunts { name } => format!("{name} has heard you and comes for you"),
         Event::LostYou { name } => format!("{name} gives up"),
@@ -67,21 +103,36 @@ pub fn sentence(event: &Event) -> Option<String> {
         Event::KswapdWoke => "kswapd wakes: free pages are below low".into(),
         Event::KswapdSlept => "kswapd sleeps: free pages are above high".into(),
         Event::MinotaurStirs { wakes_in } => {
-            format!("reclaim gets nowhere: the Minotaur wakes in {}", turns(*wakes_in))
+            format!(
+                "reclaim gets nowhere: the Minotaur wakes in {}",
+                turns(*wakes_in)
+            )
         }
-        Event::MinotaurHunts { badness, you: true, .. } => {
+        Event::MinotaurHunts {
+            badness, you: true, ..
+        } => {
             format!("the Minotaur comes for YOU (badness {badness}): free something")
         }
-        Event::MinotaurHunts { target, badness, .. } => {
+        Event::MinotaurHunts {
+            target, badness, ..
+        } => {
             format!("the Minotaur goes for {target} (badness {badness})")
         }
         Event::OomKilled { name, pages: count } => {
-            format!("Out of memory: {name} is killed, {} fall free", pages(*count))
+            format!(
+                "Out of memory: {name} is killed, {} fall free",
+                pages(*count)
+            )
         }
         Event::MinotaurLeft => "the Minotaur leaves: memory is free again".into(),
         Event::Respawned { name } => format!("{name} is started again"),
-        Event::Irq { irq, device, order, .. } => {
-            format!("IRQ {irq}: {device} wants order {order} ({})", pages(1 << order))
+        Event::Irq {
+            irq, device, order, ..
+        } => {
+            format!(
+                "IRQ {irq}: {device} wants order {order} ({})",
+                pages(1 << order)
+            )
         }
         Event::IrqExpired { device, order } => format!("{device} gives up on order {order}"),
         Event::DeviceFound { device } => format!("here stands the device {device}"),
@@ -97,7 +148,9 @@ fn memory(event: &mm::Event) -> Option<String> {
         mm::Event::Merge { pfn, order } if order >= 2 => {
             Some(format!("  buddies merge: {}", block_name(pfn, order)))
         }
-        mm::Event::WriteBack { pfn, order } => Some(format!("  written back: {}", block_name(pfn, order))),
+        mm::Event::WriteBack { pfn, order } => {
+            Some(format!("  written back: {}", block_name(pfn, order)))
+        }
         _ => None,
     }
 }

@@ -41,7 +41,8 @@ impl Raid {
         if !self.kswapd.awake {
             return;
         }
-        self.memory.reclaim(self.zone.kswapd_pages, &mut self.memory_events);
+        self.memory
+            .reclaim(self.zone.kswapd_pages, &mut self.memory_events);
         self.book_memory(0);
         if self.memory.nr_free_pages() > marks.high {
             self.kswapd.awake = false;
@@ -59,7 +60,9 @@ impl Raid {
         let free = self.memory.nr_free_pages();
         let starved = std::mem::take(&mut self.starved);
         match self.minotaur.clone() {
-            Minotaur::Asleep { hungry } => self.minotaur_sleeps(hungry, starved || free < marks.min),
+            Minotaur::Asleep { hungry } => {
+                self.minotaur_sleeps(hungry, starved || free < marks.min)
+            }
             Minotaur::Awake { .. } if free > marks.high => {
                 self.minotaur = Minotaur::Asleep { hungry: 0 };
                 self.events.push(Event::MinotaurLeft);
@@ -78,11 +81,15 @@ impl Raid {
         if hungry < patience {
             self.minotaur = Minotaur::Asleep { hungry };
             if hungry > patience / 2 {
-                self.events.push(Event::MinotaurStirs { wakes_in: patience - hungry });
+                self.events.push(Event::MinotaurStirs {
+                    wakes_in: patience - hungry,
+                });
             }
             return;
         }
-        let Some((target, badness)) = self.fattest() else { return };
+        let Some((target, badness)) = self.fattest() else {
+            return;
+        };
         let prey = self.place_of(target);
         let far = self.zone.side - 1;
         let cell = Cell {
@@ -106,7 +113,10 @@ impl Raid {
         for _ in 0..self.zone.minotaur.speed {
             cell = toward(cell, prey);
         }
-        self.minotaur = Minotaur::Awake { cell, target: fattest };
+        self.minotaur = Minotaur::Awake {
+            cell,
+            target: fattest,
+        };
         if cell != prey {
             return;
         }
@@ -123,7 +133,11 @@ impl Raid {
     fn announce_hunt(&mut self, target: u16, badness: u32) {
         let name = self.name_of(target);
         let you = target == CURRENT;
-        self.events.push(Event::MinotaurHunts { target: name, badness, you });
+        self.events.push(Event::MinotaurHunts {
+            target: name,
+            badness,
+            you,
+        });
     }
 
     fn place_of(&self, pid: u16) -> Cell {
@@ -166,9 +180,17 @@ fn toward(cell: Cell, goal: Cell) -> Cell {
     let (dx, dy) = (goal.x.abs_diff(cell.x), goal.y.abs_diff(cell.y));
     let mut next = cell;
     if dx >= dy && dx > 0 {
-        next.x = if goal.x > cell.x { cell.x + 1 } else { cell.x - 1 };
+        next.x = if goal.x > cell.x {
+            cell.x + 1
+        } else {
+            cell.x - 1
+        };
     } else if dy > 0 {
-        next.y = if goal.y > cell.y { cell.y + 1 } else { cell.y - 1 };
+        next.y = if goal.y > cell.y {
+            cell.y + 1
+        } else {
+            cell.y - 1
+        };
     }
     next
 }

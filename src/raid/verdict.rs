@@ -42,7 +42,13 @@ pub fn explanation(outcome: &Outcome) -> Vec<String> {
     match outcome {
         Outcome::Extracted { loot, .. } => loot
             .iter()
-            .map(|held| format!("{}: {} pages", block_name(held.pfn, held.order), held.pages()))
+            .map(|held| {
+                format!(
+                    "{}: {} pages",
+                    block_name(held.pfn, held.order),
+                    held.pages()
+                )
+            })
             .collect(),
         Outcome::Dead(death) => {
             let mut lines = match &death.cause {
@@ -58,7 +64,10 @@ pub fn explanation(outcome: &Outcome) -> Vec<String> {
                 ],
             };
             if let Some((pfn, order)) = death.best {
-                lines.push(format!("The best block there was: {}.", block_name(pfn, order)));
+                lines.push(format!(
+                    "The best block there was: {}.",
+                    block_name(pfn, order)
+                ));
             } else {
                 lines.push("There was no free block at all.".into());
             }
@@ -75,13 +84,21 @@ fn null_lines(failure: &AllocFailure) -> Vec<String> {
         index => format!("fragmentation index {index} (0: not enough memory, 1000: fragmented)"),
     };
     vec![
-        format!("order:{}, mode:{:#x}({})", failure.order, failure.gfp.bits(), failure.gfp),
+        format!(
+            "order:{}, mode:{:#x}({})",
+            failure.order,
+            failure.gfp.bits(),
+            failure.gfp
+        ),
         match failure.reason {
             FailReason::Watermark => format!(
                 "{} pages were free; for this order an atomic request needs more than {needed}.",
                 failure.free
             ),
-            _ => format!("{} pages were free, more than the {needed} needed; but they lay in smaller blocks.", failure.free),
+            _ => format!(
+                "{} pages were free, more than the {needed} needed; but they lay in smaller blocks.",
+                failure.free
+            ),
         },
         format!("By Linux's measure: {index}."),
     ]
@@ -110,7 +127,10 @@ pub fn report(outcome: &Outcome, view: &View) -> String {
                 view.turn
             );
             let blocks = loot.iter().map(|held| {
-                format!("  page:{:#06x} order:{} refcount:1 flags:locked|exclusive", held.pfn, held.order)
+                format!(
+                    "  page:{:#06x} order:{} refcount:1 flags:locked|exclusive",
+                    held.pfn, held.order
+                )
             });
             let lines: Vec<String> = std::iter::once(first).chain(blocks).collect();
             lines.join("\n") + "\n"

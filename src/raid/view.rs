@@ -302,7 +302,17 @@ impl View {
             seed: 0,
             grid,
             pageblock_order: 0,
-            gauge: Gauge { free: 0, pages: 0, atomic: 0, marks: Watermarks { min: 0, low: 0, high: 0, promo: 0 } },
+            gauge: Gauge {
+                free: 0,
+                pages: 0,
+                atomic: 0,
+                marks: Watermarks {
+                    min: 0,
+                    low: 0,
+                    high: 0,
+                    promo: 0,
+                },
+            },
             me: Me {
                 cell: Cell { x: 0, y: 0 },
                 refs: 0,
@@ -316,7 +326,10 @@ impl View {
                 work: None,
             },
             cells: vec![CellView::UNKNOWN; usize::from(grid.side()) * usize::from(grid.side())],
-            scan: Scan { turn: 0, free: [0; NR_PAGE_ORDERS] },
+            scan: Scan {
+                turn: 0,
+                free: [0; NR_PAGE_ORDERS],
+            },
             seen_free: [0; NR_PAGE_ORDERS],
             remembered_free: [0; NR_PAGE_ORDERS],
             devices: Vec::new(),

@@ -67,9 +67,18 @@ struct Piece {
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     /// A stretch of wall that grows; away from its door.
-    Wall { cell: Cell, dir: Dir, from: Vec2, to: Vec2 },
+    Wall {
+        cell: Cell,
+        dir: Dir,
+        from: Vec2,
+        to: Vec2,
+    },
     /// Light along a seam.
-    Seam { across: bool, length: f32, thick: f32 },
+    Seam {
+        across: bool,
+        length: f32,
+        thick: f32,
+    },
     /// A room lights up.
     Flash { strength: f32 },
 }
@@ -97,7 +106,8 @@ fn node_of(a: Cell, b: Cell) -> (Pfn, Order) {
 /// The edges that changed in sight, east and south of each cell.
 fn changes(before: &View, after: &View) -> Vec<Change> {
     let mut changes = Vec::new();
-    let seen = |cell: Cell| before.cell(cell).knowledge.is_true() && after.cell(cell).knowledge.is_true();
+    let seen =
+        |cell: Cell| before.cell(cell).knowledge.is_true() && after.cell(cell).knowledge.is_true();
     for cell in after.grid.cells() {
         for dir in [Dir::East, Dir::South] {
             let Some(next) = after.grid.step(cell, dir) else {
@@ -106,11 +116,24 @@ fn changes(before: &View, after: &View) -> Vec<Change> {
             if !seen(cell) || !seen(next) {
                 continue;
             }
-            let (was, is) = (walls::side(before, cell, dir), walls::side(after, cell, dir));
+            let (was, is) = (
+                walls::side(before, cell, dir),
+                walls::side(after, cell, dir),
+            );
             if (was == Side::Open) != (is == Side::Open) {
                 let fell = is == Side::Open;
-                let door = if fell { was == Side::Door } else { is == Side::Door };
-                changes.push(Change { cell, dir, fell, door, node: node_of(cell, next) });
+                let door = if fell {
+                    was == Side::Door
+                } else {
+                    is == Side::Door
+                };
+                changes.push(Change {
+                    cell,
+                    dir,
+                    fell,
+                    door,
+                    node: node_of(cell, next),
+                });
             }
         }
     }
@@ -153,8 +176,12 @@ fn flashes(events: &[Event]) -> Vec<((Pfn, Order), Ink, f32)> {
             Event::Granted { pfn, order, .. } => Some(((pfn, order), Ink::Yellow, 0.45)),
             Event::Mapped { pfn, order, .. } => Some(((pfn, order), Ink::Yellow, 0.35)),
             Event::Freed { pfn, order } => Some(((pfn, order), Ink::White, 0.25)),
-            Event::Memory(mm::Event::Free { pfn, order, .. }) => Some(((pfn, order), Ink::White, 0.10)),
-            Event::Memory(mm::Event::Alloc { pfn, order, .. }) => Some(((pfn, order), Ink::Sky, 0.12)),
+            Event::Memory(mm::Event::Free { pfn, order, .. }) => {
+                Some(((pfn, order), Ink::White, 0.10))
+            }
+            Event::Memory(mm::Event::Alloc { pfn, order, .. }) => {
+                Some(((pfn, order), Ink::Sky, 0.12))
+            }
             _ => None,
         })
         .collect()
@@ -187,7 +214,13 @@ fn begin(
     }
     let changes = changes(&turn.before, &scene.view);
     for change in &changes {
-        let Change { cell, dir, fell, node, .. } = *change;
+        let Change {
+            cell,
+            dir,
+            fell,
+            node,
+            ..
+        } = *change;
         let along = |cell: Cell| if dir == Dir::East { cell.y } else { cell.x };
         let door = changes
             .iter()
@@ -217,7 +250,11 @@ fn begin(
         commands.spawn((
             Sprite::from_color(ink.color().with_alpha(0.0), size),
             Transform::from_translation(middle.extend(depth::MOTION)),
-            Piece { starts: now, lasts: FLASH, kind: Kind::Flash { strength } },
+            Piece {
+                starts: now,
+                lasts: FLASH,
+                kind: Kind::Flash { strength },
+            },
             OnBoard,
         ));
     }
@@ -234,34 +271,72 @@ fn middle(board: Board, cell: Cell, dir: Dir) -> Vec2 {
 fn fallen(board: Board, cell: Cell, dir: Dir, starts: f32) -> (Sprite, Transform, Piece) {
     let px = board.px as f32;
     let thick = 2.0 * art::thickness(board.px) as f32;
-    let kind = Kind::Seam { across: dir == Dir::South, length: px, thick };
+    let kind = Kind::Seam {
+        across: dir == Dir::South,
+        length: px,
+        thick,
+    };
     (
         Sprite::from_color(Color::WHITE.with_alpha(0.0), Vec2::splat(1.0)),
         Transform::from_translation(middle(board, cell, dir).extend(depth::MOTION)),
-        Piece { starts, lasts: FADE, kind },
+        Piece {
+            starts,
+            lasts: FADE,
+            kind,
+        },
     )
 }
 
 /// A stretch of wall that grows from the side on which its door is.
-fn grown(board: Board, change: &Change, door_before: bool, starts: f32) -> (Sprite, Transform, Piece) {
+fn grown(
+    board: Board,
+    change: &Change,
+    door_before: bool,
+    starts: f32,
+) -> (Sprite, Transform, Piece) {
     let px = board.px as f32;
-    let run = if change.dir == Dir::East { Vec2::new(0.0, -1.0) } else { Vec2::new(1.0, 0.0) };
+    let run = if change.dir == Dir::East {
+        Vec2::new(0.0, -1.0)
+    } else {
+        Vec2::new(1.0, 0.0)
+    };
     let at = middle(board, change.cell, change.dir);
     let (start, end) = (at - run * px / 2.0, at + run * px / 2.0);
-    let (from, to) = if door_before { (start, end) } else { (end, start) };
+    let (from, to) = if door_before {
+        (start, end)
+    } else {
+        (end, start)
+    };
     let (_, door) = art::doorway(board.px);
     // Beside a door only the jamb grows.
-    let to = if change.door { from.lerp(to, 1.0 - door as f32 / px) } else { to };
-    let kind = Kind::Wall { cell: change.cell, dir: change.dir, from, to };
+    let to = if change.door {
+        from.lerp(to, 1.0 - door as f32 / px)
+    } else {
+        to
+    };
+    let kind = Kind::Wall {
+        cell: change.cell,
+        dir: change.dir,
+        from,
+        to,
+    };
     (
         Sprite::from_color(Color::WHITE.with_alpha(0.0), Vec2::splat(1.0)),
         Transform::from_translation(at.extend(depth::MOTION)),
-        Piece { starts, lasts: GROW, kind },
+        Piece {
+            starts,
+            lasts: GROW,
+            kind,
+        },
     )
 }
 
 /// Ends all motion at once.
-fn finish(commands: &mut Commands<'_, '_>, motion: &mut Motion, old: &Query<'_, '_, Entity, With<Piece>>) {
+fn finish(
+    commands: &mut Commands<'_, '_>,
+    motion: &mut Motion,
+    old: &Query<'_, '_, Entity, With<Piece>>,
+) {
     for piece in old {
         commands.entity(piece).try_despawn();
     }
@@ -308,15 +383,25 @@ fn play(
                 sprite.color = Color::srgba(0.86, 0.9, 1.0, 0.95);
                 transform.translation = ((from + tip) / 2.0).extend(depth::MOTION);
             }
-            Kind::Seam { across, length, thick } => {
+            Kind::Seam {
+                across,
+                length,
+                thick,
+            } => {
                 let wide = thick * (1.0 + 2.5 * part);
                 let long = length * 1.02;
-                let size = if across { Vec2::new(long, wide) } else { Vec2::new(wide, long) };
+                let size = if across {
+                    Vec2::new(long, wide)
+                } else {
+                    Vec2::new(wide, long)
+                };
                 sprite.custom_size = Some(size);
                 sprite.color = Color::srgba(0.86, 0.94, 1.0, 0.85 * (1.0 - part) * (1.0 - part));
             }
             Kind::Flash { strength } => {
-                sprite.color.set_alpha(strength * (1.0 - part) * (1.0 - part));
+                sprite
+                    .color
+                    .set_alpha(strength * (1.0 - part) * (1.0 - part));
             }
         }
     }
@@ -362,20 +447,34 @@ mod tests {
         }
         let mut after = before.clone();
         for (cell, dir) in seam_doors(after.seed, 0, 4) {
-            assert_eq!(dir, Dir::South, "the halves of an even block lie one above the other");
+            assert_eq!(
+                dir,
+                Dir::South,
+                "the halves of an even block lie one above the other"
+            );
             assert_eq!(cell.y, 1);
         }
-        let doors: Vec<Cell> = seam_doors(after.seed, 0, 4).into_iter().map(|(cell, _)| cell).collect();
+        let doors: Vec<Cell> = seam_doors(after.seed, 0, 4)
+            .into_iter()
+            .map(|(cell, _)| cell)
+            .collect();
         for x in 0..4 {
             let (north, south) = (Cell::new(x, 1), Cell::new(x, 2));
-            let edge = if doors.contains(&north) { Edge::Door } else { Edge::Wall };
+            let edge = if doors.contains(&north) {
+                Edge::Door
+            } else {
+                Edge::Wall
+            };
             let (i, j) = (after.grid.index(north), after.grid.index(south));
             after.cells[i].edges[Dir::South as usize] = edge;
             after.cells[j].edges[Dir::North as usize] = edge;
         }
         let rose = changes(&before, &after);
         assert_eq!(rose.len(), 4);
-        assert!(rose.iter().all(|change| !change.fell && change.node == (0, 4)));
+        assert!(
+            rose.iter()
+                .all(|change| !change.fell && change.node == (0, 4))
+        );
         assert!(rose.iter().any(|change| change.door), "a seam has a door");
         let fell = changes(&after, &before);
         assert_eq!(fell.len(), 4);

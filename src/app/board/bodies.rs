@@ -55,11 +55,18 @@ fn figures(view: &View) -> BTreeMap<Who, Figure> {
         };
         figures.insert(Who::Body(body.pid, body.name.clone()), figure);
     }
-    if let MinotaurView::Awake { cell, target_pid, .. } = view.minotaur {
+    if let MinotaurView::Awake {
+        cell, target_pid, ..
+    } = view.minotaur
+    {
         let figure = Figure {
             glyph: 'M',
             cell,
-            ink: if target_pid == crate::raid::CURRENT { Ink::Purple } else { Ink::Vermillion },
+            ink: if target_pid == crate::raid::CURRENT {
+                Ink::Purple
+            } else {
+                Ink::Vermillion
+            },
             size: 1.7,
             glow: 4.5,
             alpha: 1.0,
@@ -142,16 +149,27 @@ fn update(
             motion.bodies_until = now + STEP;
         }
         if let Some((entity, was)) = known {
-            let same_look = Figure { cell: figure.cell, ..was } == figure;
+            let same_look = Figure {
+                cell: figure.cell,
+                ..was
+            } == figure;
             if same_look && let Ok((_, mut gait)) = gaits.get_mut(entity) {
-                *gait = Gait { from, to, starts: now };
+                *gait = Gait {
+                    from,
+                    to,
+                    starts: now,
+                };
                 cast.all.insert(who, (entity, figure));
                 continue;
             }
             commands.entity(entity).try_despawn();
         }
         let entity = spawn(&mut commands, *board, &fonts, &shapes, &who, &figure, from);
-        commands.entity(entity).insert(Gait { from, to, starts: now });
+        commands.entity(entity).insert(Gait {
+            from,
+            to,
+            starts: now,
+        });
         cast.all.insert(who, (entity, figure));
     }
 }
@@ -188,9 +206,17 @@ fn spawn(
         ))
         .id();
     commands.entity(entity).with_children(|parts| {
-        parts.spawn(behind(figure.size * 1.5, Color::BLACK.with_alpha(0.75), -0.1));
+        parts.spawn(behind(
+            figure.size * 1.5,
+            Color::BLACK.with_alpha(0.75),
+            -0.1,
+        ));
         if figure.glow > 0.0 {
-            parts.spawn(behind(figure.glow, figure.ink.color().with_alpha(0.14), -0.2));
+            parts.spawn(behind(
+                figure.glow,
+                figure.ink.color().with_alpha(0.14),
+                -0.2,
+            ));
         }
     });
     entity
@@ -201,7 +227,10 @@ fn walk(time: Res<Time<Real>>, mut bodies: Query<(&Gait, &mut Transform)>) {
     for (gait, mut transform) in &mut bodies {
         let part = ((now - gait.starts) / STEP).clamp(0.0, 1.0);
         let eased = part * (2.0 - part);
-        let at = gait.from.lerp(gait.to, eased).extend(transform.translation.z);
+        let at = gait
+            .from
+            .lerp(gait.to, eased)
+            .extend(transform.translation.z);
         if transform.translation != at {
             transform.translation = at;
         }
@@ -209,12 +238,7 @@ fn walk(time: Res<Time<Real>>, mut bodies: Query<(&Gait, &mut Transform)>) {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(
-        Update,
-        (update, walk)
-            .chain()
-            .in_set(Layer::Marks),
-    );
+    app.add_systems(Update, (update, walk).chain().in_set(Layer::Marks));
 }
 
 #[cfg(test)]
@@ -229,7 +253,11 @@ mod tests {
         assert_eq!(figures(&view)[&Who::You].cell, view.me.cell);
         assert!(!figures(&view).contains_key(&Who::Minotaur));
         let target_pid = crate::raid::CURRENT;
-        view.minotaur = MinotaurView::Awake { cell: Cell::new(3, 3), target: "you".into(), target_pid };
+        view.minotaur = MinotaurView::Awake {
+            cell: Cell::new(3, 3),
+            target: "you".into(),
+            target_pid,
+        };
         let figures = figures(&view);
         assert!(figures[&Who::Minotaur].size > figures[&Who::You].size);
     }

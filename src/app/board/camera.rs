@@ -26,7 +26,10 @@ pub(in crate::app) struct Zoom {
 
 impl Default for Zoom {
     fn default() -> Self {
-        Self { step: FIRST, overview: false }
+        Self {
+            step: FIRST,
+            overview: false,
+        }
     }
 }
 
@@ -81,7 +84,11 @@ pub(in crate::app) struct MapArea {
 impl Default for MapArea {
     fn default() -> Self {
         let window = Vec2::new(1280.0, 720.0);
-        Self { rect: Rect::from_corners(Vec2::ZERO, window), window, scale: 1.0 }
+        Self {
+            rect: Rect::from_corners(Vec2::ZERO, window),
+            window,
+            scale: 1.0,
+        }
     }
 }
 
@@ -119,7 +126,11 @@ fn size(scene: Res<Scene>, zoom: Res<Zoom>, area: Res<MapArea>, mut board: ResMu
 /// Where the middle of the map area should look at, along one axis.
 fn aim(focus: f32, low: f32, high: f32, room: f32) -> f32 {
     let (low, high) = (low - MARGIN + room / 2.0, high + MARGIN - room / 2.0);
-    if low > high { f32::midpoint(low, high) } else { focus.clamp(low, high) }
+    if low > high {
+        f32::midpoint(low, high)
+    } else {
+        focus.clamp(low, high)
+    }
 }
 
 /// Follows the player.
@@ -135,16 +146,25 @@ fn follow(
     let focus = match scene.lamp {
         // The end is told beside the best block there was.
         Lamp::Carried => match (screen.get(), &scene.view.outcome) {
-            (Screen::End, Some(Outcome::Dead(death))) if matches!(death.cause, Cause::Null { .. }) => death
-                .best
-                .map_or(board.centre(scene.view.me.cell), |(pfn, order)| board.area(block_rect(pfn, order)).0),
+            (Screen::End, Some(Outcome::Dead(death)))
+                if matches!(death.cause, Cause::Null { .. }) =>
+            {
+                death
+                    .best
+                    .map_or(board.centre(scene.view.me.cell), |(pfn, order)| {
+                        board.area(block_rect(pfn, order)).0
+                    })
+            }
             _ => board.centre(scene.view.me.cell),
         },
         Lamp::Even(_) => Vec2::new(board.side(), -board.side()) / 2.0,
     };
     let room = area.rect.size();
     let side = board.side();
-    let target = Vec2::new(aim(focus.x, 0.0, side, room.x), aim(focus.y, -side, 0.0, room.y));
+    let target = Vec2::new(
+        aim(focus.x, 0.0, side, room.x),
+        aim(focus.y, -side, 0.0, room.y),
+    );
     if eye.map != scene.map || eye.px != board.px {
         eye.map = scene.map;
         eye.px = board.px;
@@ -195,7 +215,10 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<MapArea>()
         .init_resource::<BoardCursor>()
         .init_resource::<Eye>()
-        .insert_resource(Board { px: STEPS[FIRST], grid: crate::labyrinth::Grid::new(64) })
+        .insert_resource(Board {
+            px: STEPS[FIRST],
+            grid: crate::labyrinth::Grid::new(64),
+        })
         .add_systems(Startup, spawn)
         .add_systems(Update, (size, follow).chain().in_set(Stage::Follow))
         .add_systems(Update, point.before(Stage::Input));

@@ -26,7 +26,11 @@ pub(super) fn light(view: &View, cell: Cell, lamp: Lamp) -> f32 {
             let dy = f32::from(cell.y) - f32::from(me.y);
             let far = (dx.hypot(dy) / REACH).min(1.0);
             let light = 1.0 - (1.0 - FAR) * far.sqrt().mul_add(0.4, 0.6 * far);
-            if known == Knowledge::Exclusive { light.max(KEPT) } else { light }
+            if known == Knowledge::Exclusive {
+                light.max(KEPT)
+            } else {
+                light
+            }
         }
     }
 }

@@ -27,7 +27,9 @@ struct Mark {
 /// The built things a view knows of.
 fn marks(view: &View) -> Vec<Mark> {
     let seen = |pfn: Pfn, order: Order| {
-        block_rect(pfn, order).cells().any(|cell| view.cell(cell).knowledge.is_true())
+        block_rect(pfn, order)
+            .cells()
+            .any(|cell| view.cell(cell).knowledge.is_true())
     };
     let known = |pfn: Pfn, order: Order| {
         block_rect(pfn, order)
@@ -42,9 +44,15 @@ fn marks(view: &View) -> Vec<Mark> {
         };
         marks.push(Mark {
             rect: block_rect(pfn, order),
-            glyph: device.name.chars().next().map_or('?', |c| c.to_ascii_uppercase()),
+            glyph: device
+                .name
+                .chars()
+                .next()
+                .map_or('?', |c| c.to_ascii_uppercase()),
             label: device.name.clone(),
-            asks: device.request.map(|request| format!("order {}", request.order)),
+            asks: device
+                .request
+                .map(|request| format!("order {}", request.order)),
             ink: Ink::White,
             seen: seen(pfn, order),
             inside: inside(pfn, order),
@@ -123,10 +131,20 @@ fn update(
     drawn.marks = wanted;
 }
 
-fn spawn(commands: &mut Commands<'_, '_>, board: Board, fonts: &Fonts, shapes: &Shapes, mark: &Mark) {
+fn spawn(
+    commands: &mut Commands<'_, '_>,
+    board: Board,
+    fonts: &Fonts,
+    shapes: &Shapes,
+    mark: &Mark,
+) {
     let (middle, size) = board.area(mark.rect);
     let px = board.px as f32;
-    let alpha = if mark.seen { 1.0 } else { fog::REMEMBERED + 0.2 };
+    let alpha = if mark.seen {
+        1.0
+    } else {
+        fog::REMEMBERED + 0.2
+    };
     let small = (px * 0.42).clamp(11.0, 20.0).round();
     let named = px >= 15.0;
     let letter = (size.y.min(2.0 * px) * 0.66).max(10.0).round();
@@ -143,13 +161,31 @@ fn spawn(commands: &mut Commands<'_, '_>, board: Board, fonts: &Fonts, shapes: &
     let color = mark.ink.color().with_alpha(alpha);
     // Where you stand in it, your own letter is the one to be read.
     let own = if mark.inside { alpha * 0.3 } else { alpha };
-    text(&mark.glyph.to_string(), middle, true, letter, mark.ink.color().with_alpha(own));
+    text(
+        &mark.glyph.to_string(),
+        middle,
+        true,
+        letter,
+        mark.ink.color().with_alpha(own),
+    );
     let above = middle + Vec2::new(0.0, size.y / 2.0 + small * 0.8);
     let below = middle - Vec2::new(0.0, size.y / 2.0 + small * 0.8);
-    let caption = mark.asks.as_ref().map(|asks| if px < 12.0 { asks.trim_start_matches("order ") } else { asks });
+    let caption = mark.asks.as_ref().map(|asks| {
+        if px < 12.0 {
+            asks.trim_start_matches("order ")
+        } else {
+            asks
+        }
+    });
     let mut plates = Vec::new();
     let mut plate = |text: &str, at: Vec2, height: f32| {
-        plates.push((at, Vec2::new((text.chars().count() as f32 * 0.6 + 0.8) * height, height * 1.35)));
+        plates.push((
+            at,
+            Vec2::new(
+                (text.chars().count() as f32 * 0.6 + 0.8) * height,
+                height * 1.35,
+            ),
+        ));
     };
     if named {
         text(&mark.label, below, false, small, color);
@@ -161,19 +197,42 @@ fn spawn(commands: &mut Commands<'_, '_>, board: Board, fonts: &Fonts, shapes: &
     }
     let mut sprite = |image: Handle<Image>, at: Vec2, size: Vec2, color: Color, z: f32| {
         commands.spawn((
-            Sprite { image, color, custom_size: Some(size), ..default() },
+            Sprite {
+                image,
+                color,
+                custom_size: Some(size),
+                ..default()
+            },
             Transform::from_translation(at.round().extend(depth::SITE + z)),
             Part,
             OnBoard,
         ));
     };
     for (at, size) in plates {
-        sprite(Handle::default(), at, size, Color::BLACK.with_alpha(0.75), 0.1);
+        sprite(
+            Handle::default(),
+            at,
+            size,
+            Color::BLACK.with_alpha(0.75),
+            0.1,
+        );
     }
     if caption.is_some() {
         let around = Vec2::splat(size.max_element() * 1.42);
-        sprite(shapes.ring.clone(), middle, around, Color::WHITE.with_alpha(0.8), 0.0);
-        sprite(shapes.glow.clone(), middle, around * 1.3, Color::WHITE.with_alpha(0.05), -0.1);
+        sprite(
+            shapes.ring.clone(),
+            middle,
+            around,
+            Color::WHITE.with_alpha(0.8),
+            0.0,
+        );
+        sprite(
+            shapes.glow.clone(),
+            middle,
+            around * 1.3,
+            Color::WHITE.with_alpha(0.05),
+            -0.1,
+        );
     }
 }
 

@@ -56,7 +56,10 @@ impl Board {
     /// Middle of a cell.
     pub(super) fn centre(self, cell: Cell) -> Vec2 {
         let px = self.px as f32;
-        Vec2::new((f32::from(cell.x) + 0.5) * px, -(f32::from(cell.y) + 0.5) * px)
+        Vec2::new(
+            (f32::from(cell.x) + 0.5) * px,
+            -(f32::from(cell.y) + 0.5) * px,
+        )
     }
 
     /// Middle and size of a rectangle of cells.
@@ -161,7 +164,9 @@ struct OnBoard;
 pub(super) fn plugin(app: &mut App) {
     app.configure_sets(
         Update,
-        (Layer::Motion, Layer::Tiles, Layer::Marks).chain().in_set(Stage::Draw),
+        (Layer::Motion, Layer::Tiles, Layer::Marks)
+            .chain()
+            .in_set(Stage::Draw),
     );
     app.init_resource::<Atlas>()
         .init_resource::<Shapes>()
@@ -186,7 +191,10 @@ mod tests {
 
     #[test]
     fn cells_and_places_agree() {
-        let board = Board { px: 24, grid: Grid::new(64) };
+        let board = Board {
+            px: 24,
+            grid: Grid::new(64),
+        };
         for cell in board.grid.cells() {
             assert_eq!(board.cell_at(board.centre(cell)), Some(cell));
         }
@@ -197,8 +205,16 @@ mod tests {
 
     #[test]
     fn a_block_covers_its_cells() {
-        let board = Board { px: 10, grid: Grid::new(64) };
-        let (middle, size) = board.area(labyrinth::Rect { x: 2, y: 4, w: 4, h: 2 });
+        let board = Board {
+            px: 10,
+            grid: Grid::new(64),
+        };
+        let (middle, size) = board.area(labyrinth::Rect {
+            x: 2,
+            y: 4,
+            w: 4,
+            h: 2,
+        });
         assert_eq!(middle, Vec2::new(40.0, -50.0));
         assert_eq!(size, Vec2::new(40.0, 20.0));
     }

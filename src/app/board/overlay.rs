@@ -14,11 +14,20 @@ use crate::raid::{Outcome, RoomKind, View, plan, preview};
 #[derive(Debug, Clone, PartialEq)]
 enum Mark {
     /// The outline of a rectangle of cells.
-    Outline { rect: Rect, ink: Ink, alpha: f32, thick: f32 },
+    Outline {
+        rect: Rect,
+        ink: Ink,
+        alpha: f32,
+        thick: f32,
+    },
     /// A rectangle of cells, filled.
     Fill { rect: Rect, ink: Ink, alpha: f32 },
     /// A dashed line between two cells' middles, in half cells.
-    Dashes { from: (u16, u16), to: (u16, u16), ink: Ink },
+    Dashes {
+        from: (u16, u16),
+        to: (u16, u16),
+        ink: Ink,
+    },
     /// A dot in a cell.
     Dot { cell: Cell, ink: Ink, size: f32 },
     /// A word in a rectangle.
@@ -26,15 +35,29 @@ enum Mark {
 }
 
 const fn one(cell: Cell) -> Rect {
-    Rect { x: cell.x, y: cell.y, w: 1, h: 1 }
+    Rect {
+        x: cell.x,
+        y: cell.y,
+        w: 1,
+        h: 1,
+    }
 }
 
 fn outline(block: (Pfn, Order), ink: Ink, alpha: f32, thick: f32) -> Mark {
-    Mark::Outline { rect: block_rect(block.0, block.1), ink, alpha, thick }
+    Mark::Outline {
+        rect: block_rect(block.0, block.1),
+        ink,
+        alpha,
+        thick,
+    }
 }
 
 fn fill(block: (Pfn, Order), ink: Ink, alpha: f32) -> Mark {
-    Mark::Fill { rect: block_rect(block.0, block.1), ink, alpha }
+    Mark::Fill {
+        rect: block_rect(block.0, block.1),
+        ink,
+        alpha,
+    }
 }
 
 /// The pageblock a cell lies in, with its buddy: what isolating takes.
@@ -54,7 +77,11 @@ fn marks(play: &Play) -> Vec<Mark> {
         {
             marks.push(outline(best, Ink::Sky, 1.0, 2.0));
             let text = format!("best: order {}", best.1);
-            marks.push(Mark::Word { rect: block_rect(best.0, best.1), text, ink: Ink::Sky });
+            marks.push(Mark::Word {
+                rect: block_rect(best.0, best.1),
+                text,
+                ink: Ink::Sky,
+            });
         }
         return marks;
     }
@@ -93,7 +120,12 @@ fn marks(play: &Play) -> Vec<Mark> {
             if known.knowledge.is_true() || known.turn > 0 {
                 marks.push(outline((known.room, known.order), Ink::Dim, 0.9, 1.0));
             }
-            marks.push(Mark::Outline { rect: one(cell), ink: Ink::White, alpha: 1.0, thick: 2.0 });
+            marks.push(Mark::Outline {
+                rect: one(cell),
+                ink: Ink::White,
+                alpha: 1.0,
+                thick: 2.0,
+            });
         }
     }
     marks
@@ -104,11 +136,24 @@ fn held(view: &View, marks: &mut Vec<Mark>) {
     let twice = |cell: Cell| (2 * cell.x + 1, 2 * cell.y + 1);
     for block in &view.me.held {
         let rect = block_rect(block.pfn, block.order);
-        marks.push(Mark::Outline { rect, ink: Ink::Yellow, alpha: 1.0, thick: 2.0 });
+        marks.push(Mark::Outline {
+            rect,
+            ink: Ink::Yellow,
+            alpha: 1.0,
+            thick: 2.0,
+        });
         if !block.mapped {
             let to = (2 * rect.x + rect.w, 2 * rect.y + rect.h);
-            marks.push(Mark::Dashes { from: twice(view.me.cell), to, ink: Ink::Yellow });
-            marks.push(Mark::Word { rect, text: "void *".into(), ink: Ink::Yellow });
+            marks.push(Mark::Dashes {
+                from: twice(view.me.cell),
+                to,
+                ink: Ink::Yellow,
+            });
+            marks.push(Mark::Word {
+                rect,
+                text: "void *".into(),
+                ink: Ink::Yellow,
+            });
         }
     }
     if let Some((pfn, order, _)) = view.me.isolation {
@@ -132,13 +177,24 @@ fn way(play: &Play, marks: &mut Vec<Mark>) {
             marks.push(Mark::Dot { cell, ink, size });
         }
     }
-    marks.push(Mark::Outline { rect: one(hover), ink: Ink::Plain, alpha: 0.8, thick: 1.0 });
+    marks.push(Mark::Outline {
+        rect: one(hover),
+        ink: Ink::Plain,
+        alpha: 0.8,
+        thick: 1.0,
+    });
 }
 
 /// The rooms that could be cleared.
 fn clearing(view: &View, marks: &mut Vec<Mark>) {
     let mut rooms = Vec::new();
-    for dir in [None, Some(Dir::North), Some(Dir::East), Some(Dir::South), Some(Dir::West)] {
+    for dir in [
+        None,
+        Some(Dir::North),
+        Some(Dir::East),
+        Some(Dir::South),
+        Some(Dir::West),
+    ] {
         let cell = match dir {
             None => Some(view.me.cell),
             Some(dir) => view.grid.step(view.me.cell, dir),
@@ -155,7 +211,11 @@ fn clearing(view: &View, marks: &mut Vec<Mark>) {
             marks.push(fill(room, Ink::White, 0.05));
             marks.push(outline(room, Ink::White, 0.9, 1.0));
             if dir.is_some() {
-                marks.push(Mark::Dot { cell, ink: Ink::White, size: 0.3 });
+                marks.push(Mark::Dot {
+                    cell,
+                    ink: Ink::White,
+                    size: 0.3,
+                });
             }
         }
     }
@@ -187,7 +247,12 @@ fn update(
         return;
     }
     let carried = scene.lamp == crate::app::session::Lamp::Carried;
-    let wanted = session.play.as_ref().filter(|_| carried).map(marks).unwrap_or_default();
+    let wanted = session
+        .play
+        .as_ref()
+        .filter(|_| carried)
+        .map(marks)
+        .unwrap_or_default();
     let same = drawn.map == map && drawn.marks == wanted;
     drawn.map = map;
     drawn.revision = revision;
@@ -197,7 +262,11 @@ fn update(
     for part in &old {
         commands.entity(part).try_despawn();
     }
-    let mut brush = Brush { commands: &mut commands, board: *board, fonts: &fonts };
+    let mut brush = Brush {
+        commands: &mut commands,
+        board: *board,
+        fonts: &fonts,
+    };
     for mark in &wanted {
         brush.draw(mark);
     }
@@ -224,7 +293,12 @@ impl Brush<'_, '_, '_> {
     fn draw(&mut self, mark: &Mark) {
         let px = self.board.px as f32;
         match *mark {
-            Mark::Outline { rect, ink, alpha, thick } => {
+            Mark::Outline {
+                rect,
+                ink,
+                alpha,
+                thick,
+            } => {
                 let (middle, size) = self.board.area(rect);
                 let color = ink.color().with_alpha(alpha);
                 let across = Vec2::new(size.x, thick);
@@ -254,11 +328,20 @@ impl Brush<'_, '_, '_> {
                 let mut at = px * 0.8;
                 while at + dash < length {
                     let middle = from + along * (at + dash / 2.0);
-                    self.bar(middle, Vec2::new(dash, 1.5), ink.color().with_alpha(0.75), along.to_angle());
+                    self.bar(
+                        middle,
+                        Vec2::new(dash, 1.5),
+                        ink.color().with_alpha(0.75),
+                        along.to_angle(),
+                    );
                     at += dash + gap;
                 }
             }
-            Mark::Word { rect, ref text, ink } => {
+            Mark::Word {
+                rect,
+                ref text,
+                ink,
+            } => {
                 let (middle, size) = self.board.area(rect);
                 let height = (px * 0.5).clamp(10.0, 16.0).round();
                 let at = (middle + Vec2::new(0.0, size.y / 2.0 + height * 0.8)).round();
@@ -270,7 +353,10 @@ impl Brush<'_, '_, '_> {
                     Part,
                     OnBoard,
                 ));
-                let plate = Vec2::new((text.chars().count() as f32 * 0.6 + 0.8) * height, height * 1.4);
+                let plate = Vec2::new(
+                    (text.chars().count() as f32 * 0.6 + 0.8) * height,
+                    height * 1.4,
+                );
                 self.commands.spawn((
                     Sprite::from_color(Color::BLACK.with_alpha(0.7), plate),
                     Transform::from_translation(at.extend(depth::SITE + 0.25)),
@@ -283,12 +369,7 @@ impl Brush<'_, '_, '_> {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(
-        Update,
-        update
-            .in_set(Layer::Marks)
-            .run_if(super::in_raid),
-    );
+    app.add_systems(Update, update.in_set(Layer::Marks).run_if(super::in_raid));
 }
 
 #[cfg(test)]
@@ -301,13 +382,27 @@ mod tests {
     fn a_pointer_leads_to_each_block_that_is_not_mapped_yet() {
         let mut view = play_of_a_raid().view().clone();
         view.me.held = vec![
-            Held { pfn: 0, order: 2, mapped: false },
-            Held { pfn: 64, order: 1, mapped: true },
+            Held {
+                pfn: 0,
+                order: 2,
+                mapped: false,
+            },
+            Held {
+                pfn: 64,
+                order: 1,
+                mapped: true,
+            },
         ];
         let mut marks = Vec::new();
         held(&view, &mut marks);
-        let lines = marks.iter().filter(|mark| matches!(mark, Mark::Dashes { .. })).count();
-        let frames = marks.iter().filter(|mark| matches!(mark, Mark::Outline { .. })).count();
+        let lines = marks
+            .iter()
+            .filter(|mark| matches!(mark, Mark::Dashes { .. }))
+            .count();
+        let frames = marks
+            .iter()
+            .filter(|mark| matches!(mark, Mark::Outline { .. }))
+            .count();
         assert_eq!((lines, frames), (1, 2));
     }
 

@@ -68,7 +68,11 @@ fn shown(scene: &Scene, motion: &Motion, cell: Cell) -> Shown {
             sides[dir as usize] = Side::Open;
         }
     }
-    let uneven = if matches!(known.kind, RoomKind::Void) { grain(cell) } else { 1000 };
+    let uneven = if matches!(known.kind, RoomKind::Void) {
+        grain(cell)
+    } else {
+        1000
+    };
     let to_byte = |light: f32| (light * 255.0).round().clamp(0.0, 255.0) as u8;
     // Walls keep more of their light than floors: they are what must be read.
     Shown {
@@ -126,7 +130,10 @@ fn build(
     let mut tiles = Vec::with_capacity(board.grid.len());
     for cell in board.grid.cells() {
         // The tile map counts rows from the bottom.
-        let position = TilePos { x: u32::from(cell.x), y: side - 1 - u32::from(cell.y) };
+        let position = TilePos {
+            x: u32::from(cell.x),
+            y: side - 1 - u32::from(cell.y),
+        };
         let mut spawn = |map: Entity, storage: &mut TileStorage| {
             let tile = commands
                 .spawn(TileBundle {
@@ -158,8 +165,18 @@ fn build(
             ..default()
         });
     };
-    map(floor, storage.0, atlas.floors(&mut images, board.px), depth::FLOOR);
-    map(wall, storage.1, atlas.walls(&mut images, board.px), depth::WALL);
+    map(
+        floor,
+        storage.0,
+        atlas.floors(&mut images, board.px),
+        depth::FLOOR,
+    );
+    map(
+        wall,
+        storage.1,
+        atlas.walls(&mut images, board.px),
+        depth::WALL,
+    );
     commands.insert_resource(Layers {
         map: scene.map,
         px: board.px,
@@ -182,7 +199,8 @@ fn draw(
     let Some(mut layers) = layers else {
         return;
     };
-    if layers.map != scene.map || layers.scene == scene.revision && layers.motion == motion.revision {
+    if layers.map != scene.map || layers.scene == scene.revision && layers.motion == motion.revision
+    {
         return;
     }
     layers.scene = scene.revision;
@@ -228,7 +246,12 @@ mod tests {
     use crate::app::tests::view_of_a_raid;
 
     fn scene() -> Scene {
-        Scene { view: view_of_a_raid(), map: 1, revision: 1, lamp: Lamp::Carried }
+        Scene {
+            view: view_of_a_raid(),
+            map: 1,
+            revision: 1,
+            lamp: Lamp::Carried,
+        }
     }
 
     #[test]

@@ -55,7 +55,10 @@ mod tests {
         let rect = block_rect(here.room, here.order);
         for cell in rect.cells() {
             for dir in Dir::ALL {
-                let inside = view.grid.step(cell, dir).is_some_and(|next| rect.contains(next));
+                let inside = view
+                    .grid
+                    .step(cell, dir)
+                    .is_some_and(|next| rect.contains(next));
                 assert_eq!(side(&view, cell, dir) == Side::Open, inside);
             }
         }

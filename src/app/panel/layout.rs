@@ -71,7 +71,14 @@ impl Layout {
             badness: height >= 650.0,
             keys: height >= 500.0,
         };
-        Self { window, scale, portrait, panel, map, parts }
+        Self {
+            window,
+            scale,
+            portrait,
+            panel,
+            map,
+            parts,
+        }
     }
 }
 
@@ -93,15 +100,24 @@ fn arrange(
         return;
     };
     let size = Vec2::new(window.width(), window.height()).max(Vec2::splat(1.0));
-    let side = if *screen.get() == Screen::End { ACCOUNT } else { PANEL };
+    let side = if *screen.get() == Screen::End {
+        ACCOUNT
+    } else {
+        PANEL
+    };
     let now = Layout::of(size, side);
     layout.set_if_neq(now);
     let rect = match screen.get() {
         Screen::Title => Rect::from_corners(Vec2::ZERO, size),
         Screen::Raid | Screen::End => now.map,
     };
-    area.set_if_neq(MapArea { rect, window: size, scale: now.scale });
-    if ui.0 != now.scale {
+    area.set_if_neq(MapArea {
+        rect,
+        window: size,
+        scale: now.scale,
+    });
+    // The scale comes in sixteenths, which are exact.
+    if ui.0.to_bits() != now.scale.to_bits() {
         ui.0 = now.scale;
     }
 }
@@ -117,7 +133,14 @@ mod tests {
 
     #[test]
     fn map_and_panel_fill_the_window_without_overlap() {
-        for (w, h) in [(1280.0, 720.0), (640.0, 360.0), (1920.0, 1080.0), (390.0, 844.0), (1024.0, 768.0), (2560.0, 1080.0)] {
+        for (w, h) in [
+            (1280.0, 720.0),
+            (640.0, 360.0),
+            (1920.0, 1080.0),
+            (390.0, 844.0),
+            (1024.0, 768.0),
+            (2560.0, 1080.0),
+        ] {
             let layout = Layout::of(Vec2::new(w, h), PANEL);
             let area = |rect: Rect| rect.width() * rect.height();
             assert!((area(layout.map) + area(layout.panel) - w * h).abs() < 1.0);
@@ -131,7 +154,15 @@ mod tests {
         let layout = Layout::default();
         assert_eq!(layout.scale, 1.0);
         assert_eq!(layout.map.width(), 896.0);
-        assert_eq!(layout.parts, Parts { orders: true, gates: true, badness: true, keys: true });
+        assert_eq!(
+            layout.parts,
+            Parts {
+                orders: true,
+                gates: true,
+                badness: true,
+                keys: true
+            }
+        );
     }
 
     #[test]

@@ -94,7 +94,9 @@ fn update(
         return;
     };
     // Whole lines of news, as many as there is room for.
-    let room = sizes.get(nodes.news).map_or(0.0, |node| node.size().y * node.inverse_scale_factor());
+    let room = sizes
+        .get(nodes.news)
+        .map_or(0.0, |node| node.size().y * node.inverse_scale_factor());
     let lines = (room / Size::Body.pitch()).floor() as usize;
     let revision = (session.revision, scene.revision, lines);
     if *shown == Some(revision) {
@@ -113,7 +115,11 @@ fn place(pen: &mut Pen<'_, '_>, nodes: &Nodes, layout: &Layout) {
         node.top = px(panel.min.y / scale);
         node.width = px(panel.width() / scale);
         node.height = px(panel.height() / scale);
-        node.border = if layout.portrait { UiRect::top(px(1)) } else { UiRect::left(px(1)) };
+        node.border = if layout.portrait {
+            UiRect::top(px(1))
+        } else {
+            UiRect::left(px(1))
+        };
     });
     pen.show(nodes.orders, layout.parts.orders);
     pen.show(nodes.gate_part, layout.parts.gates);
@@ -142,10 +148,19 @@ fn write(pen: &mut Pen<'_, '_>, nodes: &Nodes, model: &Model) {
         let (have, most) = model.refs;
         let full = (i as u32) < have;
         pen.show(pip, (i as u32) < most);
-        pen.back(pip, if full { Ink::Yellow.color() } else { theme::RAISED });
+        pen.back(
+            pip,
+            if full {
+                Ink::Yellow.color()
+            } else {
+                theme::RAISED
+            },
+        );
         pen.text(text, &Line::new(Ink::Yellow, if full { "" } else { "·" }));
     }
-    pen.node(nodes.gauge, |node| node.width = percent(model.gauge * 100.0));
+    pen.node(nodes.gauge, |node| {
+        node.width = percent(model.gauge * 100.0)
+    });
     pen.back(nodes.gauge, model.gauge_ink.color());
     for (&(tick, label), &at) in nodes.marks.iter().zip(&model.marks) {
         pen.node(tick, |node| node.left = percent(at * 100.0));
@@ -154,16 +169,43 @@ fn write(pen: &mut Pen<'_, '_>, nodes: &Nodes, model: &Model) {
     for (column, &(figure, bar, seen)) in model.columns.iter().zip(&nodes.columns) {
         pen.text(figure, &Line::new(Ink::Plain, column.scanned.as_str()));
         let none = column.part == 0.0;
-        pen.node(bar, |node| node.height = if none { px(1) } else { percent(column.part * 100.0) });
-        pen.back(bar, if none { theme::HAIRLINE } else { Ink::Sky.color() });
+        pen.node(bar, |node| {
+            node.height = if none {
+                px(1)
+            } else {
+                percent(column.part * 100.0)
+            }
+        });
+        pen.back(
+            bar,
+            if none {
+                theme::HAIRLINE
+            } else {
+                Ink::Sky.color()
+            },
+        );
         pen.text(seen, &column.seen);
     }
     pen.lines(&nodes.interrupts.map(|(_, text)| text), &model.interrupts);
     for (i, &(row, _)) in nodes.interrupts.iter().enumerate() {
         let here = model.here == Some(i);
         pen.show(row, i < model.interrupts.len());
-        pen.back(row, if here { Ink::Yellow.color().with_alpha(0.04) } else { Color::NONE });
-        pen.border(row, if here { Ink::Yellow.color() } else { Color::NONE });
+        pen.back(
+            row,
+            if here {
+                Ink::Yellow.color().with_alpha(0.04)
+            } else {
+                Color::NONE
+            },
+        );
+        pen.border(
+            row,
+            if here {
+                Ink::Yellow.color()
+            } else {
+                Color::NONE
+            },
+        );
     }
     pen.lines(&nodes.gates, &model.gates);
     for (i, &line) in nodes.badness.iter().enumerate() {
@@ -181,7 +223,9 @@ fn write(pen: &mut Pen<'_, '_>, nodes: &Nodes, model: &Model) {
 }
 
 fn bar(pen: &mut Pen<'_, '_>, nodes: nodes::BarNodes, bar: &model::Bar, ink: Ink) {
-    pen.node(nodes.fill, |node| node.width = percent(bar.part.clamp(0.0, 1.0) * 100.0));
+    pen.node(nodes.fill, |node| {
+        node.width = percent(bar.part.clamp(0.0, 1.0) * 100.0)
+    });
     pen.back(nodes.fill, ink.color());
     pen.text(nodes.figure, &Line::new(Ink::Plain, bar.figure.as_str()));
 }

@@ -5,7 +5,9 @@ use crate::app::theme::{COLUMNS, Ink, sign};
 use crate::labyrinth::{Cell, Dir, Edge, block_rect};
 use crate::mm::{NR_PAGE_ORDERS, Order, PAGE_SIZE, Pfn};
 use crate::raid::preview::{self, Verdict};
-use crate::raid::{CURRENT, GateRule, GateView, Knowledge, MinotaurView, RoomKind, Site, View, plan};
+use crate::raid::{
+    CURRENT, GateRule, GateView, Held, Knowledge, MinotaurView, RoomKind, Site, View, plan,
+};
 
 /// A line of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +20,10 @@ pub(super) struct Line {
 
 impl Line {
     pub(super) fn new(ink: Ink, text: impl Into<String>) -> Self {
-        Self { text: text.into(), ink }
+        Self {
+            text: text.into(),
+            ink,
+        }
     }
 
     pub(super) fn empty() -> Self {
@@ -111,7 +116,11 @@ pub(super) fn model(play: &Play, problem: Option<&str>) -> Model {
         zone: Line::new(Ink::White, format!("ZONE_{}", view.zone_kernel_name)),
         range: Line::new(
             Ink::Dim,
-            format!("0x0000-{:#06x}  {} MiB", pages - 1, u64::from(pages) * u64::from(PAGE_SIZE) >> 20),
+            format!(
+                "0x0000-{:#06x}  {} MiB",
+                pages - 1,
+                (u64::from(pages) * u64::from(PAGE_SIZE)) >> 20
+            ),
         ),
         turn: Line::new(Ink::Plain, format!("turn {}", view.turn)),
         seed: Line::new(Ink::Dim, format!("seed {}", view.seed)),
@@ -124,8 +133,18 @@ pub(super) fn model(play: &Play, problem: Option<&str>) -> Model {
         kit: kit(view),
         free: Line::new(Ink::Plain, format!("{} of {pages}", view.gauge.free)),
         gauge: part(view.gauge.free),
-        gauge_ink: if view.gauge.free < view.gauge.marks.min { Ink::Vermillion } else { Ink::Sky },
-        marks: [view.gauge.atomic, view.gauge.marks.min, view.gauge.marks.low, view.gauge.marks.high].map(part),
+        gauge_ink: if view.gauge.free < view.gauge.marks.min {
+            Ink::Vermillion
+        } else {
+            Ink::Sky
+        },
+        marks: [
+            view.gauge.atomic,
+            view.gauge.marks.min,
+            view.gauge.marks.low,
+            view.gauge.marks.high,
+        ]
+        .map(part),
         age: match view.turn - view.scan.turn {
             0 => Line::new(Ink::Plain, "counted now"),
             1 => Line::new(Ink::Orange, "count is 1 turn old"),
@@ -134,7 +153,11 @@ pub(super) fn model(play: &Play, problem: Option<&str>) -> Model {
         columns: columns(view),
         interrupts,
         here,
-        gates: view.gates.iter().map(|gate| gate_line(view, gate)).collect(),
+        gates: view
+            .gates
+            .iter()
+            .map(|gate| gate_line(view, gate))
+            .collect(),
         oom: oom(view),
         badness: badness(view),
         act: act(play),
@@ -185,8 +208,20 @@ fn compass(from: Cell, to: Cell) -> &'static str {
     let dy = i32::from(to.y) - i32::from(from.y);
     let far = |a: i32, b: i32| a.abs() > 2 * b.abs();
     match (dx.signum(), dy.signum()) {
-        _ if far(dx, dy) => if dx > 0 { "E" } else { "W" },
-        _ if far(dy, dx) => if dy > 0 { "S" } else { "N" },
+        _ if far(dx, dy) => {
+            if dx > 0 {
+                "E"
+            } else {
+                "W"
+            }
+        }
+        _ if far(dy, dx) => {
+            if dy > 0 {
+                "S"
+            } else {
+                "N"
+            }
+        }
         (1, -1) => "NE",
         (1, _) => "SE",
         (-1, -1) => "NW",
@@ -201,7 +236,10 @@ fn place(view: &View, (pfn, order): (Pfn, Order)) -> String {
     if rect.contains(me) {
         return "here".into();
     }
-    let near = rect.cells().min_by_key(|cell| cell.manhattan(me)).unwrap_or(me);
+    let near = rect
+        .cells()
+        .min_by_key(|cell| cell.manhattan(me))
+        .unwrap_or(me);
     format!("{} {}", near.manhattan(me), compass(me, near))
 }
 
@@ -219,20 +257,31 @@ fn interrupts(view: &View) -> (Vec<Line>, Option<usize>) {
         let at = view.device_here() == Some(i);
         if let Some(request) = device.request {
             let flags = request.gfp.to_string();
-            let flags = flags.strip_prefix("GFP_ATOMIC|").map_or(flags.clone(), |rest| format!("|{rest}"));
+            let flags = flags
+                .strip_prefix("GFP_ATOMIC|")
+                .map_or(flags.clone(), |rest| format!("|{rest}"));
             let left = request.expires.saturating_sub(view.turn);
             if at {
                 here = Some(lines.len());
             }
             let ink = if at { Ink::White } else { Ink::Plain };
-            let text = format!("{:<6}order {:<3}{flags:<13}{left:>3} turns  {place}", device.name, request.order);
+            let text = format!(
+                "{:<6}order {:<3}{flags:<13}{left:>3} turns  {place}",
+                device.name, request.order
+            );
             lines.push(Line::new(ink, text));
         } else if device.room.is_some() {
-            lines.push(Line::new(Ink::Dim, format!("{:<6}{:<33}{place}", device.name, "quiet")));
+            lines.push(Line::new(
+                Ink::Dim,
+                format!("{:<6}{:<33}{place}", device.name, "quiet"),
+            ));
         }
     }
     if lines.is_empty() {
-        lines.push(Line::new(Ink::Dim, "none yet: devices call when they need pages"));
+        lines.push(Line::new(
+            Ink::Dim,
+            "none yet: devices call when they need pages",
+        ));
     }
     (lines, here)
 }
@@ -249,12 +298,21 @@ fn gate_line(view: &View, gate: &GateView) -> Line {
         (true, _) => ("open", Ink::Plain),
         (false, _) => ("shut", Ink::Dim),
     };
-    Line::new(ink, format!("{:<12}{rule:<17}{state:<7}{}", gate.name, place(view, gate.room)))
+    Line::new(
+        ink,
+        format!(
+            "{:<12}{rule:<17}{state:<7}{}",
+            gate.name,
+            place(view, gate.room)
+        ),
+    )
 }
 
 fn oom(view: &View) -> Line {
     match &view.minotaur {
-        MinotaurView::Asleep if view.kswapd_awake => Line::new(Ink::Plain, "kswapd at work; Minotaur sleeps"),
+        MinotaurView::Asleep if view.kswapd_awake => {
+            Line::new(Ink::Plain, "kswapd at work; Minotaur sleeps")
+        }
         MinotaurView::Asleep => Line::new(Ink::Dim, "Minotaur asleep"),
         MinotaurView::Stirring { wakes_in } => {
             Line::new(Ink::Vermillion, format!("! Minotaur wakes in {wakes_in}"))
@@ -262,12 +320,20 @@ fn oom(view: &View) -> Line {
         MinotaurView::Awake { target_pid, .. } if *target_pid == CURRENT => {
             Line::new(Ink::Vermillion, "!! Minotaur hunts YOU")
         }
-        MinotaurView::Awake { target, .. } => Line::new(Ink::Vermillion, format!("! Minotaur hunts {target}")),
+        MinotaurView::Awake { target, .. } => {
+            Line::new(Ink::Vermillion, format!("! Minotaur hunts {target}"))
+        }
     }
 }
 
 fn badness(view: &View) -> Vec<Bar> {
-    let most = view.badness.iter().map(|line| line.badness).max().unwrap_or(0).max(1);
+    let most = view
+        .badness
+        .iter()
+        .map(|line| line.badness)
+        .max()
+        .unwrap_or(0)
+        .max(1);
     let mut lines: Vec<_> = view.badness.iter().take(BADNESS - 1).collect();
     if let Some(you) = view.badness.iter().find(|line| line.pid == CURRENT)
         && !lines.iter().any(|line| line.pid == CURRENT)
@@ -297,7 +363,13 @@ fn bag(view: &View) -> Line {
     if view.me.held.is_empty() {
         return Line::new(Ink::Dim, "bag  empty");
     }
-    let mapped: u32 = view.me.held.iter().filter(|held| held.mapped).map(|held| held.pages()).sum();
+    let mapped: u32 = view
+        .me
+        .held
+        .iter()
+        .filter(|held| held.mapped)
+        .map(Held::pages)
+        .sum();
     let blocks: Vec<String> = view
         .me
         .held
@@ -307,25 +379,45 @@ fn bag(view: &View) -> Line {
             format!("{state}{:#06x}/{}", held.pfn, held.order)
         })
         .collect();
-    let away = if view.me.held.iter().any(|held| !held.mapped) { "  * follow it" } else { "" };
-    Line::new(Ink::Yellow, format!("bag  {mapped} pages  {}{away}", blocks.join(" ")))
+    let away = if view.me.held.iter().any(|held| !held.mapped) {
+        "  * follow it"
+    } else {
+        ""
+    };
+    Line::new(
+        Ink::Yellow,
+        format!("bag  {mapped} pages  {}{away}", blocks.join(" ")),
+    )
 }
 
 fn log(play: &Play, problem: Option<&str>) -> Vec<Line> {
     let now = play.view().turn;
     let news = play.log.iter().rev().flat_map(|line| {
-        let times = if line.times > 1 { format!("  x{}", line.times) } else { String::new() };
+        let times = if line.times > 1 {
+            format!("  x{}", line.times)
+        } else {
+            String::new()
+        };
         let old = now > line.turn + 3;
         let ink = match Ink::of(line.tone) {
             ink @ (Ink::White | Ink::Plain) if old => {
-                if ink == Ink::White { Ink::Plain } else { Ink::Dim }
+                if ink == Ink::White {
+                    Ink::Plain
+                } else {
+                    Ink::Dim
+                }
             }
             ink => ink,
         };
         wrapped(ink, &format!("{}{}{times}", sign(line.tone), line.text))
     });
     let problem = problem.map(|problem| wrapped(Ink::Vermillion, &format!("!!{problem}")));
-    problem.into_iter().flatten().chain(news).take(LOG).collect()
+    problem
+        .into_iter()
+        .flatten()
+        .chain(news)
+        .take(LOG)
+        .collect()
 }
 
 /// A long line in pieces that fit the panel, the last piece first; what follows the first is indented.
@@ -340,7 +432,11 @@ fn wrapped(ink: Ink, text: &str) -> Vec<Line> {
             pieces[last] += word;
         }
     }
-    pieces.into_iter().rev().map(|piece| Line::new(ink, piece.trim_end())).collect()
+    pieces
+        .into_iter()
+        .rev()
+        .map(|piece| Line::new(ink, piece.trim_end()))
+        .collect()
 }
 
 /// The box: what the selected act would do, or what lies under the mouse, or what can be done here.
@@ -384,40 +480,78 @@ fn grab(view: &View) -> Boxed {
         Verdict::Fatal(why) => ("FATAL", why, Ink::Vermillion),
         Verdict::Unknown(why) => ("UNKNOWN", why, Ink::Orange),
     };
-    let mut lines: Vec<Line> = preview.lines.iter().map(|line| Line::new(Ink::Plain, line)).collect();
+    let mut lines: Vec<Line> = preview
+        .lines
+        .iter()
+        .map(|line| Line::new(Ink::Plain, line))
+        .collect();
     lines.push(Line::new(ink, format!("{word}: {why}.")));
-    lines.push(Line::new(Ink::White, "G again commits; NULL kills. Any other key cancels."));
+    lines.push(Line::new(
+        Ink::White,
+        "G again commits; NULL kills. Any other key cancels.",
+    ));
     Boxed {
-        title: Line::new(Ink::White, format!("G  alloc_pages({}, {})", preview.gfp, preview.order)),
+        title: Line::new(
+            Ink::White,
+            format!("G  alloc_pages({}, {})", preview.gfp, preview.order),
+        ),
         lines,
         frame: ink,
     }
 }
 
 fn free(view: &View, pfn: Pfn) -> Boxed {
-    let order = view.me.held.iter().find(|held| held.pfn == pfn).map_or(0, |held| held.order);
+    let order = view
+        .me
+        .held
+        .iter()
+        .find(|held| held.pfn == pfn)
+        .map_or(0, |held| held.order);
     let pages = 1u32 << order;
     let mut lines = vec![
-        Line::new(Ink::Plain, format!("gives {pages} pages back; your badness falls")),
-        Line::new(Ink::Plain, format!("free pages {} -> {}", view.gauge.free, view.gauge.free + pages)),
+        Line::new(
+            Ink::Plain,
+            format!("gives {pages} pages back; your badness falls"),
+        ),
+        Line::new(
+            Ink::Plain,
+            format!(
+                "free pages {} -> {}",
+                view.gauge.free,
+                view.gauge.free + pages
+            ),
+        ),
     ];
     if view.me.held.len() > 1 {
         lines.push(Line::new(Ink::Dim, "arrows choose another block"));
     }
-    lines.push(Line::new(Ink::White, "F again commits; any other key cancels."));
-    Boxed { title: Line::new(Ink::White, format!("F  __free_pages({pfn:#06x}, {order})")), lines, frame: Ink::Yellow }
+    lines.push(Line::new(
+        Ink::White,
+        "F again commits; any other key cancels.",
+    ));
+    Boxed {
+        title: Line::new(Ink::White, format!("F  __free_pages({pfn:#06x}, {order})")),
+        lines,
+        frame: Ink::Yellow,
+    }
 }
 
 fn isolate(view: &View) -> Boxed {
     let order = view.pageblock_order + 1;
     let pfn = crate::labyrinth::pfn_of(view.me.cell) & (u32::MAX << order);
     Boxed {
-        title: Line::new(Ink::White, format!("I  isolate {pfn:#06x}-{:#06x}", pfn + (1 << order) - 1)),
+        title: Line::new(
+            Ink::White,
+            format!("I  isolate {pfn:#06x}-{:#06x}", pfn + (1 << order) - 1),
+        ),
         lines: vec![
             Line::new(Ink::Plain, "nobody else allocates there for some turns"),
             Line::new(Ink::Plain, "your own grab takes from it last"),
             Line::new(Ink::Plain, "the watchdog runs double meanwhile"),
-            Line::new(Ink::Plain, format!("charges left: {}", view.me.isolate_charges)),
+            Line::new(
+                Ink::Plain,
+                format!("charges left: {}", view.me.isolate_charges),
+            ),
             Line::new(Ink::White, "I again commits; any other key cancels."),
         ],
         frame: Ink::White,
@@ -426,9 +560,8 @@ fn isolate(view: &View) -> Boxed {
 
 fn clear(view: &View) -> Boxed {
     // Directions that lead into the same room say nothing new.
-    let same_room = |dir: Option<Dir>| {
-        dir.is_some_and(|dir| view.edge(view.me.cell, dir) == Some(Edge::Open))
-    };
+    let same_room =
+        |dir: Option<Dir>| dir.is_some_and(|dir| view.edge(view.me.cell, dir) == Some(Edge::Open));
     let ways = [
         (None, "here "),
         (Some(Dir::North), "north"),
@@ -444,12 +577,22 @@ fn clear(view: &View) -> Boxed {
             Err(why) => Line::new(Ink::Dim, format!("{name} {why}")),
         })
         .collect();
-    Boxed { title: Line::new(Ink::White, "C  clear which? arrow, or C for here"), lines, frame: Ink::White }
+    Boxed {
+        title: Line::new(Ink::White, "C  clear which? arrow, or C for here"),
+        lines,
+        frame: Ink::White,
+    }
 }
 
 fn look(view: &View, cell: Cell, title: &str) -> Boxed {
-    let lines = plan::describe_cell(view, cell).into_iter().map(|line| Line::new(Ink::Plain, line));
-    Boxed { title: Line::new(Ink::White, title), lines: lines.take(FACTS).collect(), frame: Ink::Dim }
+    let lines = plan::describe_cell(view, cell)
+        .into_iter()
+        .map(|line| Line::new(Ink::Plain, line));
+    Boxed {
+        title: Line::new(Ink::White, title),
+        lines: lines.take(FACTS).collect(),
+        frame: Ink::Dim,
+    }
 }
 
 fn hover(play: &Play, cell: Cell) -> Boxed {
@@ -469,7 +612,7 @@ fn hover(play: &Play, cell: Cell) -> Boxed {
             let mut text = format!("{steps}, click to walk");
             let mut ink = Ink::Plain;
             if route.trespasses > 0 {
-                text += &format!("; {} trespasses", route.trespasses);
+                text = format!("{text}; {} trespasses", route.trespasses);
             }
             if route.unknown > 0 {
                 text += "; partly unseen";
@@ -491,22 +634,22 @@ fn here(view: &View) -> Boxed {
     let mut lines = Vec::new();
     let mut frame = Ink::Dim;
     if let Some(to) = &view.me.evicted_by {
-        lines.push(Line::new(Ink::Vermillion, format!("!! given to {to}: leave now, or lose a reference")));
+        lines.push(Line::new(
+            Ink::Vermillion,
+            format!("!! given to {to}: leave now, or lose a reference"),
+        ));
         frame = Ink::Vermillion;
     }
     let title = match known.kind {
         RoomKind::Reserved(Site::Device(i)) => {
             let device = &view.devices[usize::from(i)];
-            match device.request {
-                Some(request) => {
-                    frame = Ink::White;
-                    lines.push(Line::new(Ink::White, "G previews the grab"));
-                    format!("{} wants order {}", device.name, request.order)
-                }
-                None => {
-                    lines.push(Line::new(Ink::Dim, "it asks for nothing now"));
-                    device.name.clone()
-                }
+            if let Some(request) = device.request {
+                frame = Ink::White;
+                lines.push(Line::new(Ink::White, "G previews the grab"));
+                format!("{} wants order {}", device.name, request.order)
+            } else {
+                lines.push(Line::new(Ink::Dim, "it asks for nothing now"));
+                device.name.clone()
             }
         }
         RoomKind::Reserved(Site::Gate(i)) => {
@@ -525,7 +668,11 @@ fn here(view: &View) -> Boxed {
         RoomKind::Void => format!("free, order {}", known.order),
         RoomKind::Yours => format!("yours, order {}", known.order),
         RoomKind::Cache { dirty } => {
-            format!("page cache, {}order {}", if dirty { "dirty, " } else { "" }, known.order)
+            format!(
+                "page cache, {}order {}",
+                if dirty { "dirty, " } else { "" },
+                known.order
+            )
         }
         RoomKind::Anonymous => format!("anonymous, order {}", known.order),
         RoomKind::Kernel => format!("kernel memory, order {}", known.order),
@@ -535,12 +682,23 @@ fn here(view: &View) -> Boxed {
     }
     if known.kind == RoomKind::Void && known.knowledge != Knowledge::Unknown && lines.is_empty() {
         let buddy = known.room ^ (1 << known.order);
-        lines.push(Line::new(Ink::Plain, format!("{:#06x}; its buddy is {buddy:#06x}", known.room)));
+        lines.push(Line::new(
+            Ink::Plain,
+            format!("{:#06x}; its buddy is {buddy:#06x}", known.room),
+        ));
         let size = 1u32 << known.order;
-        let safe = if size >= 16 { "large: handed out last" } else { "small: handed out first" };
+        let safe = if size >= 16 {
+            "large: handed out last"
+        } else {
+            "small: handed out first"
+        };
         lines.push(Line::new(Ink::Dim, safe));
     }
-    Boxed { title: Line::new(Ink::White, format!("here: {title}")), lines, frame }
+    Boxed {
+        title: Line::new(Ink::White, format!("here: {title}")),
+        lines,
+        frame,
+    }
 }
 
 #[cfg(test)]
@@ -596,8 +754,14 @@ mod tests {
     fn the_compass_knows_eight_directions() {
         let middle = Cell::new(10, 10);
         let at = |x, y| compass(middle, Cell::new(x, y));
-        assert_eq!([at(10, 0), at(20, 10), at(10, 20), at(0, 10)], ["N", "E", "S", "W"]);
-        assert_eq!([at(20, 1), at(20, 19), at(1, 19), at(1, 1)], ["NE", "SE", "SW", "NW"]);
+        assert_eq!(
+            [at(10, 0), at(20, 10), at(10, 20), at(0, 10)],
+            ["N", "E", "S", "W"]
+        );
+        assert_eq!(
+            [at(20, 1), at(20, 19), at(1, 19), at(1, 1)],
+            ["NE", "SE", "SW", "NW"]
+        );
     }
 
     #[test]
@@ -608,12 +772,20 @@ mod tests {
 
     #[test]
     fn long_news_is_wrapped_at_words_and_loses_none() {
-        let text = "!!the room you stand in was given to browser/2: leave before it writes to all of it";
+        let text =
+            "!!the room you stand in was given to browser/2: leave before it writes to all of it";
         let mut lines = wrapped(Ink::Plain, text);
         assert!(lines.len() > 1);
-        assert!(lines.iter().all(|line| line.text.chars().count() <= COLUMNS));
+        assert!(
+            lines
+                .iter()
+                .all(|line| line.text.chars().count() <= COLUMNS)
+        );
         lines.reverse();
-        let words: Vec<&str> = lines.iter().flat_map(|line| line.text.split_whitespace()).collect();
+        let words: Vec<&str> = lines
+            .iter()
+            .flat_map(|line| line.text.split_whitespace())
+            .collect();
         assert_eq!(words, text.split_whitespace().collect::<Vec<_>>());
     }
 

@@ -60,7 +60,11 @@ pub(super) struct Nodes {
 }
 
 fn column() -> Node {
-    Node { flex_direction: FlexDirection::Column, flex_shrink: 0.0, ..default() }
+    Node {
+        flex_direction: FlexDirection::Column,
+        flex_shrink: 0.0,
+        ..default()
+    }
 }
 
 fn row() -> Node {
@@ -100,23 +104,61 @@ impl Builder<'_, '_, '_> {
 
     /// A named bar; `label` is the width of its name.
     fn bar(&mut self, parent: Entity, label: f32, thick: f32) -> BarNodes {
-        let line = self.node(parent, Node { align_items: AlignItems::Center, flex_shrink: 0.0, ..default() });
-        let left = self.node(line, Node { width: px(label), flex_shrink: 0.0, ..default() });
+        let line = self.node(
+            parent,
+            Node {
+                align_items: AlignItems::Center,
+                flex_shrink: 0.0,
+                ..default()
+            },
+        );
+        let left = self.node(
+            line,
+            Node {
+                width: px(label),
+                flex_shrink: 0.0,
+                ..default()
+            },
+        );
         let name = self.body(left);
         let trough = self.node(
             line,
-            (Node { flex_grow: 1.0, height: px(thick), ..default() }, BackgroundColor(theme::RAISED)),
+            (
+                Node {
+                    flex_grow: 1.0,
+                    height: px(thick),
+                    ..default()
+                },
+                BackgroundColor(theme::RAISED),
+            ),
         );
         let fill = self.node(
             trough,
-            (Node { width: percent(0), height: percent(100), ..default() }, BackgroundColor(Ink::Plain.color())),
+            (
+                Node {
+                    width: percent(0),
+                    height: percent(100),
+                    ..default()
+                },
+                BackgroundColor(Ink::Plain.color()),
+            ),
         );
         let right = self.node(
             line,
-            Node { width: px(40), justify_content: JustifyContent::End, flex_shrink: 0.0, ..default() },
+            Node {
+                width: px(40),
+                justify_content: JustifyContent::End,
+                flex_shrink: 0.0,
+                ..default()
+            },
         );
         let figure = self.body(right);
-        BarNodes { row: line, name, fill, figure }
+        BarNodes {
+            row: line,
+            name,
+            fill,
+            figure,
+        }
     }
 
     fn button(&mut self, parent: Entity, text: &str, says: Intent) {
@@ -125,7 +167,10 @@ impl Builder<'_, '_, '_> {
             (
                 Button,
                 Says(says),
-                Node { padding: UiRect::axes(px(7), px(3)), ..default() },
+                Node {
+                    padding: UiRect::axes(px(7), px(3)),
+                    ..default()
+                },
                 BackgroundColor(theme::RAISED),
             ),
         );
@@ -158,14 +203,40 @@ impl Nodes {
         let head = b.node(root, row());
         let zone = b.line(head, Size::Title, true, Ink::White, "");
         let turn = b.line(head, Size::Title, false, Ink::Plain, "");
-        let line = b.node(root, Node { margin: UiRect::top(px(-6)), ..row() });
+        let line = b.node(
+            root,
+            Node {
+                margin: UiRect::top(px(-6)),
+                ..row()
+            },
+        );
         let range = b.line(line, Size::Small, false, Ink::Dim, "");
         let seed = b.line(line, Size::Small, false, Ink::Dim, "");
 
-        let vitals = b.node(root, Node { row_gap: px(3), ..column() });
+        let vitals = b.node(
+            root,
+            Node {
+                row_gap: px(3),
+                ..column()
+            },
+        );
         let watchdog = b.bar(vitals, 78.0, 7.0);
-        let line = b.node(vitals, Node { column_gap: px(4), justify_content: JustifyContent::Start, ..row() });
-        let label = b.node(line, Node { width: px(74), flex_shrink: 0.0, ..default() });
+        let line = b.node(
+            vitals,
+            Node {
+                column_gap: px(4),
+                justify_content: JustifyContent::Start,
+                ..row()
+            },
+        );
+        let label = b.node(
+            line,
+            Node {
+                width: px(74),
+                flex_shrink: 0.0,
+                ..default()
+            },
+        );
         b.line(label, Size::Body, false, Ink::Dim, "refs");
         let refs = array::from_fn(|_| {
             let pip = b.node(
@@ -186,28 +257,66 @@ impl Nodes {
         });
         let rest = b.node(
             line,
-            Node { flex_grow: 1.0, justify_content: JustifyContent::End, column_gap: px(14), ..default() },
+            Node {
+                flex_grow: 1.0,
+                justify_content: JustifyContent::End,
+                column_gap: px(14),
+                ..default()
+            },
         );
         let kit = b.body(rest);
 
-        let memory = b.node(root, Node { row_gap: px(3), ..column() });
+        let memory = b.node(
+            root,
+            Node {
+                row_gap: px(3),
+                ..column()
+            },
+        );
         let free = b.heading(memory, "free pages");
         let trough = b.node(
             memory,
-            (Node { height: px(13), ..default() }, BackgroundColor(theme::RAISED)),
+            (
+                Node {
+                    height: px(13),
+                    ..default()
+                },
+                BackgroundColor(theme::RAISED),
+            ),
         );
         let gauge = b.node(
             trough,
-            (Node { height: percent(100), ..default() }, BackgroundColor(Ink::Sky.color())),
+            (
+                Node {
+                    height: percent(100),
+                    ..default()
+                },
+                BackgroundColor(Ink::Sky.color()),
+            ),
         );
-        let names = b.node(memory, Node { height: px(25), ..default() });
+        let names = b.node(
+            memory,
+            Node {
+                height: px(25),
+                ..default()
+            },
+        );
         let marks = array::from_fn(|i| {
-            let (name, low, shift) =
-                [("atomic", 0.0, -8.0), ("min", 11.0, -14.0), ("low", 0.0, -6.0), ("high", 11.0, -6.0)][i];
+            let (name, low, shift) = [
+                ("atomic", 0.0, -8.0),
+                ("min", 11.0, -14.0),
+                ("low", 0.0, -6.0),
+                ("high", 11.0, -6.0),
+            ][i];
             let tick = b.node(
                 trough,
                 (
-                    Node { position_type: PositionType::Absolute, width: px(2), height: px(16), ..default() },
+                    Node {
+                        position_type: PositionType::Absolute,
+                        width: px(2),
+                        height: px(16),
+                        ..default()
+                    },
                     BackgroundColor(Color::WHITE),
                 ),
             );
@@ -224,9 +333,22 @@ impl Nodes {
             (tick, label)
         });
 
-        let orders = b.node(root, Node { row_gap: px(2), ..column() });
+        let orders = b.node(
+            root,
+            Node {
+                row_gap: px(2),
+                ..column()
+            },
+        );
         let age = b.heading(orders, "free blocks by order");
-        let chart = b.node(orders, Node { height: px(76), column_gap: px(4), ..default() });
+        let chart = b.node(
+            orders,
+            Node {
+                height: px(76),
+                column_gap: px(4),
+                ..default()
+            },
+        );
         let columns = array::from_fn(|order| {
             let part = b.node(
                 chart,
@@ -262,7 +384,14 @@ impl Nodes {
             );
             let bar = b.node(
                 shaft,
-                (Node { width: percent(100), height: px(1), ..default() }, BackgroundColor(theme::HAIRLINE)),
+                (
+                    Node {
+                        width: percent(100),
+                        height: px(1),
+                        ..default()
+                    },
+                    BackgroundColor(theme::HAIRLINE),
+                ),
             );
             b.line(part, Size::Small, false, Ink::Dim, &order.to_string());
             let seen = b.line(part, Size::Small, true, Ink::Dim, "");
@@ -332,11 +461,21 @@ impl Nodes {
         );
         let log = array::from_fn(|_| {
             let line = b.body(news);
-            b.commands.entity(line).insert(Node { flex_shrink: 0.0, ..default() });
+            b.commands.entity(line).insert(Node {
+                flex_shrink: 0.0,
+                ..default()
+            });
             line
         });
 
-        let acts = b.node(root, Node { column_gap: px(5), justify_content: JustifyContent::Start, ..row() });
+        let acts = b.node(
+            root,
+            Node {
+                column_gap: px(5),
+                justify_content: JustifyContent::Start,
+                ..row()
+            },
+        );
         for (text, says) in [
             ("G grab", Intent::Grab),
             ("C clear", Intent::Clear),

@@ -5,7 +5,9 @@ use bevy::prelude::*;
 use crate::app::session::{Lamp, Played, Scene};
 use crate::app::{Screen, Stage};
 use crate::labyrinth::{Dir, cell_of, edge};
-use crate::mm::{self, BlockState, Gfp, MigrateType, Order, Owner, PageFlags, Pfn, Zone, ZoneConfig};
+use crate::mm::{
+    self, BlockState, Gfp, MigrateType, Order, Owner, PageFlags, Pfn, Zone, ZoneConfig,
+};
 use crate::raid::{
     CellView, Event, Knowledge, Purpose, Raid, RoomKind, Rules, Setup, Stream, View,
 };
@@ -32,8 +34,20 @@ impl Works {
     fn new() -> Option<Self> {
         let rules = Rules::shipped().ok()?;
         let zone = rules.zones.first()?.name.clone();
-        let raid = Raid::new(rules.into(), Setup { zone, seed: SEED, layout: None }).ok()?;
-        let config = ZoneConfig::new("DMA", raid.memory().pages(), raid.memory().pageblock_order());
+        let raid = Raid::new(
+            rules.into(),
+            Setup {
+                zone,
+                seed: SEED,
+                layout: None,
+            },
+        )
+        .ok()?;
+        let config = ZoneConfig::new(
+            "DMA",
+            raid.memory().pages(),
+            raid.memory().pageblock_order(),
+        );
         let mut works = Self {
             zone: Zone::new(config).ok()?,
             view: raid.view().clone(),
@@ -78,7 +92,11 @@ impl Works {
         let mut events = Vec::new();
         let full = self.zone.nr_free_pages() * 100 < self.zone.pages() * (100 - LOAD);
         for _ in 0..=self.chance.below(4) {
-            if full { self.give(&mut events) } else { self.take(&mut events) }
+            if full {
+                self.give(&mut events)
+            } else {
+                self.take(&mut events)
+            }
         }
         self.look();
         events
@@ -89,9 +107,13 @@ impl Works {
         for block in self.zone.blocks() {
             let kind = match block.state {
                 BlockState::Free { .. } => RoomKind::Void,
-                BlockState::Allocated { migratetype, flags, .. } => match migratetype {
+                BlockState::Allocated {
+                    migratetype, flags, ..
+                } => match migratetype {
                     MigrateType::Movable => RoomKind::Anonymous,
-                    MigrateType::Reclaimable => RoomKind::Cache { dirty: flags.contains(PageFlags::DIRTY) },
+                    MigrateType::Reclaimable => RoomKind::Cache {
+                        dirty: flags.contains(PageFlags::DIRTY),
+                    },
                     _ => RoomKind::Kernel,
                 },
             };
@@ -149,7 +171,10 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Backdrop>()
         .add_systems(OnEnter(Screen::Title), enter)
         .add_systems(OnExit(Screen::Title), leave)
-        .add_systems(Update, work.in_set(Stage::Follow).run_if(in_state(Screen::Title)));
+        .add_systems(
+            Update,
+            work.in_set(Stage::Follow).run_if(in_state(Screen::Title)),
+        );
 }
 
 #[cfg(test)]
@@ -163,7 +188,14 @@ mod tests {
             works.work();
         }
         assert_eq!(works.zone.verify(), Ok(()));
-        let kinds = |kind: fn(&RoomKind) -> bool| works.view.cells.iter().filter(|cell| kind(&cell.kind)).count();
+        let kinds = |kind: fn(&RoomKind) -> bool| {
+            works
+                .view
+                .cells
+                .iter()
+                .filter(|cell| kind(&cell.kind))
+                .count()
+        };
         assert!(kinds(|kind| *kind == RoomKind::Void) > 0);
         assert!(kinds(|kind| *kind == RoomKind::Anonymous) > 0);
         assert!(kinds(|kind| *kind == RoomKind::Kernel) > 0);

@@ -134,7 +134,11 @@ fn spawn(mut commands: Commands, fonts: Res<Fonts>, mut menu: ResMut<TitleMenu>)
         "The labyrinth is the memory.",
         "Grab pages where no grab may wait, follow the pointer, leave alive.",
     ] {
-        child(&mut commands, sheet, fonts.line(Size::Body, false, Ink::Plain, line));
+        child(
+            &mut commands,
+            sheet,
+            fonts.line(Size::Body, false, Ink::Plain, line),
+        );
     }
     let list = child(
         &mut commands,
@@ -146,16 +150,29 @@ fn spawn(mut commands: Commands, fonts: Res<Fonts>, mut menu: ResMut<TitleMenu>)
             ..default()
         },
     );
-    let entries = [("New raid", "n"), ("Raid with a seed", "0-9"), ("Help", "?"), ("Quit", "q")];
+    let entries = [
+        ("New raid", "n"),
+        ("Raid with a seed", "0-9"),
+        ("Help", "?"),
+        ("Quit", "q"),
+    ];
     for (place, (text, key)) in entries.into_iter().enumerate() {
         menu::entry(&mut commands, &fonts, list, place as u8, text, key);
     }
     let hint = child(
         &mut commands,
         sheet,
-        fonts.line(Size::Small, false, Ink::Dim, "arrow keys and Enter, or the mouse"),
+        fonts.line(
+            Size::Small,
+            false,
+            Ink::Dim,
+            "arrow keys and Enter, or the mouse",
+        ),
     );
-    commands.entity(hint).insert(Node { margin: UiRect::top(px(18)), ..default() });
+    commands.entity(hint).insert(Node {
+        margin: UiRect::top(px(18)),
+        ..default()
+    });
 }
 
 /// Shows the digits as they are typed.
@@ -173,7 +190,12 @@ fn type_seed(menu: Res<TitleMenu>, mut texts: Query<(&EntryText, &mut Text)>) {
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins(backdrop::plugin)
         .add_systems(OnEnter(Screen::Title), spawn)
-        .add_systems(Update, type_seed.in_set(Stage::Draw).run_if(in_state(Screen::Title)));
+        .add_systems(
+            Update,
+            type_seed
+                .in_set(Stage::Draw)
+                .run_if(in_state(Screen::Title)),
+        );
 }
 
 #[cfg(test)]
