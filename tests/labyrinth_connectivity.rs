@@ -64,13 +64,11 @@ impl History {
                     }
                 }
             }
-            54..88 => {
-                if !self.held.is_empty() {
-                    let at = self.random.below(self.held.len() as u32) as usize;
-                    let (pfn, order) = self.held.swap_remove(at);
-                    // Refused if reclaim or migration took it away meanwhile.
-                    let _ = self.zone.free_pages(pfn, order, &mut events);
-                }
+            54..88 if !self.held.is_empty() => {
+                let at = self.random.below(self.held.len() as u32) as usize;
+                let (pfn, order) = self.held.swap_remove(at);
+                // Refused if reclaim or migration took it away meanwhile.
+                let _ = self.zone.free_pages(pfn, order, &mut events);
             }
             88..91 => {
                 let order = self.random.below(5) as u8;

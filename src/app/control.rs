@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::input::Intent;
+use super::news::News;
 use crate::journal::Journal;
 use crate::labyrinth::{Cell, Dir, Edge};
 use crate::mm::Pfn;
@@ -47,19 +48,6 @@ pub(super) enum Auto {
     Repeat(Command),
 }
 
-/// A line of the log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct LogLine {
-    /// When.
-    pub turn: u32,
-    /// How it is meant.
-    pub tone: Tone,
-    /// What.
-    pub text: String,
-    /// How often in a row.
-    pub times: u32,
-}
-
 /// A turn that was played: what was known before, and what happened.
 #[derive(Debug, Clone)]
 pub(super) struct Turn {
@@ -75,9 +63,6 @@ fn stops(event: &Event) -> bool {
         || matches!(event, Event::DeviceFound { .. } | Event::KeySeen)
 }
 
-/// Lines of the log that are kept.
-const LOG_LINES: usize = 200;
-
 /// A raid in play, and what the player is about to do in it.
 #[derive(Debug, Clone)]
 pub(super) struct Play {
@@ -88,7 +73,7 @@ pub(super) struct Play {
     /// What goes on by itself.
     pub auto: Option<Auto>,
     /// The news, oldest first.
-    pub log: Vec<LogLine>,
+    pub log: News,
     /// The cell under the mouse.
     pub hover: Option<Cell>,
     /// A cell whose way has a price, clicked once.
@@ -104,13 +89,13 @@ impl Play {
             journal,
             mode: Mode::Walk,
             auto: None,
-            log: Vec::new(),
+            log: News::default(),
             hover: None,
             armed: None,
             raid,
         };
         let arrival = play.raid.arrival();
-        play.write_log(&arrival);
+        play.log.write(0, &arrival);
         Ok(play)
     }
 
@@ -367,7 +352,8 @@ impl Play {
     }
 
     fn refuse(&mut self, why: &str) -> Option<Turn> {
-        self.push_log(Tone::Detail, why.to_string());
+        self.log
+            .push(self.raid.turn(), Tone::Detail, why.to_string());
         None
     }
 
@@ -381,7 +367,7 @@ impl Play {
             Err(refusal) => return self.refuse(&refusal.to_string()),
         };
         self.journal.record(command, &self.raid);
-        self.write_log(&events);
+        self.log.write(self.raid.turn(), &events);
         let danger = events
             .iter()
             .any(|event| matches!(text::tone(event), Tone::Danger));
@@ -390,34 +376,5 @@ impl Play {
             self.auto = Some(Auto::Repeat(command));
         }
         Some(Turn { before, events })
-    }
-
-    fn write_log(&mut self, events: &[Event]) {
-        for event in events {
-            if let Some(line) = text::sentence(event) {
-                self.push_log(text::tone(event), line);
-            }
-        }
-    }
-
-    fn push_log(&mut self, tone: Tone, text: String) {
-        let turn = self.raid.turn();
-        if let Some(last) = self.log.last_mut()
-            && last.text == text
-            && last.tone == tone
-        {
-            last.times += 1;
-            last.turn = turn;
-            return;
-        }
-        self.log.push(LogLine {
-            turn,
-            tone,
-            text,
-            times: 1,
-        });
-        if self.log.len() > LOG_LINES {
-            self.log.remove(0);
-        }
     }
 }

@@ -16,6 +16,7 @@ mod end;
 mod help;
 mod input;
 mod menu;
+mod news;
 mod panel;
 mod platform;
 mod session;

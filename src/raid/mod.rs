@@ -10,6 +10,7 @@
 
 mod bodies;
 mod boot;
+mod clearing;
 mod clockwork;
 mod command;
 mod event;

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::player::migrate_turns;
+use super::clearing::migrate_turns;
 use super::sight::block_name;
 use super::view::{CellView, Knowledge, RoomKind, Site, View};
 use crate::labyrinth::{Cell, Dir, Edge, cell_of, pfn_of};

@@ -61,7 +61,7 @@ impl Raid {
         let starved = std::mem::take(&mut self.starved);
         match self.minotaur.clone() {
             Minotaur::Asleep { hungry } => {
-                self.minotaur_sleeps(hungry, starved || free < marks.min)
+                self.minotaur_sleeps(hungry, starved || free < marks.min);
             }
             Minotaur::Awake { .. } if free > marks.high => {
                 self.minotaur = Minotaur::Asleep { hungry: 0 };

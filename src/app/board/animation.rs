@@ -7,14 +7,11 @@ use std::collections::BTreeSet;
 
 use bevy::prelude::*;
 
-use super::walls;
+use super::changes::{Change, changes, flashes, turn_of};
 use super::{Board, Layer, OnBoard, depth};
-use crate::app::art::{self, Side};
+use crate::app::art;
 use crate::app::session::{Played, Scene};
-use crate::app::theme::Ink;
-use crate::labyrinth::{Cell, Dir, block_rect, pfn_of};
-use crate::mm::{self, Order, Pfn};
-use crate::raid::{Event, View};
+use crate::labyrinth::{Cell, Dir, block_rect};
 
 /// Seconds one stretch of wall takes to grow.
 const GROW: f32 = 0.09;
@@ -81,110 +78,6 @@ enum Kind {
     },
     /// A room lights up.
     Flash { strength: f32 },
-}
-
-/// An edge that changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Change {
-    cell: Cell,
-    dir: Dir,
-    /// It fell; else it rose.
-    fell: bool,
-    /// There is or was a door in it.
-    door: bool,
-    /// The split node of the buddy tree it belongs to.
-    node: (Pfn, Order),
-}
-
-/// The smallest aligned block that holds both cells of an edge.
-fn node_of(a: Cell, b: Cell) -> (Pfn, Order) {
-    let (a, b) = (pfn_of(a), pfn_of(b));
-    let order = (u32::BITS - (a ^ b).leading_zeros()) as Order;
-    (a & (u32::MAX << order), order)
-}
-
-/// The edges that changed in sight, east and south of each cell.
-fn changes(before: &View, after: &View) -> Vec<Change> {
-    let mut changes = Vec::new();
-    let seen =
-        |cell: Cell| before.cell(cell).knowledge.is_true() && after.cell(cell).knowledge.is_true();
-    for cell in after.grid.cells() {
-        for dir in [Dir::East, Dir::South] {
-            let Some(next) = after.grid.step(cell, dir) else {
-                continue;
-            };
-            if !seen(cell) || !seen(next) {
-                continue;
-            }
-            let (was, is) = (
-                walls::side(before, cell, dir),
-                walls::side(after, cell, dir),
-            );
-            if (was == Side::Open) != (is == Side::Open) {
-                let fell = is == Side::Open;
-                let door = if fell {
-                    was == Side::Door
-                } else {
-                    is == Side::Door
-                };
-                changes.push(Change {
-                    cell,
-                    dir,
-                    fell,
-                    door,
-                    node: node_of(cell, next),
-                });
-            }
-        }
-    }
-    changes
-}
-
-/// Place of a node in the order in which the allocator merged or split.
-fn turn_of(events: &[Event], node: (Pfn, Order), fell: bool) -> usize {
-    let mut place = 0;
-    for event in events {
-        let Event::Memory(event) = event else {
-            continue;
-        };
-        match *event {
-            mm::Event::Merge { pfn, order } if fell => {
-                if (pfn, order) == node {
-                    return place;
-                }
-                place += 1;
-            }
-            mm::Event::Split { pfn, order, .. } if !fell => {
-                if (pfn, order) == node {
-                    return place;
-                }
-                place += 1;
-            }
-            _ => {}
-        }
-    }
-    0
-}
-
-/// Rooms that light up, with the colour and strength of the light.
-fn flashes(events: &[Event]) -> Vec<((Pfn, Order), Ink, f32)> {
-    events
-        .iter()
-        .filter_map(|event| match *event {
-            Event::Evicted { pfn, order, .. } => Some(((pfn, order), Ink::Green, 0.30)),
-            Event::Migrated { from, order, .. } => Some(((from, order), Ink::Sky, 0.30)),
-            Event::Granted { pfn, order, .. } => Some(((pfn, order), Ink::Yellow, 0.45)),
-            Event::Mapped { pfn, order, .. } => Some(((pfn, order), Ink::Yellow, 0.35)),
-            Event::Freed { pfn, order } => Some(((pfn, order), Ink::White, 0.25)),
-            Event::Memory(mm::Event::Free { pfn, order, .. }) => {
-                Some(((pfn, order), Ink::White, 0.10))
-            }
-            Event::Memory(mm::Event::Alloc { pfn, order, .. }) => {
-                Some(((pfn, order), Ink::Sky, 0.12))
-            }
-            _ => None,
-        })
-        .collect()
 }
 
 /// Sets the pieces of a turn in motion.
@@ -410,74 +303,4 @@ fn play(
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Motion>()
         .add_systems(Update, (begin, play).chain().in_set(Layer::Motion));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::app::tests::view_of_a_raid;
-    use crate::labyrinth::{Edge, cell_of, seam_doors};
-
-    #[test]
-    fn the_node_of_an_edge_is_the_smallest_block_with_both_cells() {
-        assert_eq!(node_of(cell_of(0), cell_of(1)), (0, 1));
-        assert_eq!(node_of(cell_of(1), cell_of(3)), (0, 2));
-        assert_eq!(node_of(cell_of(5), cell_of(4)), (4, 1));
-        // Frames 1 and 4 are neighbours only within the block of order 3.
-        assert_eq!(node_of(cell_of(1), cell_of(4)), (0, 3));
-    }
-
-    #[test]
-    fn nothing_changes_between_a_view_and_itself() {
-        let view = view_of_a_raid();
-        assert!(changes(&view, &view).is_empty());
-    }
-
-    #[test]
-    fn splitting_the_room_around_the_player_raises_its_seam() {
-        let mut before = view_of_a_raid();
-        // A room of order 4 at frame 0, in sight, then split in two.
-        let rect = block_rect(0, 4);
-        for cell in rect.cells() {
-            let at = before.grid.index(cell);
-            let known = &mut before.cells[at];
-            known.knowledge = crate::raid::Knowledge::Shared;
-            known.turn = before.turn;
-            known.edges = [Edge::Open; 4];
-        }
-        let mut after = before.clone();
-        for (cell, dir) in seam_doors(after.seed, 0, 4) {
-            assert_eq!(
-                dir,
-                Dir::South,
-                "the halves of an even block lie one above the other"
-            );
-            assert_eq!(cell.y, 1);
-        }
-        let doors: Vec<Cell> = seam_doors(after.seed, 0, 4)
-            .into_iter()
-            .map(|(cell, _)| cell)
-            .collect();
-        for x in 0..4 {
-            let (north, south) = (Cell::new(x, 1), Cell::new(x, 2));
-            let edge = if doors.contains(&north) {
-                Edge::Door
-            } else {
-                Edge::Wall
-            };
-            let (i, j) = (after.grid.index(north), after.grid.index(south));
-            after.cells[i].edges[Dir::South as usize] = edge;
-            after.cells[j].edges[Dir::North as usize] = edge;
-        }
-        let rose = changes(&before, &after);
-        assert_eq!(rose.len(), 4);
-        assert!(
-            rose.iter()
-                .all(|change| !change.fell && change.node == (0, 4))
-        );
-        assert!(rose.iter().any(|change| change.door), "a seam has a door");
-        let fell = changes(&after, &before);
-        assert_eq!(fell.len(), 4);
-        assert!(fell.iter().all(|change| change.fell));
-    }
 }

@@ -225,6 +225,7 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these figures are exact")]
 mod tests {
     use super::*;
 

@@ -36,6 +36,7 @@ pub(super) fn light(view: &View, cell: Cell, lamp: Lamp) -> f32 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these figures are exact")]
 mod tests {
     use super::*;
     use crate::app::tests::view_of_a_raid;

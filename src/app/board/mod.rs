@@ -6,9 +6,11 @@
 mod animation;
 mod bodies;
 mod camera;
+mod changes;
 mod fog;
 mod marks;
 mod overlay;
+mod signs;
 mod tiles;
 mod walls;
 

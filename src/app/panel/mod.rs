@@ -1,8 +1,11 @@
 //! The panel beside the map: figures, requests, what the next key would do, and the news.
 
+mod act;
+mod builder;
 mod layout;
 mod model;
 mod nodes;
+mod tables;
 
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
@@ -222,7 +225,7 @@ fn write(pen: &mut Pen<'_, '_>, nodes: &Nodes, model: &Model) {
     pen.lines(&nodes.log, &model.log);
 }
 
-fn bar(pen: &mut Pen<'_, '_>, nodes: nodes::BarNodes, bar: &model::Bar, ink: Ink) {
+fn bar(pen: &mut Pen<'_, '_>, nodes: builder::BarNodes, bar: &model::Bar, ink: Ink) {
     pen.node(nodes.fill, |node| {
         node.width = percent(bar.part.clamp(0.0, 1.0) * 100.0)
     });

@@ -4,23 +4,14 @@ use std::array;
 
 use bevy::prelude::*;
 
+use super::builder::{BarNodes, Builder, column, row};
 use super::model::{BADNESS, FACTS, GATES, INTERRUPTS, LOG};
-use crate::app::input::{Intent, Says};
-use crate::app::menu::child;
+use crate::app::input::Intent;
 use crate::app::theme::{self, Fonts, Ink, Size};
 use crate::mm::NR_PAGE_ORDERS;
 
 /// Most references anybody can have; the rules say how many one can.
 const REFS: usize = 8;
-
-/// A bar with a name and a figure.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct BarNodes {
-    pub row: Entity,
-    pub name: Entity,
-    pub fill: Entity,
-    pub figure: Entity,
-}
 
 /// Every node that is written to.
 #[derive(Resource, Debug)]
@@ -57,125 +48,6 @@ pub(super) struct Nodes {
     pub news: Entity,
     pub log: [Entity; LOG],
     pub keys: Entity,
-}
-
-fn column() -> Node {
-    Node {
-        flex_direction: FlexDirection::Column,
-        flex_shrink: 0.0,
-        ..default()
-    }
-}
-
-fn row() -> Node {
-    Node {
-        align_items: AlignItems::Center,
-        justify_content: JustifyContent::SpaceBetween,
-        flex_shrink: 0.0,
-        ..default()
-    }
-}
-
-struct Builder<'a, 'w, 's> {
-    commands: &'a mut Commands<'w, 's>,
-    fonts: &'a Fonts,
-}
-
-impl Builder<'_, '_, '_> {
-    fn node(&mut self, parent: Entity, bundle: impl Bundle) -> Entity {
-        child(self.commands, parent, bundle)
-    }
-
-    fn line(&mut self, parent: Entity, size: Size, bold: bool, ink: Ink, text: &str) -> Entity {
-        let line = self.fonts.line(size, bold, ink, text);
-        self.node(parent, line)
-    }
-
-    fn body(&mut self, parent: Entity) -> Entity {
-        self.line(parent, Size::Body, false, Ink::Plain, "")
-    }
-
-    /// A heading with a line at its right.
-    fn heading(&mut self, parent: Entity, text: &str) -> Entity {
-        let head = self.node(parent, row());
-        self.line(head, Size::Body, true, Ink::White, text);
-        self.body(head)
-    }
-
-    /// A named bar; `label` is the width of its name.
-    fn bar(&mut self, parent: Entity, label: f32, thick: f32) -> BarNodes {
-        let line = self.node(
-            parent,
-            Node {
-                align_items: AlignItems::Center,
-                flex_shrink: 0.0,
-                ..default()
-            },
-        );
-        let left = self.node(
-            line,
-            Node {
-                width: px(label),
-                flex_shrink: 0.0,
-                ..default()
-            },
-        );
-        let name = self.body(left);
-        let trough = self.node(
-            line,
-            (
-                Node {
-                    flex_grow: 1.0,
-                    height: px(thick),
-                    ..default()
-                },
-                BackgroundColor(theme::RAISED),
-            ),
-        );
-        let fill = self.node(
-            trough,
-            (
-                Node {
-                    width: percent(0),
-                    height: percent(100),
-                    ..default()
-                },
-                BackgroundColor(Ink::Plain.color()),
-            ),
-        );
-        let right = self.node(
-            line,
-            Node {
-                width: px(40),
-                justify_content: JustifyContent::End,
-                flex_shrink: 0.0,
-                ..default()
-            },
-        );
-        let figure = self.body(right);
-        BarNodes {
-            row: line,
-            name,
-            fill,
-            figure,
-        }
-    }
-
-    fn button(&mut self, parent: Entity, text: &str, says: Intent) {
-        let button = self.node(
-            parent,
-            (
-                Button,
-                Says(says),
-                Node {
-                    padding: UiRect::axes(px(7), px(3)),
-                    ..default()
-                },
-                BackgroundColor(theme::RAISED),
-            ),
-        );
-        self.line(button, Size::Small, false, Ink::Plain, text);
-    }
 }
 
 impl Nodes {

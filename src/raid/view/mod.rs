@@ -1,8 +1,10 @@
 //! What a player may know: the only thing screens and fair bots see of a raid.
 
+mod read;
+
 use super::outcome::{Held, Outcome};
 use super::rules::{GateRule, Temper};
-use crate::labyrinth::{Cell, Dir, Edge, Grid, Rooms, cell_of};
+use crate::labyrinth::{Cell, Edge, Grid};
 use crate::mm::{Gfp, MigrateType, NR_PAGE_ORDERS, Order, Pfn, Watermarks};
 
 /// What is in a room, as far as a player can tell. See the table in `docs/rules.md`.
@@ -86,7 +88,7 @@ pub struct CellView {
     pub owner: u16,
     /// A free room's list, or the migrate type an allocated room was asked for with.
     pub migratetype: MigrateType,
-    /// What stood on its four edges, in the order of [`Dir::ALL`].
+    /// What stood on its four edges, in the order of [`Dir::ALL`](crate::labyrinth::Dir::ALL).
     pub edges: [Edge; 4],
 }
 
@@ -290,124 +292,4 @@ pub struct View {
     pub watchdog: (u32, u32),
     /// The end, once it has come.
     pub outcome: Option<Outcome>,
-}
-
-impl View {
-    /// A view in which nothing is known yet.
-    pub(super) fn empty(grid: Grid) -> Self {
-        Self {
-            turn: 0,
-            zone: String::new(),
-            zone_kernel_name: String::new(),
-            seed: 0,
-            grid,
-            pageblock_order: 0,
-            gauge: Gauge {
-                free: 0,
-                pages: 0,
-                atomic: 0,
-                marks: Watermarks {
-                    min: 0,
-                    low: 0,
-                    high: 0,
-                    promo: 0,
-                },
-            },
-            me: Me {
-                cell: Cell { x: 0, y: 0 },
-                refs: 0,
-                refs_max: 0,
-                held: Vec::new(),
-                isolate_charges: 0,
-                isolation: None,
-                isolated_since: 0,
-                key: false,
-                evicted_by: None,
-                work: None,
-            },
-            cells: vec![CellView::UNKNOWN; usize::from(grid.side()) * usize::from(grid.side())],
-            scan: Scan {
-                turn: 0,
-                free: [0; NR_PAGE_ORDERS],
-            },
-            seen_free: [0; NR_PAGE_ORDERS],
-            remembered_free: [0; NR_PAGE_ORDERS],
-            devices: Vec::new(),
-            gates: Vec::new(),
-            key_cell: None,
-            bodies: Vec::new(),
-            badness: Vec::new(),
-            minotaur: MinotaurView::Asleep,
-            kswapd_awake: false,
-            watchdog: (0, 0),
-            outcome: None,
-        }
-    }
-
-    /// What is known of a cell.
-    pub fn cell(&self, cell: Cell) -> &CellView {
-        &self.cells[self.grid.index(cell)]
-    }
-
-    /// The room you stand in.
-    pub fn here(&self) -> &CellView {
-        self.cell(self.me.cell)
-    }
-
-    /// The edge between a cell and its neighbour, as it was last seen from either side; `None` if never seen.
-    ///
-    /// Who sees a cell sees its walls and doors, though not what is behind them.
-    pub fn edge(&self, cell: Cell, dir: Dir) -> Option<Edge> {
-        let Some(next) = self.grid.step(cell, dir) else {
-            return Some(Edge::Outside);
-        };
-        let (a, b) = (self.cell(cell), self.cell(next));
-        let known = |side: &CellView| side.knowledge != Knowledge::Unknown;
-        if !known(a) && !known(b) {
-            None
-        } else if !known(b) || known(a) && a.turn >= b.turn {
-            Some(a.edges[dir as usize])
-        } else {
-            Some(b.edges[dir.opposite() as usize])
-        }
-    }
-
-    /// The device you stand at, by index.
-    pub fn device_here(&self) -> Option<usize> {
-        match self.here().kind {
-            RoomKind::Reserved(Site::Device(i)) => Some(usize::from(i)),
-            _ => None,
-        }
-    }
-
-    /// The gate you stand on, by index.
-    pub fn gate_here(&self) -> Option<usize> {
-        match self.here().kind {
-            RoomKind::Reserved(Site::Gate(i)) => Some(usize::from(i)),
-            _ => None,
-        }
-    }
-
-    /// The body in a cell, if one is in sight there.
-    pub fn body_at(&self, cell: Cell) -> Option<&BodyView> {
-        self.bodies
-            .iter()
-            .find(|body| body.cell == cell && body.turn == self.turn)
-    }
-}
-
-/// The rooms a player believes in; a cell never seen counts as a room of one page.
-impl Rooms for View {
-    fn side(&self) -> u16 {
-        self.grid.side()
-    }
-
-    fn room_at(&self, pfn: Pfn) -> (Pfn, Order) {
-        let known = self.cell(cell_of(pfn));
-        if known.knowledge == Knowledge::Unknown {
-            (pfn, 0)
-        } else {
-            (known.room, known.order)
-        }
-    }
 }

@@ -1,0 +1,261 @@
+//! What is marked on the map: what you hold, what you are about to do, where you point.
+
+use crate::app::control::{Act, Mode, Play};
+use crate::app::theme::Ink;
+use crate::labyrinth::{Cell, Dir, Rect, block_rect, pfn_of};
+use crate::mm::{Order, Pfn};
+use crate::raid::{Outcome, RoomKind, View, plan, preview};
+
+/// One mark.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Mark {
+    /// The outline of a rectangle of cells.
+    Outline {
+        rect: Rect,
+        ink: Ink,
+        alpha: f32,
+        thick: f32,
+    },
+    /// A rectangle of cells, filled.
+    Fill { rect: Rect, ink: Ink, alpha: f32 },
+    /// A dashed line between two cells' middles, in half cells.
+    Dashes {
+        from: (u16, u16),
+        to: (u16, u16),
+        ink: Ink,
+    },
+    /// A dot in a cell.
+    Dot { cell: Cell, ink: Ink, size: f32 },
+    /// A word in a rectangle.
+    Word { rect: Rect, text: String, ink: Ink },
+}
+
+const fn one(cell: Cell) -> Rect {
+    Rect {
+        x: cell.x,
+        y: cell.y,
+        w: 1,
+        h: 1,
+    }
+}
+
+fn outline(block: (Pfn, Order), ink: Ink, alpha: f32, thick: f32) -> Mark {
+    Mark::Outline {
+        rect: block_rect(block.0, block.1),
+        ink,
+        alpha,
+        thick,
+    }
+}
+
+fn fill(block: (Pfn, Order), ink: Ink, alpha: f32) -> Mark {
+    Mark::Fill {
+        rect: block_rect(block.0, block.1),
+        ink,
+        alpha,
+    }
+}
+
+/// The pageblock a cell lies in, with its buddy: what isolating takes.
+fn isolated(view: &View, cell: Cell) -> (Pfn, Order) {
+    let order = view.pageblock_order + 1;
+    (pfn_of(cell) & (u32::MAX << order), order)
+}
+
+/// All marks for a raid as it is now.
+pub(super) fn marks(play: &Play) -> Vec<Mark> {
+    let view = play.view();
+    let mut marks = Vec::new();
+    held(view, &mut marks);
+    if play.over() {
+        if let Some(Outcome::Dead(death)) = &view.outcome
+            && let Some(best) = death.best
+        {
+            marks.push(outline(best, Ink::Sky, 1.0, 2.0));
+            let text = format!("best: order {}", best.1);
+            marks.push(Mark::Word {
+                rect: block_rect(best.0, best.1),
+                text,
+                ink: Ink::Sky,
+            });
+        }
+        return marks;
+    }
+    if view.me.evicted_by.is_some() {
+        let here = view.here();
+        marks.push(outline((here.room, here.order), Ink::Vermillion, 0.9, 2.0));
+        marks.push(fill((here.room, here.order), Ink::Vermillion, 0.12));
+    }
+    match play.mode {
+        Mode::Walk => way(play, &mut marks),
+        Mode::Confirm(Act::Grab) => {
+            if let Some(preview) = preview::preview(view) {
+                if let Some(block) = preview.block {
+                    marks.push(outline(block, Ink::Sky, 0.9, 1.0));
+                }
+                if let Some(pages) = preview.pages {
+                    marks.push(fill(pages, Ink::Sky, 0.16));
+                    marks.push(outline(pages, Ink::Sky, 1.0, 2.0));
+                }
+            }
+        }
+        Mode::Confirm(Act::Free(pfn)) => {
+            if let Some(block) = view.me.held.iter().find(|block| block.pfn == pfn) {
+                marks.push(fill((block.pfn, block.order), Ink::White, 0.1));
+                marks.push(outline((block.pfn, block.order), Ink::White, 1.0, 3.0));
+            }
+        }
+        Mode::Confirm(Act::Isolate) => {
+            let block = isolated(view, view.me.cell);
+            marks.push(fill(block, Ink::White, 0.05));
+            marks.push(outline(block, Ink::White, 1.0, 2.0));
+        }
+        Mode::ChooseClear => clearing(view, &mut marks),
+        Mode::Look(cell) => {
+            let known = view.cell(cell);
+            if known.knowledge.is_true() || known.turn > 0 {
+                marks.push(outline((known.room, known.order), Ink::Dim, 0.9, 1.0));
+            }
+            marks.push(Mark::Outline {
+                rect: one(cell),
+                ink: Ink::White,
+                alpha: 1.0,
+                thick: 2.0,
+            });
+        }
+    }
+    marks
+}
+
+/// Blocks held, with a line to those that are still to be walked to; and the range that is isolated.
+fn held(view: &View, marks: &mut Vec<Mark>) {
+    let twice = |cell: Cell| (2 * cell.x + 1, 2 * cell.y + 1);
+    for block in &view.me.held {
+        let rect = block_rect(block.pfn, block.order);
+        marks.push(Mark::Outline {
+            rect,
+            ink: Ink::Yellow,
+            alpha: 1.0,
+            thick: 2.0,
+        });
+        if !block.mapped {
+            let to = (2 * rect.x + rect.w, 2 * rect.y + rect.h);
+            marks.push(Mark::Dashes {
+                from: twice(view.me.cell),
+                to,
+                ink: Ink::Yellow,
+            });
+            marks.push(Mark::Word {
+                rect,
+                text: "void *".into(),
+                ink: Ink::Yellow,
+            });
+        }
+    }
+    if let Some((pfn, order, _)) = view.me.isolation {
+        marks.push(outline((pfn, order), Ink::White, 0.55, 1.0));
+    }
+}
+
+/// The cell under the mouse and the way there.
+fn way(play: &Play, marks: &mut Vec<Mark>) {
+    let view = play.view();
+    let Some(hover) = play.hover else {
+        return;
+    };
+    if let Some(route) = play.hover_route() {
+        for &cell in &route.cells {
+            let ink = match view.cell(cell).kind {
+                RoomKind::Kernel => Ink::Vermillion,
+                _ => Ink::Plain,
+            };
+            let size = if ink == Ink::Plain { 0.14 } else { 0.3 };
+            marks.push(Mark::Dot { cell, ink, size });
+        }
+    }
+    marks.push(Mark::Outline {
+        rect: one(hover),
+        ink: Ink::Plain,
+        alpha: 0.8,
+        thick: 1.0,
+    });
+}
+
+/// The rooms that could be cleared.
+fn clearing(view: &View, marks: &mut Vec<Mark>) {
+    let mut rooms = Vec::new();
+    for dir in [
+        None,
+        Some(Dir::North),
+        Some(Dir::East),
+        Some(Dir::South),
+        Some(Dir::West),
+    ] {
+        let cell = match dir {
+            None => Some(view.me.cell),
+            Some(dir) => view.grid.step(view.me.cell, dir),
+        };
+        if let Some(cell) = cell
+            && plan::describe_clear(view, dir).is_ok()
+        {
+            let known = view.cell(cell);
+            let room = (known.room, known.order);
+            if rooms.contains(&room) {
+                continue;
+            }
+            rooms.push(room);
+            marks.push(fill(room, Ink::White, 0.05));
+            marks.push(outline(room, Ink::White, 0.9, 1.0));
+            if dir.is_some() {
+                marks.push(Mark::Dot {
+                    cell,
+                    ink: Ink::White,
+                    size: 0.3,
+                });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::tests::play_of_a_raid;
+    use crate::raid::Held;
+
+    #[test]
+    fn a_pointer_leads_to_each_block_that_is_not_mapped_yet() {
+        let mut view = play_of_a_raid().view().clone();
+        view.me.held = vec![
+            Held {
+                pfn: 0,
+                order: 2,
+                mapped: false,
+            },
+            Held {
+                pfn: 64,
+                order: 1,
+                mapped: true,
+            },
+        ];
+        let mut marks = Vec::new();
+        held(&view, &mut marks);
+        let lines = marks
+            .iter()
+            .filter(|mark| matches!(mark, Mark::Dashes { .. }))
+            .count();
+        let frames = marks
+            .iter()
+            .filter(|mark| matches!(mark, Mark::Outline { .. }))
+            .count();
+        assert_eq!((lines, frames), (1, 2));
+    }
+
+    #[test]
+    fn isolating_takes_the_pageblock_and_its_buddy() {
+        let view = play_of_a_raid().view().clone();
+        let (pfn, order) = isolated(&view, view.me.cell);
+        assert_eq!(order, view.pageblock_order + 1);
+        assert!(block_rect(pfn, order).contains(view.me.cell));
+    }
+}

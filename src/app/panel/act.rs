@@ -1,0 +1,295 @@
+//! The box in the panel: what the selected act would do, what lies under the mouse, what can be done here.
+
+use super::model::{Boxed, FACTS, Line};
+use crate::app::control::{Act, Auto, Mode, Play};
+use crate::app::theme::Ink;
+use crate::labyrinth::{Cell, Dir, Edge};
+use crate::mm::Pfn;
+use crate::raid::preview::{self, Verdict};
+use crate::raid::{GateRule, Knowledge, RoomKind, Site, View, plan};
+
+/// The box: what the selected act would do, or what lies under the mouse, or what can be done here.
+pub(super) fn act(play: &Play) -> Boxed {
+    let view = play.view();
+    match (play.mode, play.auto) {
+        (Mode::Confirm(Act::Grab), _) => grab(view),
+        (Mode::Confirm(Act::Free(pfn)), _) => free(view, pfn),
+        (Mode::Confirm(Act::Isolate), _) => isolate(view),
+        (Mode::ChooseClear, _) => clear(view),
+        (Mode::Look(cell), _) => look(view, cell, "look: arrows move, Enter goes there, Esc ends"),
+        (Mode::Walk, Some(Auto::Travel { .. })) => Boxed {
+            title: Line::new(Ink::White, "travelling"),
+            lines: vec![Line::new(Ink::Dim, "any key stops")],
+            frame: Ink::Dim,
+        },
+        (Mode::Walk, Some(Auto::Repeat(_))) => Boxed {
+            title: Line::new(Ink::White, "at work"),
+            lines: vec![
+                match view.me.work {
+                    Some((what, left)) => Line::new(Ink::Plain, format!("{what}: {left} more")),
+                    None => Line::empty(),
+                },
+                Line::new(Ink::Dim, "any key stops"),
+            ],
+            frame: Ink::White,
+        },
+        (Mode::Walk, None) => match play.hover.filter(|&cell| cell != view.me.cell) {
+            Some(cell) => hover(play, cell),
+            None => here(view),
+        },
+    }
+}
+
+fn grab(view: &View) -> Boxed {
+    let Some(preview) = preview::preview(view) else {
+        return here(view);
+    };
+    let (word, why, ink) = match &preview.verdict {
+        Verdict::Certain(why) => ("CERTAIN", why, Ink::Green),
+        Verdict::Fatal(why) => ("FATAL", why, Ink::Vermillion),
+        Verdict::Unknown(why) => ("UNKNOWN", why, Ink::Orange),
+    };
+    let mut lines: Vec<Line> = preview
+        .lines
+        .iter()
+        .map(|line| Line::new(Ink::Plain, line))
+        .collect();
+    lines.push(Line::new(ink, format!("{word}: {why}.")));
+    lines.push(Line::new(
+        Ink::White,
+        "G again commits; NULL kills. Any other key cancels.",
+    ));
+    Boxed {
+        title: Line::new(
+            Ink::White,
+            format!("G  alloc_pages({}, {})", preview.gfp, preview.order),
+        ),
+        lines,
+        frame: ink,
+    }
+}
+
+fn free(view: &View, pfn: Pfn) -> Boxed {
+    let order = view
+        .me
+        .held
+        .iter()
+        .find(|held| held.pfn == pfn)
+        .map_or(0, |held| held.order);
+    let pages = 1u32 << order;
+    let mut lines = vec![
+        Line::new(
+            Ink::Plain,
+            format!("gives {pages} pages back; your badness falls"),
+        ),
+        Line::new(
+            Ink::Plain,
+            format!(
+                "free pages {} -> {}",
+                view.gauge.free,
+                view.gauge.free + pages
+            ),
+        ),
+    ];
+    if view.me.held.len() > 1 {
+        lines.push(Line::new(Ink::Dim, "arrows choose another block"));
+    }
+    lines.push(Line::new(
+        Ink::White,
+        "F again commits; any other key cancels.",
+    ));
+    Boxed {
+        title: Line::new(Ink::White, format!("F  __free_pages({pfn:#06x}, {order})")),
+        lines,
+        frame: Ink::Yellow,
+    }
+}
+
+fn isolate(view: &View) -> Boxed {
+    let order = view.pageblock_order + 1;
+    let pfn = crate::labyrinth::pfn_of(view.me.cell) & (u32::MAX << order);
+    Boxed {
+        title: Line::new(
+            Ink::White,
+            format!("I  isolate {pfn:#06x}-{:#06x}", pfn + (1 << order) - 1),
+        ),
+        lines: vec![
+            Line::new(Ink::Plain, "nobody else allocates there for some turns"),
+            Line::new(Ink::Plain, "your own grab takes from it last"),
+            Line::new(Ink::Plain, "the watchdog runs double meanwhile"),
+            Line::new(
+                Ink::Plain,
+                format!("charges left: {}", view.me.isolate_charges),
+            ),
+            Line::new(Ink::White, "I again commits; any other key cancels."),
+        ],
+        frame: Ink::White,
+    }
+}
+
+fn clear(view: &View) -> Boxed {
+    // Directions that lead into the same room say nothing new.
+    let same_room =
+        |dir: Option<Dir>| dir.is_some_and(|dir| view.edge(view.me.cell, dir) == Some(Edge::Open));
+    let ways = [
+        (None, "here "),
+        (Some(Dir::North), "north"),
+        (Some(Dir::East), "east "),
+        (Some(Dir::South), "south"),
+        (Some(Dir::West), "west "),
+    ];
+    let lines = ways
+        .into_iter()
+        .filter(|&(dir, _)| !same_room(dir))
+        .map(|(dir, name)| match plan::describe_clear(view, dir) {
+            Ok(what) => Line::new(Ink::White, format!("{name} {what}")),
+            Err(why) => Line::new(Ink::Dim, format!("{name} {why}")),
+        })
+        .collect();
+    Boxed {
+        title: Line::new(Ink::White, "C  clear which? arrow, or C for here"),
+        lines,
+        frame: Ink::White,
+    }
+}
+
+fn look(view: &View, cell: Cell, title: &str) -> Boxed {
+    let lines = plan::describe_cell(view, cell)
+        .into_iter()
+        .map(|line| Line::new(Ink::Plain, line));
+    Boxed {
+        title: Line::new(Ink::White, title),
+        lines: lines.take(FACTS).collect(),
+        frame: Ink::Dim,
+    }
+}
+
+fn hover(play: &Play, cell: Cell) -> Boxed {
+    let view = play.view();
+    let mut boxed = look(view, cell, "");
+    if !boxed.lines.is_empty() {
+        boxed.title = Line::new(Ink::White, boxed.lines.remove(0).text);
+    }
+    boxed.lines.truncate(3);
+    let way = play.hover_route().map_or_else(
+        || Line::new(Ink::Dim, "no known way there"),
+        |route| {
+            let steps = match route.steps.len() {
+                1 => "1 step".to_string(),
+                n => format!("{n} steps"),
+            };
+            let mut text = format!("{steps}, click to walk");
+            let mut ink = Ink::Plain;
+            if route.trespasses > 0 {
+                text = format!("{text}; {} trespasses", route.trespasses);
+            }
+            if route.unknown > 0 {
+                text += "; partly unseen";
+            }
+            if route.faults > 0 {
+                text = format!("{steps}; !! {} references lost on the way", route.faults);
+                ink = Ink::Vermillion;
+            }
+            Line::new(ink, text)
+        },
+    );
+    boxed.lines.push(way);
+    boxed
+}
+
+/// What the player stands in, and what can be done there.
+fn here(view: &View) -> Boxed {
+    let known = view.here();
+    let mut lines = Vec::new();
+    let mut frame = Ink::Dim;
+    if let Some(to) = &view.me.evicted_by {
+        lines.push(Line::new(
+            Ink::Vermillion,
+            format!("!! given to {to}: leave now, or lose a reference"),
+        ));
+        frame = Ink::Vermillion;
+    }
+    let title = match known.kind {
+        RoomKind::Reserved(Site::Device(i)) => {
+            let device = &view.devices[usize::from(i)];
+            if let Some(request) = device.request {
+                frame = Ink::White;
+                lines.push(Line::new(Ink::White, "G previews the grab"));
+                format!("{} wants order {}", device.name, request.order)
+            } else {
+                lines.push(Line::new(Ink::Dim, "it asks for nothing now"));
+                device.name.clone()
+            }
+        }
+        RoomKind::Reserved(Site::Gate(i)) => {
+            let gate = &view.gates[usize::from(i)];
+            let shut = !gate.open || gate.rule == GateRule::Key && !view.me.key;
+            let line = if shut {
+                Line::new(Ink::Dim, "it does not let you out now")
+            } else {
+                frame = Ink::White;
+                Line::new(Ink::White, "E leaves: three turns")
+            };
+            lines.push(line);
+            gate.name.clone()
+        }
+        RoomKind::Reserved(Site::Key) => "built stone".into(),
+        RoomKind::Void => format!("free, order {}", known.order),
+        RoomKind::Yours => format!("yours, order {}", known.order),
+        RoomKind::Cache { dirty } => {
+            format!(
+                "page cache, {}order {}",
+                if dirty { "dirty, " } else { "" },
+                known.order
+            )
+        }
+        RoomKind::Anonymous => format!("anonymous, order {}", known.order),
+        RoomKind::Kernel => format!("kernel memory, order {}", known.order),
+    };
+    if let Ok(what) = plan::describe_clear(view, None) {
+        lines.push(Line::new(Ink::Plain, format!("C C  {what}")));
+    }
+    if known.kind == RoomKind::Void && known.knowledge != Knowledge::Unknown && lines.is_empty() {
+        let buddy = known.room ^ (1 << known.order);
+        lines.push(Line::new(
+            Ink::Plain,
+            format!("{:#06x}; its buddy is {buddy:#06x}", known.room),
+        ));
+        let size = 1u32 << known.order;
+        let safe = if size >= 16 {
+            "large: handed out last"
+        } else {
+            "small: handed out first"
+        };
+        lines.push(Line::new(Ink::Dim, safe));
+    }
+    Boxed {
+        title: Line::new(Ink::White, format!("here: {title}")),
+        lines,
+        frame,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::tests::play_of_a_raid;
+
+    fn text_of(boxed: &Boxed) -> String {
+        let lines: Vec<&str> = boxed.lines.iter().map(|line| line.text.as_str()).collect();
+        format!("{}\n{}", boxed.title.text, lines.join("\n"))
+    }
+
+    #[test]
+    fn the_box_follows_the_mode() {
+        let mut play = play_of_a_raid();
+        assert!(text_of(&act(&play)).starts_with("here: "));
+        play.mode = Mode::ChooseClear;
+        let text = text_of(&act(&play));
+        assert!(text.contains("north") && text.contains("here"), "{text}");
+        play.mode = Mode::Confirm(Act::Isolate);
+        assert!(text_of(&act(&play)).contains("I again commits"));
+        play.mode = Mode::Look(play.view().me.cell);
+        assert!(text_of(&act(&play)).contains("pfn 0x"));
+    }
+}

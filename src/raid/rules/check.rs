@@ -1,0 +1,116 @@
+//! What data files must hold to, beyond their shape.
+
+use std::collections::BTreeSet;
+
+use super::{DeviceSpec, Rules, TaskSpec, ZoneSpec};
+use crate::mm::{Gfp, MAX_PAGE_ORDER};
+
+impl Rules {
+    pub(super) fn check_zone(&self, zone: &ZoneSpec) -> Result<(), String> {
+        if !zone.side.is_power_of_two() || !(16..=1024).contains(&zone.side) {
+            return Err(format!(
+                "side is {}, expected a power of two from 16 to 1024",
+                zone.side
+            ));
+        }
+        if zone.pageblock_order >= MAX_PAGE_ORDER {
+            return Err(format!(
+                "pageblock_order is {}, expected less than {MAX_PAGE_ORDER}, so that a pageblock and its buddy can be isolated",
+                zone.pageblock_order
+            ));
+        }
+        if zone.refs.0 == 0 || zone.refs.0 > zone.refs.1 {
+            return Err(format!(
+                "refs are {:?}, expected (start, most) with 1 <= start <= most",
+                zone.refs
+            ));
+        }
+        if zone.devices.is_empty() || zone.devices.len() > 16 {
+            return Err("expected 1 to 16 devices".into());
+        }
+        for name in &zone.devices {
+            self.device(name)
+                .ok_or_else(|| format!("device \"{name}\" is not in the devices file"))?;
+        }
+        for (name, count) in &zone.tasks {
+            self.task(name)
+                .ok_or_else(|| format!("task \"{name}\" is not in the tasks file"))?;
+            if *count == 0 || *count > 64 {
+                return Err(format!("{count} of task \"{name}\", expected 1 to 64"));
+            }
+        }
+        if zone.gates.is_empty() || zone.gates.len() > 8 {
+            return Err("expected 1 to 8 gates".into());
+        }
+        if zone.warmup == 0 {
+            return Err("warmup is 0, expected at least 1 round".into());
+        }
+        let pages = u32::from(zone.side) * u32::from(zone.side);
+        let wanted: u32 = zone
+            .tasks
+            .iter()
+            .map(|(name, count)| self.task(name).map_or(0, |task| task.working_set.0 * count))
+            .sum();
+        if wanted >= pages {
+            return Err(format!(
+                "the tasks want {wanted} pages at the start, expected fewer than the zone's {pages}"
+            ));
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn tasks(tasks: &[TaskSpec]) -> Result<(), String> {
+    let mut names = BTreeSet::new();
+    for task in tasks {
+        if !names.insert(&task.name) {
+            return Err(format!("task \"{}\" stands twice", task.name));
+        }
+        if task.mix.iter().map(|mix| mix.weight).sum::<u32>() == 0 {
+            return Err(format!(
+                "task \"{}\" has no request with a weight",
+                task.name
+            ));
+        }
+        for mix in &task.mix {
+            if mix.orders.0 > mix.orders.1 || mix.orders.1 > MAX_PAGE_ORDER {
+                return Err(format!(
+                    "task \"{}\" asks for orders {:?}, expected (smallest, largest) within 0 to {MAX_PAGE_ORDER}",
+                    task.name, mix.orders
+                ));
+            }
+        }
+        if task.working_set.0 > task.working_set.1 {
+            return Err(format!(
+                "task \"{}\" shrinks: working_set {:?}",
+                task.name, task.working_set
+            ));
+        }
+        if task.codex.is_empty() {
+            return Err(format!("task \"{}\" has no codex line", task.name));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn devices(devices: &[DeviceSpec]) -> Result<(), String> {
+    let mut names = BTreeSet::new();
+    for device in devices {
+        if !names.insert(&device.name) {
+            return Err(format!("device \"{}\" stands twice", device.name));
+        }
+        if device.orders.0 > device.orders.1 || device.orders.1 > MAX_PAGE_ORDER {
+            return Err(format!(
+                "device \"{}\" asks for orders {:?}, expected (smallest, largest) within 0 to {MAX_PAGE_ORDER}",
+                device.name, device.orders
+            ));
+        }
+        if device.gfp.contains(Gfp::DIRECT_RECLAIM) {
+            return Err(format!(
+                "device \"{}\" may sleep: an interrupt cannot",
+                device.name
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! The rules, each played out on a booted raid.
+
+use std::sync::Arc;
+
+mod endings;
+mod grabs;
+mod others;
+mod rooms;
+
+use super::threads::Minotaur;
+use super::*;
+use crate::labyrinth::{Dir, block_rect};
+use crate::mm::{Block, BlockState, FailReason, MigrateType, PageFlags};
+
+fn boot(seed: u64) -> Raid {
+    let rules = Arc::new(Rules::shipped().unwrap());
+    let setup = Setup {
+        zone: "dma".into(),
+        seed,
+        layout: None,
+    };
+    Raid::new(rules, setup).unwrap()
+}
+
+fn allocated(block: &Block, wanted: MigrateType) -> bool {
+    matches!(block.state, BlockState::Allocated { migratetype, flags, .. }
+        if migratetype == wanted && !flags.contains(PageFlags::RESERVED))
+}
+
+fn dirty(block: &Block) -> bool {
+    matches!(block.state, BlockState::Allocated { flags, .. } if flags.contains(PageFlags::DIRTY))
+}
+
+/// Puts the player into a free or cache room with a door to a room that fits, far from bodies.
+fn stand_beside(raid: &mut Raid, fits: impl Fn(&Block) -> bool) -> (Dir, Block) {
+    let grid = raid.maze.grid();
+    for cell in grid.cells() {
+        let here = raid.block_of(cell);
+        let safe = here.is_free() || allocated(&here, MigrateType::Reclaimable);
+        if !safe || raid.tasks.iter().any(|task| task.cell.chebyshev(cell) < 3) {
+            continue;
+        }
+        for dir in Dir::ALL {
+            let Some(to) = grid.step(cell, dir) else {
+                continue;
+            };
+            let next = raid.block_of(to);
+            if next.pfn != here.pfn && raid.maze.passable(cell, dir) && fits(&next) {
+                raid.player.cell = cell;
+                raid.look_around();
+                raid.events.clear();
+                return (dir, next);
+            }
+        }
+    }
+    panic!("no such room in this raid");
+}
+
+fn stand_at(raid: &mut Raid, room: Pfn) {
+    raid.player.cell = cell_of(room);
+    raid.player.handed = None;
+    raid.look_around();
+    raid.events.clear();
+}
+
+/// Raises an interrupt of an order at the first device and stands there.
+fn at_device(raid: &mut Raid, order: u8) {
+    raid.raise(0);
+    raid.devices[0].request.as_mut().unwrap().order = order;
+    let room = raid.devices[0].room;
+    stand_at(raid, room);
+}
+
+#[test]
+fn a_booted_zone_is_sound_loaded_and_built() {
+    for seed in 0..20 {
+        let raid = boot(seed);
+        raid.memory.verify().unwrap();
+        let free = raid.memory.nr_free_pages() * 1000 / raid.memory.pages();
+        assert!(
+            (140..260).contains(&free),
+            "seed {seed}: {free} per mille free"
+        );
+        for site in raid
+            .devices
+            .iter()
+            .map(|d| d.room)
+            .chain(raid.gates.iter().map(|g| g.room))
+        {
+            assert!(raid.built(cell_of(site)), "seed {seed}");
+        }
+        assert!(raid.block_of(raid.player.cell).is_free(), "seed {seed}");
+        assert!(
+            raid.view
+                .devices
+                .iter()
+                .filter(|device| device.room.is_some())
+                .count()
+                >= 1
+        );
+        assert_eq!(
+            raid.arrival().len(),
+            2,
+            "one device known, with an interrupt"
+        );
+    }
+}
+
+#[test]
+fn the_same_commands_give_the_same_hashes_and_other_seeds_others() {
+    let play = |seed| {
+        let mut raid = boot(seed);
+        let mut hashes = vec![raid.state_hash()];
+        for turn in 0..40u32 {
+            let dir = Dir::ALL[(turn * 7 % 4) as usize];
+            if raid.step(Command::Step(dir)).is_err() {
+                let _ = raid.step(Command::Wait);
+            }
+            hashes.push(raid.state_hash());
+        }
+        hashes
+    };
+    assert_eq!(play(5), play(5));
+    assert_ne!(play(5), play(6));
+    let hashes = play(5);
+    assert!(
+        hashes.windows(2).all(|pair| pair[0] != pair[1]),
+        "every turn changes the state"
+    );
+}
+
+#[test]
+fn a_refused_command_costs_no_turn_and_changes_nothing() {
+    let mut raid = boot(3);
+    let (dir, _) = stand_beside(&mut raid, |room| allocated(room, MigrateType::Unmovable));
+    let hash = raid.state_hash();
+    assert_eq!(
+        raid.step(Command::Clear(Some(dir))),
+        Err(Refusal::ClearKernel)
+    );
+    assert_eq!(raid.step(Command::Grab), Err(Refusal::NoDevice));
+    assert_eq!(raid.step(Command::Free(0)), Err(Refusal::NotHeld));
+    assert_eq!(raid.step(Command::Extract), Err(Refusal::NoGate));
+    assert_eq!((raid.turn(), raid.state_hash()), (0, hash));
+}
+
+impl Raid {
+    fn minotaur_sleeps_for_test(&mut self) {
+        let hungry = match self.minotaur {
+            Minotaur::Asleep { hungry } => hungry,
+            Minotaur::Awake { .. } => 0,
+        };
+        self.minotaur_sleeps(hungry, true);
+    }
+
+    fn minotaur_walks_for_test(&mut self, cell: Cell, target: u16) {
+        self.minotaur_walks(cell, target);
+    }
+}
