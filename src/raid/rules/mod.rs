@@ -1,4 +1,4 @@
-//! The data of a raid: zones, tasks and devices as they stand in `assets/rules/`, checked when read.
+//! The data of a raid: zones as they stand in `levels/zones/`, tasks and devices in `assets/rules/`, checked when read.
 
 mod check;
 
@@ -225,8 +225,8 @@ impl Rules {
     pub fn shipped() -> Result<Self, RulesError> {
         Self::parse(
             &[(
-                "assets/rules/dma.ron",
-                include_str!("../../../assets/rules/dma.ron"),
+                "levels/zones/dma.ron",
+                include_str!("../../../levels/zones/dma.ron"),
             )],
             (
                 "assets/rules/tasks.ron",
