@@ -6,7 +6,7 @@ use super::view::{
     RoomKind, Scan, Site, View,
 };
 use super::{CURRENT, Event, Raid, SITE_ORDER};
-use crate::labyrinth::{Cell, Dir, block_rect, cell_of, pfn_of, visible_into};
+use crate::labyrinth::{Cell, CellSet, Dir, block_rect, cell_of, visible_into};
 use crate::mm::{Block, BlockState, Gfp, MigrateType, NR_PAGE_ORDERS, Order, PageFlags, Pfn};
 
 /// Turns after which a body that was seen is forgotten.
@@ -36,10 +36,7 @@ impl Raid {
     /// Looks around: brings the view up to this turn.
     pub(super) fn look_around(&mut self) {
         self.refresh_maze();
-        let mut seen = std::mem::replace(
-            &mut self.visible,
-            crate::labyrinth::CellSet::new(self.maze.grid()),
-        );
+        let mut seen = std::mem::replace(&mut self.visible, CellSet::new(self.maze.grid()));
         seen.clear();
         visible_into(&self.maze, self.player.cell, self.zone.sight, &mut seen);
         for cell in block_rect_of(&self.block_of(self.player.cell)) {
@@ -82,21 +79,33 @@ impl Raid {
                 known.knowledge = Knowledge::Invalid;
             }
         }
+        // Who sees a part of a room knows the room: it is one block.
         let grid = self.maze.grid();
+        let mut known = CellSet::new(grid);
         for cell in self.visible.iter() {
-            let mut seen = self.inspect(cell, Knowledge::Shared);
-            let pfn = pfn_of(cell);
-            if self
-                .touched
-                .iter()
-                .any(|&(at, order)| pfn >> order == at >> order)
-            {
-                seen.knowledge = Knowledge::Modified;
-            } else if seen.kind == RoomKind::Yours {
-                seen.knowledge = Knowledge::Exclusive;
+            if known.contains(cell) {
+                continue;
             }
-            self.view.cells[grid.index(cell)] = seen;
+            let block = self.block_of(cell);
+            for cell in block_rect_of(&block) {
+                known.insert(cell);
+                let mut seen = self.inspect(cell, Knowledge::Shared);
+                if self.touched_by_player(&block) {
+                    seen.knowledge = Knowledge::Modified;
+                } else if seen.kind == RoomKind::Yours {
+                    seen.knowledge = Knowledge::Exclusive;
+                }
+                self.view.cells[grid.index(cell)] = seen;
+            }
         }
+    }
+
+    /// True if the player changed this block, or a part of what is now this block, this turn.
+    fn touched_by_player(&self, block: &Block) -> bool {
+        self.touched.iter().any(|&(pfn, order)| {
+            let common = order.max(block.order);
+            pfn >> common == block.pfn >> common
+        })
     }
 
     /// What a cell is now.

@@ -135,7 +135,7 @@ pub fn sentence(event: &Event) -> Option<String> {
             )
         }
         Event::IrqExpired { device, order } => format!("{device} gives up on order {order}"),
-        Event::DeviceFound { device } => format!("here stands the device {device}"),
+        Event::DeviceFound { device } => format!("the device {device} is on your map"),
         Event::GateClosed { gate } => format!("the {gate} closes"),
         Event::GateOpened { gate } => format!("the {gate} opens"),
         Event::WatchdogWarns { left } => format!("watchdog: {} left", turns(*left)),

@@ -103,10 +103,10 @@ pub(super) fn flashes(events: &[Event]) -> Vec<((Pfn, Order), Ink, f32)> {
             Event::Mapped { pfn, order, .. } => Some(((pfn, order), Ink::Yellow, 0.35)),
             Event::Freed { pfn, order } => Some(((pfn, order), Ink::White, 0.25)),
             Event::Memory(mm::Event::Free { pfn, order, .. }) => {
-                Some(((pfn, order), Ink::White, 0.10))
+                Some(((pfn, order), Ink::White, 0.05))
             }
             Event::Memory(mm::Event::Alloc { pfn, order, .. }) => {
-                Some(((pfn, order), Ink::Sky, 0.12))
+                Some(((pfn, order), Ink::Sky, 0.05))
             }
             _ => None,
         })

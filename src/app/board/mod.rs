@@ -118,7 +118,7 @@ impl FromWorld for Shapes {
         let mut images = world.resource_mut::<Assets<Image>>();
         Self {
             glow: images.add(smooth(art::glow(64))),
-            ring: images.add(smooth(art::ring(64))),
+            ring: images.add(smooth(art::ring(128))),
         }
     }
 }

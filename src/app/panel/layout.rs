@@ -66,9 +66,9 @@ impl Layout {
         };
         let height = panel.height() / scale;
         let parts = Parts {
-            orders: height >= 470.0,
-            gates: height >= 545.0,
-            badness: height >= 650.0,
+            orders: height >= 540.0,
+            gates: height >= 620.0,
+            badness: height >= 680.0,
             keys: height >= 500.0,
         };
         Self {

@@ -162,7 +162,7 @@ fn write(pen: &mut Pen<'_, '_>, nodes: &Nodes, model: &Model) {
         pen.text(text, &Line::new(Ink::Yellow, if full { "" } else { "·" }));
     }
     pen.node(nodes.gauge, |node| {
-        node.width = percent(model.gauge * 100.0)
+        node.width = percent(model.gauge * 100.0);
     });
     pen.back(nodes.gauge, model.gauge_ink.color());
     for (&(tick, label), &at) in nodes.marks.iter().zip(&model.marks) {
@@ -227,7 +227,7 @@ fn write(pen: &mut Pen<'_, '_>, nodes: &Nodes, model: &Model) {
 
 fn bar(pen: &mut Pen<'_, '_>, nodes: builder::BarNodes, bar: &model::Bar, ink: Ink) {
     pen.node(nodes.fill, |node| {
-        node.width = percent(bar.part.clamp(0.0, 1.0) * 100.0)
+        node.width = percent(bar.part.clamp(0.0, 1.0) * 100.0);
     });
     pen.back(nodes.fill, ink.color());
     pen.text(nodes.figure, &Line::new(Ink::Plain, bar.figure.as_str()));

@@ -20,6 +20,8 @@ const PACE: f32 = 0.9;
 const SEED: u64 = 1963;
 /// Share of the zone that is in use, in per cent.
 const LOAD: u32 = 74;
+/// By how much of that it empties before it fills again.
+const SWING: u32 = 12;
 
 /// The allocator behind the title.
 struct Works {
@@ -27,6 +29,7 @@ struct Works {
     view: View,
     rooms: Vec<(Pfn, Order)>,
     chance: Stream,
+    emptying: bool,
 }
 
 impl Works {
@@ -53,6 +56,7 @@ impl Works {
             view: raid.view().clone(),
             rooms: Vec::new(),
             chance: Stream::new(SEED, Purpose::Bots),
+            emptying: true,
         };
         while works.zone.nr_free_pages() * 100 > works.zone.pages() * (100 - LOAD) {
             works.take(&mut ());
@@ -90,12 +94,18 @@ impl Works {
     /// One doing, and what the allocator said to it.
     fn work(&mut self) -> Vec<mm::Event> {
         let mut events = Vec::new();
-        let full = self.zone.nr_free_pages() * 100 < self.zone.pages() * (100 - LOAD);
-        for _ in 0..=self.chance.below(4) {
-            if full {
-                self.give(&mut events)
+        let used = 100 - self.zone.nr_free_pages() * 100 / self.zone.pages();
+        // Fills and empties in turns, so that walls rise for a while and then fall for a while.
+        if used >= LOAD {
+            self.emptying = true;
+        } else if used <= LOAD - SWING {
+            self.emptying = false;
+        }
+        for _ in 0..4 + self.chance.below(6) {
+            if self.emptying {
+                self.give(&mut events);
             } else {
-                self.take(&mut events)
+                self.take(&mut events);
             }
         }
         self.look();
