@@ -106,6 +106,7 @@ fn begin(
         return;
     }
     let changes = changes(&turn.before, &scene.view);
+    eprintln!("changes {} fell {} now {now}", changes.len(), changes.iter().filter(|c| c.fell).count());
     for change in &changes {
         let Change {
             cell,
@@ -268,6 +269,7 @@ fn play(
             }
             continue;
         }
+        eprintln!("part {part} {:?}", piece.kind);
         match piece.kind {
             Kind::Wall { from, to, .. } => {
                 let tip = from.lerp(to, part);

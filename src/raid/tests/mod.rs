@@ -157,3 +157,31 @@ impl Raid {
         self.minotaur_walks(cell, target);
     }
 }
+
+#[test]
+fn a_raid_has_the_free_blocks_of_its_line() {
+    let text = include_str!("../../../tests/data/buddyinfo.txt");
+    let lines = crate::kernel_text::buddyinfo::parse(text).unwrap();
+    assert_eq!(lines.len(), 3);
+    // A small line fits as it is.
+    let small = [40, 30, 20, 10, 5, 2, 1, 0, 0, 0, 0];
+    let wanted = lines.iter().map(|line| line.free).chain([small]);
+    for (free, verbatim) in wanted.zip([false, false, false, true]) {
+        for seed in 0..4 {
+            let rules = Arc::new(Rules::shipped().unwrap());
+            let setup = Setup {
+                zone: "dma".into(),
+                seed,
+                layout: Some(free),
+            };
+            let raid = Raid::new(rules, setup).unwrap();
+            raid.memory.verify().unwrap();
+            let counts = raid.memory.free_counts().map(u64::from);
+            let pages = raid.memory.nr_free_pages();
+            assert_eq!(counts == free, verbatim, "seed {seed}: {counts:?}");
+            if !verbatim {
+                assert_eq!(pages, raid.memory.pages() * raid.zone.free_permille / 1000);
+            }
+        }
+    }
+}
