@@ -35,6 +35,16 @@ pub enum SetupError {
         /// What is wrong.
         error: ConfigError,
     },
+    /// The free blocks asked for are too few to play in.
+    #[error("the line has {free} free pages, expected at least {least} to play in zone \"{zone}\"")]
+    TooFull {
+        /// The zone.
+        zone: String,
+        /// Free pages that would be laid out.
+        free: u32,
+        /// The zone's `high` mark.
+        least: u32,
+    },
     /// The free blocks asked for cannot be laid out.
     #[error("the free blocks cannot be laid out in zone \"{zone}\": {error}")]
     Layout {

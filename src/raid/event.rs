@@ -114,6 +114,8 @@ pub enum Event {
     Handed {
         /// To whom.
         to: String,
+        /// Turns you have: as many as the way out has steps.
+        turns: u32,
     },
     /// The new owner of your room wrote to it.
     FirstWrite {

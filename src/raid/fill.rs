@@ -78,6 +78,14 @@ impl Raid {
                 error,
             },
         )?;
+        let least = self.memory.watermarks().high;
+        if plan.free_pages() < least {
+            return Err(SetupError::TooFull {
+                zone: self.zone.name.clone(),
+                free: plan.free_pages(),
+                least,
+            });
+        }
         let mut spoken_for = vec![false; pages as usize];
         for &(pfn, order) in plan.free.iter().chain(&reserved) {
             spoken_for[pfn as usize..(pfn + (1 << order)) as usize].fill(true);

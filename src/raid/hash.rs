@@ -2,6 +2,7 @@
 
 use super::rng::mix;
 use super::threads::Minotaur;
+use super::view::{CellView, RoomKind, Site};
 use super::{RULES_VERSION, Raid};
 use crate::labyrinth::{Cell, pfn_of};
 
@@ -97,19 +98,50 @@ impl Raid {
             hash.word(u64::from(isolation.pfn) << 32 | u64::from(isolation.until));
         }
         if let Some(handed) = player.handed {
-            hash.word(u64::from(handed.to) << 32 | u64::from(handed.turn));
+            hash.word(u64::from(handed.to) << 32 | handed.deadline.map_or(0, |turn| u64::from(turn) + 1));
         }
         if let Some(work) = player.work {
             hash.text(&work.command.to_string());
-            hash.word(u64::from(work.room.0) << 32 | u64::from(work.left));
+            hash.word(
+                u64::from(work.room.0) << 32 | u64::from(work.room.1) << 24 | u64::from(work.left),
+            );
         }
         for cell in &self.view.cells {
+            hash_cell(hash, cell);
+        }
+        for body in &self.view.bodies {
+            hash.cell(body.cell);
             hash.word(
-                u64::from(cell.turn) << 32
-                    | u64::from(cell.room) << 8
-                    | u64::from(cell.order) << 4
-                    | cell.knowledge as u64,
+                u64::from(body.pid) << 40
+                    | u64::from(body.turn) << 8
+                    | u64::from(body.refs) << 1
+                    | u64::from(body.hostile),
             );
         }
     }
+}
+
+/// What is known of a cell, as two words.
+fn hash_cell(hash: &mut Hasher, cell: &CellView) {
+    let (kind, detail) = match cell.kind {
+        RoomKind::Void => (0, 0),
+        RoomKind::Yours => (1, 0),
+        RoomKind::Cache { dirty } => (2, u8::from(dirty)),
+        RoomKind::Anonymous => (3, 0),
+        RoomKind::Kernel => (4, 0),
+        RoomKind::Reserved(Site::Device(i)) => (5, i),
+        RoomKind::Reserved(Site::Gate(i)) => (6, i),
+        RoomKind::Reserved(Site::Key) => (7, 0),
+    };
+    hash.word(u64::from(cell.turn) << 32 | u64::from(cell.room));
+    let edges = cell.edges.iter().fold(0, |bits, &edge| bits << 2 | edge as u64);
+    hash.word(
+        edges << 48
+            | u64::from(cell.order) << 40
+            | (cell.knowledge as u64) << 36
+            | (cell.migratetype as u64) << 32
+            | u64::from(cell.owner) << 16
+            | kind << 8
+            | u64::from(detail),
+    );
 }

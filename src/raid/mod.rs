@@ -271,19 +271,14 @@ impl Raid {
         self.memory_events.clear();
     }
 
-    /// If a block that was just handed out holds the player's cell, the player has one turn to leave.
+    /// If a block that was just handed out holds the player's cell, the player must leave it.
     fn hand_over(&mut self, actor: u16, pfn: Pfn, order: mm::Order, to: u16) {
         if to == CURRENT || actor == CURRENT && to == 0 {
             return;
         }
         let here = pfn_of(self.player.cell);
         if here >> order == pfn >> order && self.player.inside {
-            self.player.handed = Some(player::Handed {
-                to,
-                turn: self.turn,
-            });
-            let to = self.name_of(to);
-            self.events.push(Event::Handed { to });
+            self.player.handed = Some(player::Handed { to, deadline: None });
         }
     }
 

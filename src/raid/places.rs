@@ -7,7 +7,7 @@ use crate::labyrinth::{Cell, pfn_of};
 use crate::mm::{Order, Pfn};
 
 /// Cells of a square in which at most one place is built, so that places keep their distance.
-const LOT: u16 = 8;
+pub(super) const LOT: u16 = 8;
 
 /// Where everything built stands.
 pub(super) struct Places {

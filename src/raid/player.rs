@@ -2,7 +2,7 @@
 
 use super::outcome::{Cause, Held, Outcome};
 use super::{CURRENT, Command, Event, Raid, Refusal, SITE_ORDER};
-use crate::labyrinth::{Cell, Dir, Edge, pfn_of};
+use crate::labyrinth::{Cell, Dir, Edge, block_rect, distances, pfn_of};
 use crate::mm::{Block, BlockState, MigrateType, Order, PageFlags, Pfn};
 
 /// Noise of each loud act; its reach in steps is four times that.
@@ -21,7 +21,8 @@ const LEAVING_TURNS: u32 = 3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Handed {
     pub to: u16,
-    pub turn: u32,
+    /// The turn in which it is written to; set once the walls around the player are known.
+    pub deadline: Option<u32>,
 }
 
 /// Work that takes more than one turn.
@@ -146,8 +147,10 @@ impl Raid {
                 self.attack(i);
                 return;
             }
-            // Bodies that cannot be hurt make way.
-            self.tasks[i].cell = from;
+            // Bodies that cannot be hurt make way where they may; else you squeeze past.
+            if !self.built(from) && !self.is_yours(from) {
+                self.tasks[i].cell = from;
+            }
         }
         let before = self.block_of(from);
         self.player.cell = to;
@@ -230,7 +233,10 @@ impl Raid {
         work: Option<Work>,
     ) -> bool {
         let left = match work {
-            Some(work) if work.command == command && work.room == room => work.left - 1,
+            Some(work) if work.command == command && work.room == room => {
+                // Less is left if somebody else did a part of it, as kswapd does by writing back.
+                work.left.min(turns) - 1
+            }
             _ => turns - 1,
         };
         if left == 0 {
@@ -338,7 +344,7 @@ impl Raid {
         };
         if owner.0 != handed.to {
             self.player.handed = None;
-        } else if self.turn > handed.turn {
+        } else if handed.deadline.is_some_and(|deadline| self.turn >= deadline) {
             self.player.handed = None;
             let by = self.name_of(handed.to);
             let refs =
@@ -347,7 +353,32 @@ impl Raid {
         }
     }
 
-    /// Where the player stands, as a frame.
+    /// Sets by when the player must have left the room that was handed out: as many turns as the way out has
+    /// steps, since a new room may have its door at the far end.
+    pub(super) fn set_deadline(&mut self) {
+        let Some(handed) = self.player.handed.filter(|handed| handed.deadline.is_none()) else {
+            return;
+        };
+        let room = self.block_of(self.player.cell);
+        let way = distances(&self.maze, &[self.player.cell], |_, _, _| Some(1));
+        let steps = block_rect(room.pfn, room.order)
+            .cells()
+            .filter(|&cell| {
+                Dir::ALL.into_iter().any(|dir| {
+                    self.maze.passable(cell, dir)
+                        && cell.neighbour(dir).is_some_and(|next| !room.contains(pfn_of(next)))
+                })
+            })
+            .filter_map(|cell| way.get(cell))
+            .min()
+            .map_or(1, |inside| inside + 1);
+        let deadline = self.turn + steps;
+        self.player.handed = Some(Handed { deadline: Some(deadline), ..handed });
+        let to = self.name_of(handed.to);
+        self.events.push(Event::Handed { to, turns: steps });
+    }
+
+    /// True for cells no other body may enter because of the player.
     pub(super) fn blocked_by_player(&self, cell: Cell) -> bool {
         cell == self.player.cell || self.is_yours(cell)
     }

@@ -17,10 +17,8 @@ pub struct Preview {
     pub verdict: Verdict,
     /// What it would take, in words: one fact a line.
     pub lines: Vec<String>,
-    /// The free room it would come from, if one is known.
+    /// The free room it would come from if there were no others than those you know.
     pub block: Option<(Pfn, Order)>,
-    /// The part of that room it would take.
-    pub pages: Option<(Pfn, Order)>,
 }
 
 /// How a grab would end, as far as the player knows; each with the reason.
@@ -75,6 +73,8 @@ fn kept_by_isolation(view: &View, cell: &CellView) -> bool {
         cell.migratetype == MigrateType::Isolate
             && cell.room >> order == pfn >> order
             && cell.turn >= view.me.isolated_since
+            // A grab may have been served from it since.
+            && view.me.held.iter().all(|held| held.pfn >> cell.order != cell.room >> cell.order)
     })
 }
 
@@ -101,8 +101,10 @@ pub fn preview(view: &View) -> Option<Preview> {
         .collect();
     let needed = (1 << order) - 1 + view.gauge.atomic;
     let enough = view.gauge.free > needed;
+    // The first try, above `low`, leaves the high-order atomic reserve alone.
+    let easy = view.gauge.free > (1 << order) - 1 + view.gauge.marks.low;
     let taken = if enough {
-        choose(&ordinary).or(isolated)
+        choose(&ordinary, easy).or(isolated)
     } else {
         isolated
     };
@@ -123,27 +125,22 @@ pub fn preview(view: &View) -> Option<Preview> {
     };
     let guess = taken.or_else(|| {
         let remembered: Vec<FreeRoom> = rooms.iter().filter(fits).copied().collect();
-        if enough { choose(&remembered) } else { None }
+        if enough { choose(&remembered, easy) } else { None }
     });
+    let from_isolation = guess.is_some_and(|room| room.list == MigrateType::Isolate);
     let mut lines = Vec::new();
     if let Some(room) = guess {
-        let low = room.pfn;
-        lines.push(if room.order == order {
-            format!("would take {}", block_name(low, order))
-        } else {
-            format!(
-                "would take {low:#06x}, splitting order {} {} times",
-                room.order,
-                room.order - order
-            )
+        let splits = room.order - order;
+        lines.push(match splits {
+            0 => format!("of what you know: {}", block_name(room.pfn, order)),
+            1 => format!("of what you know: {}, 1 split", block_name(room.pfn, room.order)),
+            _ => format!("of what you know: {}, {splits} splits", block_name(room.pfn, room.order)),
         });
         lines.push(counts(view, order, room.order));
     }
-    lines.push(format!(
-        "free pages {} -> {}",
-        view.gauge.free,
-        view.gauge.free.saturating_sub(1 << order)
-    ));
+    // Isolated pages do not count as free, so taking them leaves the gauge where it is.
+    let left = if from_isolation { view.gauge.free } else { view.gauge.free.saturating_sub(1 << order) };
+    lines.push(format!("free pages {} -> {left}", view.gauge.free));
     Some(Preview {
         device: device.name.clone(),
         order,
@@ -151,26 +148,21 @@ pub fn preview(view: &View) -> Option<Preview> {
         verdict,
         lines,
         block: guess.map(|room| (room.pfn, room.order)),
-        pages: guess.map(|room| (room.pfn, order)),
     })
 }
 
 /// The room the allocator would choose among these for an unmovable atomic request, if there were no others:
-/// the smallest on the high-order atomic and unmovable lists, else the largest, which it claims.
-fn choose(rooms: &[FreeRoom]) -> Option<FreeRoom> {
-    for list in [MigrateType::HighAtomic, MigrateType::Unmovable] {
-        let best = rooms
-            .iter()
-            .filter(|room| room.list == list)
-            .min_by_key(|room| room.order);
-        if best.is_some() {
-            return best.copied();
-        }
-    }
-    rooms
+/// the smallest on the unmovable lists, else the largest of another type, which it claims. The high-order atomic
+/// reserve comes last if the first try will do (`easy`), else first.
+fn choose(rooms: &[FreeRoom], easy: bool) -> Option<FreeRoom> {
+    let smallest = |list| rooms.iter().filter(move |room| room.list == list).min_by_key(|room| room.order);
+    let reserve = smallest(MigrateType::HighAtomic);
+    let claimed = rooms
         .iter()
-        .max_by_key(|room| (room.order, std::cmp::Reverse(room.pfn)))
-        .copied()
+        .filter(|room| matches!(room.list, MigrateType::Reclaimable | MigrateType::Movable))
+        .max_by_key(|room| (room.order, room.list == MigrateType::Reclaimable, std::cmp::Reverse(room.pfn)));
+    let own = smallest(MigrateType::Unmovable);
+    if easy { own.or(claimed).or(reserve) } else { reserve.or(own).or(claimed) }.copied()
 }
 
 fn unknown(view: &View, order: Order, rooms: &[FreeRoom]) -> Verdict {

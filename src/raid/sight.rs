@@ -36,6 +36,7 @@ impl Raid {
     /// Looks around: brings the view up to this turn.
     pub(super) fn look_around(&mut self) {
         self.refresh_maze();
+        self.set_deadline();
         let mut seen = std::mem::replace(&mut self.visible, CellSet::new(self.maze.grid()));
         seen.clear();
         visible_into(&self.maze, self.player.cell, self.zone.sight, &mut seen);
@@ -82,7 +83,8 @@ impl Raid {
         // Who sees a part of a room knows the room: it is one block.
         let grid = self.maze.grid();
         let mut known = CellSet::new(grid);
-        for cell in self.visible.iter() {
+        let touched: Vec<Cell> = self.touched.iter().map(|&(pfn, _)| cell_of(pfn)).collect();
+        for cell in self.visible.iter().chain(touched) {
             if known.contains(cell) {
                 continue;
             }

@@ -88,8 +88,11 @@ pub fn sentence(event: &Event) -> Option<String> {
         Event::Hit { name, left: 0 } => format!("you strike {name} down"),
         Event::Hit { name, left } => format!("you hit {name}: {}", references(*left)),
         Event::Slew { name, pages: count } => format!("{name} dies: {} fall free", pages(*count)),
-        Event::Handed { to } => {
-            format!("the room you stand in was given to {to}: leave before it writes")
+        Event::Handed { to, turns: left } => {
+            format!(
+                "the room you stand in was given to {to}: leave within {} or it costs a reference",
+                turns(*left)
+            )
         }
         Event::FirstWrite { by, refs } => {
             format!(

@@ -32,8 +32,9 @@ impl Raid {
     pub(super) fn run_kswapd(&mut self) {
         let marks = self.memory.boosted_watermarks();
         let woken = std::mem::take(&mut self.kswapd.woken);
+        let boosted = self.memory.watermark_boost() > 0;
         if !self.kswapd.awake && (woken || self.memory.nr_free_pages() < marks.low) {
-            self.kswapd.awake = self.memory.nr_free_pages() < marks.high;
+            self.kswapd.awake = boosted || self.memory.nr_free_pages() < marks.high;
             if self.kswapd.awake {
                 self.events.push(Event::KswapdWoke);
             }
@@ -44,7 +45,9 @@ impl Raid {
         self.memory
             .reclaim(self.zone.kswapd_pages, &mut self.memory_events);
         self.book_memory(0);
-        if self.memory.nr_free_pages() > marks.high {
+        if self.memory.nr_free_pages() > self.memory.boosted_watermarks().high
+            && self.memory.watermark_boost() == 0
+        {
             self.kswapd.awake = false;
             self.events.push(Event::KswapdSlept);
         }
@@ -163,7 +166,7 @@ impl Raid {
             return None;
         }
         let total = i64::from(self.memory.pages());
-        let points = i64::from(pages) + i64::from(adj) * total / 1000;
+        let points = i64::from(pages) + i64::from(adj) * (total / 1000);
         Some(points.clamp(0, i64::from(u32::MAX)) as u32)
     }
 

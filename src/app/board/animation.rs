@@ -16,7 +16,7 @@ use crate::labyrinth::{Cell, Dir, block_rect};
 /// Seconds one stretch of wall takes to grow.
 const GROW: f32 = 0.09;
 /// Seconds the light of a merge stays.
-const FADE: f32 = 0.26;
+const FADE: f32 = 0.3;
 /// Seconds between two merges of a cascade.
 const CASCADE: f32 = 0.07;
 /// Seconds the growth, or the light, takes from one cell of a seam to the next.
@@ -33,8 +33,8 @@ pub(in crate::app) struct Motion {
     rising: BTreeSet<(Cell, Dir)>,
     /// Pieces that move.
     pieces: u32,
-    /// When bodies stand still again, in seconds since the start.
-    pub(super) bodies_until: f32,
+    /// When bodies and camera stand still again, in seconds since the start.
+    still: f32,
     /// The present, in seconds since the start.
     now: f32,
     /// Counts the changes to the walls that are not up yet.
@@ -44,7 +44,12 @@ pub(in crate::app) struct Motion {
 impl Motion {
     /// True while anything moves.
     pub(in crate::app) fn moving(&self) -> bool {
-        self.pieces > 0 || self.now < self.bodies_until
+        self.pieces > 0 || self.now < self.still
+    }
+
+    /// Something moves until then, in seconds since the start.
+    pub(super) fn until(&mut self, then: f32) {
+        self.still = self.still.max(then);
     }
 
     /// True if that wall is not up yet.
@@ -106,7 +111,6 @@ fn begin(
         return;
     }
     let changes = changes(&turn.before, &scene.view);
-    eprintln!("changes {} fell {} now {now}", changes.len(), changes.iter().filter(|c| c.fell).count());
     for change in &changes {
         let Change {
             cell,
@@ -269,7 +273,6 @@ fn play(
             }
             continue;
         }
-        eprintln!("part {part} {:?}", piece.kind);
         match piece.kind {
             Kind::Wall { from, to, .. } => {
                 let tip = from.lerp(to, part);
@@ -283,7 +286,7 @@ fn play(
                 length,
                 thick,
             } => {
-                let wide = thick * (1.0 + 2.5 * part);
+                let wide = thick * (1.5 + 2.5 * part);
                 let long = length * 1.02;
                 let size = if across {
                     Vec2::new(long, wide)
@@ -291,7 +294,7 @@ fn play(
                     Vec2::new(wide, long)
                 };
                 sprite.custom_size = Some(size);
-                sprite.color = Color::srgba(0.86, 0.94, 1.0, 0.85 * (1.0 - part) * (1.0 - part));
+                sprite.color = Color::srgba(0.86, 0.94, 1.0, 0.9 * (1.0 - part));
             }
             Kind::Flash { strength } => {
                 sprite

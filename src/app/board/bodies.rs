@@ -146,7 +146,7 @@ fn update(
             .and_then(|(entity, _)| gaits.get(*entity).ok())
             .map_or(to, |(transform, _)| transform.translation.truncate());
         if from != to {
-            motion.bodies_until = now + STEP;
+            motion.until(now + STEP);
         }
         if let Some((entity, was)) = known {
             let same_look = Figure {

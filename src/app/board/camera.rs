@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 
-use super::{Board, Scene, Screen, Stage};
+use super::{Board, Motion, Scene, Screen, Stage};
 use crate::app::session::Lamp;
 use crate::labyrinth::block_rect;
 use crate::raid::{Cause, Outcome};
@@ -141,6 +141,7 @@ fn follow(
     area: Res<MapArea>,
     time: Res<Time<Real>>,
     mut eye: ResMut<Eye>,
+    mut motion: ResMut<Motion>,
     mut cameras: Query<&mut Transform, With<Camera2d>>,
 ) {
     let focus = match scene.lamp {
@@ -174,6 +175,8 @@ fn follow(
     eye.at = eye.at.lerp(target, near);
     if eye.at.distance(target) < 0.5 {
         eye.at = target;
+    } else {
+        motion.until(time.elapsed_secs() + 0.1);
     }
     // The window's middle is not the map area's middle: a panel covers part of it.
     let shift = area.window / 2.0 - area.rect.center();

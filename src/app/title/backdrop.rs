@@ -21,7 +21,9 @@ const SEED: u64 = 1963;
 /// Share of the zone that is in use, in per cent.
 const LOAD: u32 = 74;
 /// By how much of that it empties before it fills again.
-const SWING: u32 = 12;
+const SWING: u32 = 18;
+/// Order of the parts in which it empties.
+const PART: Order = 5;
 
 /// The allocator behind the title.
 struct Works {
@@ -62,7 +64,7 @@ impl Works {
             works.take(&mut ());
         }
         // Giving some back at random is what fragments memory.
-        for _ in 0..works.rooms.len() / 5 {
+        for _ in 0..works.rooms.len() / 12 {
             works.give(&mut ());
         }
         works.look();
@@ -91,6 +93,25 @@ impl Works {
         debug_assert!(freed.is_ok(), "the backdrop frees only what it took");
     }
 
+    /// Gives back all rooms in one part of the zone, which then merge and merge again.
+    fn give_part(&mut self, sink: &mut impl mm::Sink) {
+        let Some(&(chosen, _)) = self
+            .rooms
+            .get(self.chance.below(self.rooms.len().max(1) as u32) as usize)
+        else {
+            return;
+        };
+        let (part, rest) = self
+            .rooms
+            .iter()
+            .partition(|&&(pfn, _)| pfn >> PART == chosen >> PART);
+        self.rooms = rest;
+        for (pfn, order) in Vec::<(Pfn, Order)>::from_iter(part) {
+            let freed = self.zone.free_pages(pfn, order, sink);
+            debug_assert!(freed.is_ok(), "the backdrop frees only what it took");
+        }
+    }
+
     /// One doing, and what the allocator said to it.
     fn work(&mut self) -> Vec<mm::Event> {
         let mut events = Vec::new();
@@ -101,10 +122,10 @@ impl Works {
         } else if used <= LOAD - SWING {
             self.emptying = false;
         }
-        for _ in 0..4 + self.chance.below(6) {
-            if self.emptying {
-                self.give(&mut events);
-            } else {
+        if self.emptying {
+            self.give_part(&mut events);
+        } else {
+            for _ in 0..4 + self.chance.below(6) {
                 self.take(&mut events);
             }
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::places::LOT;
 use super::{DeviceSpec, Rules, TaskSpec, ZoneSpec};
 use crate::mm::{Gfp, MAX_PAGE_ORDER};
 
@@ -32,9 +33,24 @@ impl Rules {
             self.device(name)
                 .ok_or_else(|| format!("device \"{name}\" is not in the devices file"))?;
         }
+        let inner = usize::from((zone.side / LOT).saturating_sub(2));
+        if inner * inner <= zone.devices.len() {
+            return Err(format!(
+                "side is {}, expected more: there is no room for {} devices and the key",
+                zone.side,
+                zone.devices.len()
+            ));
+        }
         for (name, count) in &zone.tasks {
             self.task(name)
                 .ok_or_else(|| format!("task \"{name}\" is not in the tasks file"))?;
+            let largest = self.task(name).and_then(|task| task.mix.iter().map(|mix| mix.orders.1).max());
+            if largest.is_some_and(|order| order > zone.pageblock_order) {
+                return Err(format!(
+                    "task \"{name}\" asks for orders above the pageblock order {}",
+                    zone.pageblock_order
+                ));
+            }
             if *count == 0 || *count > 64 {
                 return Err(format!("{count} of task \"{name}\", expected 1 to 64"));
             }
@@ -105,10 +121,10 @@ pub(super) fn devices(devices: &[DeviceSpec]) -> Result<(), String> {
                 device.name, device.orders
             ));
         }
-        if device.gfp.contains(Gfp::DIRECT_RECLAIM) {
+        if device.gfp - Gfp::ZERO != Gfp::GFP_ATOMIC {
             return Err(format!(
-                "device \"{}\" may sleep: an interrupt cannot",
-                device.name
+                "device \"{}\" asks with {}, expected GFP_ATOMIC, with or without __GFP_ZERO: an interrupt cannot sleep",
+                device.name, device.gfp
             ));
         }
     }
