@@ -48,6 +48,11 @@ pub fn resume(rules: Arc<Rules>, journal: &Journal) -> Result<Raid, JournalError
             format!("a layout that cannot be made ({error})"),
             "counts of free blocks that a zone can have".into(),
         ),
+        SetupError::TooFull { free, least, .. } => fault(
+            5,
+            format!("a layout with {free} free pages"),
+            format!("at least {least}"),
+        ),
         other @ SetupError::Zone { .. } => fault(
             3,
             format!("a zone that cannot be made ({other})"),

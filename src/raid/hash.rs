@@ -98,7 +98,9 @@ impl Raid {
             hash.word(u64::from(isolation.pfn) << 32 | u64::from(isolation.until));
         }
         if let Some(handed) = player.handed {
-            hash.word(u64::from(handed.to) << 32 | handed.deadline.map_or(0, |turn| u64::from(turn) + 1));
+            hash.word(
+                u64::from(handed.to) << 32 | handed.deadline.map_or(0, |turn| u64::from(turn) + 1),
+            );
         }
         if let Some(work) = player.work {
             hash.text(&work.command.to_string());
@@ -134,7 +136,10 @@ fn hash_cell(hash: &mut Hasher, cell: &CellView) {
         RoomKind::Reserved(Site::Key) => (7, 0),
     };
     hash.word(u64::from(cell.turn) << 32 | u64::from(cell.room));
-    let edges = cell.edges.iter().fold(0, |bits, &edge| bits << 2 | edge as u64);
+    let edges = cell
+        .edges
+        .iter()
+        .fold(0, |bits, &edge| bits << 2 | edge as u64);
     hash.word(
         edges << 48
             | u64::from(cell.order) << 40

@@ -344,7 +344,10 @@ impl Raid {
         };
         if owner.0 != handed.to {
             self.player.handed = None;
-        } else if handed.deadline.is_some_and(|deadline| self.turn >= deadline) {
+        } else if handed
+            .deadline
+            .is_some_and(|deadline| self.turn >= deadline)
+        {
             self.player.handed = None;
             let by = self.name_of(handed.to);
             let refs =
@@ -356,7 +359,11 @@ impl Raid {
     /// Sets by when the player must have left the room that was handed out: as many turns as the way out has
     /// steps, since a new room may have its door at the far end.
     pub(super) fn set_deadline(&mut self) {
-        let Some(handed) = self.player.handed.filter(|handed| handed.deadline.is_none()) else {
+        let Some(handed) = self
+            .player
+            .handed
+            .filter(|handed| handed.deadline.is_none())
+        else {
             return;
         };
         let room = self.block_of(self.player.cell);
@@ -366,14 +373,19 @@ impl Raid {
             .filter(|&cell| {
                 Dir::ALL.into_iter().any(|dir| {
                     self.maze.passable(cell, dir)
-                        && cell.neighbour(dir).is_some_and(|next| !room.contains(pfn_of(next)))
+                        && cell
+                            .neighbour(dir)
+                            .is_some_and(|next| !room.contains(pfn_of(next)))
                 })
             })
             .filter_map(|cell| way.get(cell))
             .min()
             .map_or(1, |inside| inside + 1);
         let deadline = self.turn + steps;
-        self.player.handed = Some(Handed { deadline: Some(deadline), ..handed });
+        self.player.handed = Some(Handed {
+            deadline: Some(deadline),
+            ..handed
+        });
         let to = self.name_of(handed.to);
         self.events.push(Event::Handed { to, turns: steps });
     }

@@ -125,7 +125,11 @@ pub fn preview(view: &View) -> Option<Preview> {
     };
     let guess = taken.or_else(|| {
         let remembered: Vec<FreeRoom> = rooms.iter().filter(fits).copied().collect();
-        if enough { choose(&remembered, easy) } else { None }
+        if enough {
+            choose(&remembered, easy)
+        } else {
+            None
+        }
     });
     let from_isolation = guess.is_some_and(|room| room.list == MigrateType::Isolate);
     let mut lines = Vec::new();
@@ -133,13 +137,23 @@ pub fn preview(view: &View) -> Option<Preview> {
         let splits = room.order - order;
         lines.push(match splits {
             0 => format!("of what you know: {}", block_name(room.pfn, order)),
-            1 => format!("of what you know: {}, 1 split", block_name(room.pfn, room.order)),
-            _ => format!("of what you know: {}, {splits} splits", block_name(room.pfn, room.order)),
+            1 => format!(
+                "of what you know: {}, 1 split",
+                block_name(room.pfn, room.order)
+            ),
+            _ => format!(
+                "of what you know: {}, {splits} splits",
+                block_name(room.pfn, room.order)
+            ),
         });
         lines.push(counts(view, order, room.order));
     }
     // Isolated pages do not count as free, so taking them leaves the gauge where it is.
-    let left = if from_isolation { view.gauge.free } else { view.gauge.free.saturating_sub(1 << order) };
+    let left = if from_isolation {
+        view.gauge.free
+    } else {
+        view.gauge.free.saturating_sub(1 << order)
+    };
     lines.push(format!("free pages {} -> {left}", view.gauge.free));
     Some(Preview {
         device: device.name.clone(),
@@ -155,14 +169,30 @@ pub fn preview(view: &View) -> Option<Preview> {
 /// the smallest on the unmovable lists, else the largest of another type, which it claims. The high-order atomic
 /// reserve comes last if the first try will do (`easy`), else first.
 fn choose(rooms: &[FreeRoom], easy: bool) -> Option<FreeRoom> {
-    let smallest = |list| rooms.iter().filter(move |room| room.list == list).min_by_key(|room| room.order);
+    let smallest = |list| {
+        rooms
+            .iter()
+            .filter(move |room| room.list == list)
+            .min_by_key(|room| room.order)
+    };
     let reserve = smallest(MigrateType::HighAtomic);
     let claimed = rooms
         .iter()
         .filter(|room| matches!(room.list, MigrateType::Reclaimable | MigrateType::Movable))
-        .max_by_key(|room| (room.order, room.list == MigrateType::Reclaimable, std::cmp::Reverse(room.pfn)));
+        .max_by_key(|room| {
+            (
+                room.order,
+                room.list == MigrateType::Reclaimable,
+                std::cmp::Reverse(room.pfn),
+            )
+        });
     let own = smallest(MigrateType::Unmovable);
-    if easy { own.or(claimed).or(reserve) } else { reserve.or(own).or(claimed) }.copied()
+    if easy {
+        own.or(claimed).or(reserve)
+    } else {
+        reserve.or(own).or(claimed)
+    }
+    .copied()
 }
 
 fn unknown(view: &View, order: Order, rooms: &[FreeRoom]) -> Verdict {

@@ -91,11 +91,8 @@ pub(super) fn marks(play: &Play) -> Vec<Mark> {
         Mode::Confirm(Act::Grab) => {
             if let Some(preview) = preview::preview(view) {
                 if let Some(block) = preview.block {
-                    marks.push(outline(block, Ink::Sky, 0.9, 1.0));
-                }
-                if let Some(pages) = preview.pages {
-                    marks.push(fill(pages, Ink::Sky, 0.16));
-                    marks.push(outline(pages, Ink::Sky, 1.0, 2.0));
+                    marks.push(fill(block, Ink::Sky, 0.16));
+                    marks.push(outline(block, Ink::Sky, 1.0, 2.0));
                 }
             }
         }

@@ -44,7 +44,9 @@ impl Rules {
         for (name, count) in &zone.tasks {
             self.task(name)
                 .ok_or_else(|| format!("task \"{name}\" is not in the tasks file"))?;
-            let largest = self.task(name).and_then(|task| task.mix.iter().map(|mix| mix.orders.1).max());
+            let largest = self
+                .task(name)
+                .and_then(|task| task.mix.iter().map(|mix| mix.orders.1).max());
             if largest.is_some_and(|order| order > zone.pageblock_order) {
                 return Err(format!(
                     "task \"{name}\" asks for orders above the pageblock order {}",

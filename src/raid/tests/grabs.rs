@@ -129,3 +129,106 @@ fn interrupts_ask_around_the_edge_of_what_there_is() {
         assert!(share.abs_diff(want) <= 4, "{shares:?}");
     }
 }
+
+/// Isolates a range far from devices and frees all of it.
+fn isolated_hall(raid: &mut Raid) {
+    let range = (0..raid.memory.pages())
+        .step_by(32)
+        .find(|&pfn| {
+            (pfn..pfn + 32).all(|page| !raid.built(cell_of(page)))
+                && raid
+                    .devices
+                    .iter()
+                    .all(|device| cell_of(device.room).chebyshev(cell_of(pfn)) > 14)
+        })
+        .unwrap();
+    raid.player.cell = cell_of(range);
+    raid.step(Command::Isolate).unwrap();
+    let mut at = range;
+    while at < range + 32 {
+        let block = raid.memory.block_at(at).unwrap();
+        if !block.is_free() {
+            raid.give_back(0, block.pfn, block.order);
+        }
+        at = block.pfn + (1 << block.order);
+    }
+    raid.player.cell = cell_of(range);
+    raid.look_around();
+}
+
+#[test]
+fn a_preview_stays_right_after_a_grab_from_an_isolation() {
+    let (mut certain, mut by_isolation) = (0, 0);
+    for seed in 0..8 {
+        let mut raid = boot(seed);
+        isolated_hall(&mut raid);
+        for first in 1..=5 {
+            for second in first..=5 {
+                let mut raid = raid.clone();
+                for order in [first, second] {
+                    raid.devices[0].request = None;
+                    at_device(&mut raid, order);
+                    let preview = preview::preview(raid.view()).unwrap();
+                    let free = raid.memory.nr_free_pages();
+                    raid.act(Command::Grab);
+                    raid.look_around();
+                    let dead = raid.outcome.is_some();
+                    if let preview::Verdict::Certain(why) = preview.verdict {
+                        assert!(!dead, "seed {seed}: {first} then {second}: {why}");
+                        certain += 1;
+                        if raid.memory.nr_free_pages() == free {
+                            by_isolation += 1;
+                        }
+                    }
+                    if dead {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    assert!(
+        certain > 60 && by_isolation > 20,
+        "{certain} certain, {by_isolation} by isolation"
+    );
+}
+
+#[test]
+fn an_isolated_room_seen_before_this_isolation_is_not_certain() {
+    let mut raid = boot(3);
+    isolated_hall(&mut raid);
+    let certain = |raid: &Raid| {
+        preview::free_rooms(raid.view())
+            .iter()
+            .filter(|room| room.list == MigrateType::Isolate && room.certain)
+            .count()
+    };
+    at_device(&mut raid, 5);
+    assert_eq!(certain(&raid), 1);
+    raid.player.isolation.as_mut().unwrap().since = raid.turn + 1;
+    raid.look_around();
+    assert_eq!(certain(&raid), 0);
+}
+
+#[test]
+fn an_interrupt_that_is_not_served_expires() {
+    let mut raid = boot(5);
+    let expires = raid
+        .devices
+        .iter()
+        .find_map(|device| device.request)
+        .unwrap()
+        .expires;
+    let mut gone = Vec::new();
+    while raid.turn() < expires {
+        raid.player.refs = 5;
+        let events = raid.step(Command::Wait).unwrap();
+        if events
+            .iter()
+            .any(|event| matches!(event, Event::IrqExpired { .. }))
+        {
+            gone.push(raid.turn());
+        }
+    }
+    assert_eq!(gone.first(), Some(&expires));
+}
