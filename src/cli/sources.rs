@@ -28,7 +28,12 @@ pub(super) fn raid(rules: &Arc<Rules>, place: &PlaceArgs, seed: u64) -> Result<R
     let zone = place.zone.clone();
     let setup = Setup { zone, seed, layout };
     Raid::new(Arc::clone(rules), setup).map_err(|error| match &place.buddyinfo {
-        Some(file) if matches!(error, SetupError::Layout { .. } | SetupError::TooFull { .. }) => {
+        Some(file)
+            if matches!(
+                error,
+                SetupError::Layout { .. } | SetupError::TooFull { .. }
+            ) =>
+        {
             CliError::Input(format!("{}: {error}", file.display()))
         }
         _ => CliError::Input(error.to_string()),

@@ -219,7 +219,7 @@ fn whatever_decides_how_a_raid_goes_on_is_in_the_hash() {
                     pfn: 0,
                     order: 0,
                     mapped: false,
-                })
+                });
             }),
         ),
         (
@@ -228,7 +228,7 @@ fn whatever_decides_how_a_raid_goes_on_is_in_the_hash() {
                 raid.player.handed = Some(player::Handed {
                     to: 2,
                     deadline: None,
-                })
+                });
             }),
         ),
         ("body", Box::new(|raid| raid.tasks[0].cell.x ^= 1)),
@@ -248,7 +248,7 @@ fn whatever_decides_how_a_raid_goes_on_is_in_the_hash() {
             Box::new(|raid| {
                 raid.devices
                     .iter_mut()
-                    .for_each(|device| device.request = None)
+                    .for_each(|device| device.request = None);
             }),
         ),
         ("gate", Box::new(|raid| raid.gates[0].open ^= true)),

@@ -153,7 +153,7 @@ fn the_room_you_stand_in_can_be_handed_out_and_you_have_as_long_as_the_way_out()
             };
             let handed = raid.block_of(raid.player.cell);
             assert!(
-                turns >= 1 && turns < 8,
+                (1..8).contains(&turns),
                 "{turns} turns out of order {order}"
             );
             if order == 0 {
