@@ -89,11 +89,11 @@ pub(super) fn marks(play: &Play) -> Vec<Mark> {
     match play.mode {
         Mode::Walk => way(play, &mut marks),
         Mode::Confirm(Act::Grab) => {
-            if let Some(preview) = preview::preview(view) {
-                if let Some(block) = preview.block {
-                    marks.push(fill(block, Ink::Sky, 0.16));
-                    marks.push(outline(block, Ink::Sky, 1.0, 2.0));
-                }
+            if let Some(preview) = preview::preview(view)
+                && let Some(block) = preview.block
+            {
+                marks.push(fill(block, Ink::Sky, 0.16));
+                marks.push(outline(block, Ink::Sky, 1.0, 2.0));
             }
         }
         Mode::Confirm(Act::Free(pfn)) => {
