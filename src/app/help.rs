@@ -93,7 +93,7 @@ const RIGHT: [Part; 1] = [(
         (
             Ink::Vermillion,
             "!",
-            "Below min the Minotaur wakes: the OOM killer, which goes for whoever holds most. Free something, or be thin.",
+            "When reclaim gets nowhere the Minotaur wakes: the OOM killer. It goes for the worst badness. Free something, or be thin.",
         ),
         (
             Ink::Dim,

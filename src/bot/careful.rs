@@ -189,7 +189,10 @@ impl Careful {
             if let Some((_, cell)) = walk::key_way(view, ways) {
                 return walk::step_to(view, ways, cell);
             }
-            return self.look_for(view, ways, None);
+            let around = view
+                .key_bearing
+                .and_then(|bearing| walk::guess(view, bearing));
+            return self.look_for(view, ways, around);
         }
         None
     }

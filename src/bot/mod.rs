@@ -32,7 +32,7 @@ pub const BOTS: [(&str, &str); 3] = [
     ),
     (
         "careful",
-        "makes sure of a block before it grabs, clears buddies, minds gauge, gates and watchdog",
+        "makes as sure of a block as it can before it grabs, clears buddies, minds gauge, gates and watchdog",
     ),
 ];
 

@@ -21,9 +21,14 @@ pub(super) fn nearest_of(ways: &Ways<'_>, room: (u32, u8)) -> Option<(u32, Cell)
         .min_by_key(|&(cost, cell)| (cost, cell.y, cell.x))
 }
 
-/// Cells to look for a device in: around where its bearing points, at some distance.
+/// Where to look for a device: where its bearing points, at the first distance that was not seen yet.
 pub(super) fn guess_device(view: &View, device: &DeviceView) -> Option<Cell> {
-    let (dx, dy) = match device.bearing? {
+    guess(view, device.bearing?)
+}
+
+/// The nearest cell in a direction that was not seen yet.
+pub(super) fn guess(view: &View, bearing: &str) -> Option<Cell> {
+    let (dx, dy) = match bearing {
         "N" => (0, -1),
         "NE" => (1, -1),
         "E" => (1, 0),

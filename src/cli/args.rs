@@ -1,6 +1,9 @@
 //! The arguments of the program, and their help.
 
+use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand};
@@ -49,7 +52,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct PlayArgs {
     /// The raid's seed; with it the raid starts at once.
-    #[arg(long, value_name = "N", value_parser = seed)]
+    #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
     #[command(flatten)]
     pub(super) place: PlaceArgs,
@@ -66,12 +69,19 @@ pub(super) struct PlaceArgs {
     pub(super) zone: String,
     /// Lay the zone out with the free blocks of a line of this file, in the format of /proc/buddyinfo.
     ///
-    /// A line that does not fit into the zone is scaled down to it, order by order. Without the next two options the
-    /// line with the most free pages is taken.
+    /// A line that does not fit into the zone as it is, is scaled to it, order by order; docs/real-input.md says how,
+    /// and `labyrinth raid` prints the free blocks that came of it. Without the next two options the line with the
+    /// most free pages is taken.
     #[arg(long, value_name = "FILE")]
     pub(super) buddyinfo: Option<PathBuf>,
     /// Take the line of this memory node.
-    #[arg(long, value_name = "N", requires = "buddyinfo")]
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "buddyinfo",
+        value_parser = node,
+        allow_negative_numbers = true
+    )]
     pub(super) buddyinfo_node: Option<u32>,
     /// Take the line of this zone of the kernel's: DMA, DMA32, Normal.
     #[arg(long, value_name = "NAME", requires = "buddyinfo")]
@@ -90,11 +100,11 @@ pub(super) struct RaidArgs {
     #[arg(long, value_name = "NAME", value_parser = bots())]
     pub(super) bot: String,
     /// The raid's seed; drawn from the clock if not given.
-    #[arg(long, value_name = "N", value_parser = seed)]
+    #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
     #[command(flatten)]
     pub(super) place: PlaceArgs,
-    /// Write the raid's journal here at the end.
+    /// Write the raid's journal here: its beginning at once, all of it at the end.
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
     /// Tell what the allocator does in sight as well: splits, merges, who takes and gives back.
@@ -121,16 +131,18 @@ pub(super) struct SimulateArgs {
     #[arg(long, value_name = "NAME", value_parser = bots())]
     pub(super) bot: String,
     /// How many raids.
-    #[arg(long, value_name = "N", value_parser = runs)]
+    #[arg(long, value_name = "N", value_parser = runs, allow_negative_numbers = true)]
     pub(super) runs: u32,
     /// Seed of the first raid; the next ones count on.
-    #[arg(long, value_name = "FIRST", default_value_t = 1, value_parser = seed)]
+    #[arg(long, value_name = "FIRST", default_value_t = 1, value_parser = seed, allow_negative_numbers = true)]
     pub(super) seed: u64,
     /// Print one JSON object instead of a table.
     #[arg(long)]
     pub(super) json: bool,
     /// Raids played at the same time; as many as there are processors if not given.
-    #[arg(long, value_name = "N", value_parser = jobs)]
+    ///
+    /// Fewer, if the system does not let so many threads start.
+    #[arg(long, value_name = "N", value_parser = jobs, allow_negative_numbers = true)]
     pub(super) jobs: Option<u32>,
 }
 
@@ -151,26 +163,34 @@ fn bots() -> PossibleValuesParser {
         .into()
 }
 
-fn seed(text: &str) -> Result<u64, String> {
+/// A whole number of this range.
+fn whole<T>(text: &str, range: RangeInclusive<T>) -> Result<T, String>
+where
+    T: FromStr + PartialOrd + Display,
+{
     text.parse()
         .ok()
-        .filter(|seed| *seed <= MAX_SEED)
-        .ok_or_else(|| format!("expected a whole number from 0 to {MAX_SEED}"))
+        .filter(|number| range.contains(number))
+        .ok_or_else(|| {
+            let (least, most) = range.into_inner();
+            format!("expected a whole number from {least} to {most}")
+        })
 }
 
-fn counted(text: &str, most: u32) -> Result<u32, String> {
-    text.parse()
-        .ok()
-        .filter(|count| (1..=most).contains(count))
-        .ok_or_else(|| format!("expected a whole number from 1 to {most}"))
+fn seed(text: &str) -> Result<u64, String> {
+    whole(text, 0..=MAX_SEED)
+}
+
+fn node(text: &str) -> Result<u32, String> {
+    whole(text, 0..=u32::MAX)
 }
 
 fn runs(text: &str) -> Result<u32, String> {
-    counted(text, 10_000_000)
+    whole(text, 1..=10_000_000)
 }
 
 fn jobs(text: &str) -> Result<u32, String> {
-    counted(text, 1024)
+    whole(text, 1..=1024)
 }
 
 #[cfg(test)]

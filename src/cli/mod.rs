@@ -5,6 +5,7 @@
 
 mod args;
 mod headless;
+mod line;
 mod play;
 mod raid;
 mod replay;
@@ -15,7 +16,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use args::{Cli, Command};
 
@@ -42,7 +43,11 @@ impl CliError {
     fn exit_code(&self) -> ExitCode {
         match self {
             // Who reads our output (`| head`) has seen enough: that is no failure.
-            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            Self::Output(error) | Self::Storage(StorageError::Output(error))
+                if error.kind() == io::ErrorKind::BrokenPipe =>
+            {
+                ExitCode::SUCCESS
+            }
             #[cfg(feature = "app")]
             Self::Window(_) => ExitCode::FAILURE,
             Self::Input(_) | Self::Storage(_) | Self::Output(_) => ExitCode::from(2),
@@ -54,7 +59,7 @@ impl CliError {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return refuse(&error),
+        Err(error) => return refuse(error),
     };
     let result = match &cli.command {
         None => play::run(&cli.play),
@@ -76,11 +81,12 @@ pub fn main() -> ExitCode {
 
 /// One line on standard error, even if that is closed.
 fn complain(what: &str) {
-    let _ = writeln!(io::stderr(), "labyrinth: {what}");
+    let line = line::line(&format!("labyrinth: {what}"));
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// Prints help or the version if that is what was asked for; else says in one line what is wrong with the arguments.
-fn refuse(error: &clap::Error) -> ExitCode {
+fn refuse(mut error: clap::Error) -> ExitCode {
     if matches!(
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
@@ -88,8 +94,26 @@ fn refuse(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
+    show_plainly(&mut error);
     complain(&one_line(&error.render().to_string()));
     ExitCode::from(2)
+}
+
+/// Takes out of the texts that were given whatever could pass for a part of the message around them.
+fn show_plainly(error: &mut clap::Error) {
+    let given: Vec<(ContextKind, ContextValue)> = error
+        .context()
+        .map(|(kind, value)| (kind, value.clone()))
+        .collect();
+    for (kind, value) in given {
+        let plain = match (kind, value) {
+            // What one may have meant repeats what was given.
+            (ContextKind::Suggested, _) => ContextValue::None,
+            (_, ContextValue::String(text)) => ContextValue::String(line::shown(&text)),
+            _ => continue,
+        };
+        error.insert(kind, plain);
+    }
 }
 
 /// The gist of a message of several lines: all up to the usage, on one line.

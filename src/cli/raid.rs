@@ -4,9 +4,10 @@ use std::io::{self, BufWriter, Write};
 
 use super::args::RaidArgs;
 use super::{CliError, headless, sources};
+use crate::bot::Bot;
 use crate::journal::Journal;
-use crate::raid::{Event, Raid, Tone, text};
-use crate::storage;
+use crate::raid::{Event, Outcome, Raid, Tone, text};
+use crate::storage::Target;
 
 /// Plays and tells it.
 pub(super) fn run(args: &RaidArgs) -> Result<(), CliError> {
@@ -19,49 +20,40 @@ pub(super) fn run(args: &RaidArgs) -> Result<(), CliError> {
         detail: args.detail,
     };
     let mut journal = Journal::begin(&raid);
+    // A journal that cannot be written is found out before the raid, not after it.
+    let mut kept = args.journal.as_deref().map(Target::open).transpose()?;
+    if let Some(file) = &mut kept {
+        file.begin(&journal.to_string())?;
+    }
 
-    out.opening(&raid, &args.bot)?;
+    let told = tell(&mut out, &mut raid, bot.as_mut(), &args.bot, &mut journal);
+    // Who listens may leave (`| head`); the journal is written all the same.
+    if let Some(file) = &mut kept {
+        headless::play(&mut raid, bot.as_mut(), |command, _, raid| {
+            journal.record(command, raid);
+            Ok::<(), io::Error>(())
+        })?;
+        file.save(&journal.to_string())?;
+    }
+    Ok(told?)
+}
+
+/// The whole story, from the opening to the report.
+fn tell<W: Write>(
+    out: &mut Story<W>,
+    raid: &mut Raid,
+    bot: &mut dyn Bot,
+    name: &str,
+    journal: &mut Journal,
+) -> io::Result<()> {
+    out.opening(raid, name)?;
     out.turn(0, "", &raid.arrival())?;
-    let told = headless::play(&mut raid, bot.as_mut(), |command, events, raid| {
+    let outcome = headless::play(raid, bot, |command, events, raid| {
         journal.record(command, raid);
         out.turn(raid.turn(), &command.to_string(), events)
-    });
-    // Who listens may leave (`| head`); the journal is written all the same.
-    if let Some(file) = &args.journal {
-        if told.is_err() {
-            headless::play(&mut raid, bot.as_mut(), |command, _, raid| {
-                journal.record(command, raid);
-                Ok::<(), io::Error>(())
-            })?;
-        }
-        storage::save(file, &journal.to_string())?;
-    }
-    let outcome = told?;
-
-    writeln!(out.out)?;
-    writeln!(out.out, "{}", text::cause(&outcome))?;
-    for line in text::explanation(&outcome) {
-        writeln!(out.out, "{line}")?;
-    }
-    writeln!(out.out)?;
-    writeln!(
-        out.out,
-        "{}",
-        text::report(&outcome, raid.view()).trim_end()
-    )?;
-    writeln!(out.out)?;
-    let pages = match outcome.pages() {
-        0 => String::new(),
-        pages => format!(" with {pages} pages"),
-    };
-    writeln!(
-        out.out,
-        "{}{pages} after {} turns, seed {seed}",
-        outcome.word(),
-        raid.turn()
-    )?;
-    out.out.flush()?;
-    Ok(())
+    })?;
+    out.ending(&outcome, raid)?;
+    out.out.flush()
 }
 
 /// The story as it is written.
@@ -73,16 +65,58 @@ struct Story<W: Write> {
 impl<W: Write> Story<W> {
     fn opening(&mut self, raid: &Raid, bot: &str) -> io::Result<()> {
         let (setup, gauge) = (raid.setup(), raid.view().gauge);
-        write!(
+        writeln!(
             self.out,
             "zone {}, seed {}, played by {bot}",
             setup.zone, setup.seed
         )?;
-        if let Some(layout) = &setup.layout {
-            let counts: Vec<String> = layout.iter().map(ToString::to_string).collect();
-            write!(self.out, ", laid out from free blocks {}", counts.join(" "))?;
+        if let Some(line) = &setup.layout {
+            self.layout(line, &raid.memory().free_counts().map(u64::from))?;
         }
-        writeln!(self.out, "\n{} of {} pages free\n", gauge.free, gauge.pages)
+        writeln!(self.out, "{} of {} pages free\n", gauge.free, gauge.pages)
+    }
+
+    /// What the line has of each order, what the zone got, and whether that is the same.
+    fn layout(&mut self, line: &[u64], laid_out: &[u64]) -> io::Result<()> {
+        let orders: Vec<u64> = (0..line.len() as u64).collect();
+        let width = |column: usize| {
+            let digits = [orders[column], line[column], laid_out[column]];
+            digits.map(|n| n.to_string().len()).into_iter().max()
+        };
+        for (what, counts) in [
+            ("order", orders.as_slice()),
+            ("free blocks of the line", line),
+            ("free blocks laid out", laid_out),
+        ] {
+            write!(self.out, "{what:<24}")?;
+            for (column, count) in counts.iter().enumerate() {
+                let width = width(column).unwrap_or_default();
+                write!(self.out, " {count:>width$}")?;
+            }
+            writeln!(self.out)?;
+        }
+        let how = if line == laid_out {
+            "The line fits into the zone as it is."
+        } else {
+            "The line does not fit into the zone as it is; it was scaled (docs/real-input.md)."
+        };
+        writeln!(self.out, "{how}")
+    }
+
+    /// How it ended and why, and the report.
+    fn ending(&mut self, outcome: &Outcome, raid: &Raid) -> io::Result<()> {
+        writeln!(self.out, "\n{}", text::cause(outcome))?;
+        for line in text::explanation(outcome) {
+            writeln!(self.out, "{line}")?;
+        }
+        let report = text::report(outcome, raid.view());
+        writeln!(self.out, "\n{}\n", report.trim_end())?;
+        let pages = match outcome.pages() {
+            0 => String::new(),
+            pages => format!(" with {pages} pages"),
+        };
+        let (word, turns, seed) = (outcome.word(), raid.turn(), raid.setup().seed);
+        writeln!(self.out, "{word}{pages} after {turns} turns, seed {seed}")
     }
 
     /// One line for each event worth telling; the turn and the command stand before the first.

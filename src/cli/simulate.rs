@@ -12,6 +12,10 @@ use super::args::SimulateArgs;
 use super::{CliError, headless, sources};
 use crate::raid::{MAX_SEED, Raid, Rules, Setup};
 
+/// Address space that must be left before one more thread starts, in bytes: its stack of 2 MiB, and enough for
+/// the raids of all.
+const ROOM: usize = 96 << 20;
+
 /// What came of many raids, in raw counts.
 #[derive(Debug, Serialize)]
 struct Summary<'a> {
@@ -79,8 +83,14 @@ fn play_all(rules: &Arc<Rules>, args: &SimulateArgs, jobs: u32) -> Result<Vec<Ru
         }
     };
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..jobs).map(|_| scope.spawn(worker)).collect();
-        let mut all = Vec::new();
+        // This thread plays as well. Where the system lets no more start, those that did play all.
+        let threads: Vec<_> = (1..jobs)
+            .map_while(|_| {
+                let builder = thread::Builder::new();
+                room_for_a_thread().then(|| builder.spawn_scoped(scope, worker).ok())?
+            })
+            .collect();
+        let mut all = worker()?;
         for handle in threads {
             match handle.join() {
                 Ok(runs) => all.extend(runs?),
@@ -91,6 +101,17 @@ fn play_all(rules: &Arc<Rules>, args: &SimulateArgs, jobs: u32) -> Result<Vec<Ru
     })
 }
 
+/// True if there is so much memory left that a thread more does not starve the others.
+///
+/// A thread that starts where memory has just run out would end the program.
+fn room_for_a_thread() -> bool {
+    let mut room: Vec<u8> = Vec::new();
+    let left = room.try_reserve_exact(ROOM).is_ok();
+    // Looked at, so that the compiler may not leave the reservation out. No page of it is touched.
+    std::hint::black_box(&room);
+    left
+}
+
 fn play_one(rules: &Arc<Rules>, args: &SimulateArgs, seed: u64) -> Result<Run, CliError> {
     let zone = args.zone.clone();
     let setup = Setup {
@@ -98,8 +119,8 @@ fn play_one(rules: &Arc<Rules>, args: &SimulateArgs, seed: u64) -> Result<Run, C
         seed,
         layout: None,
     };
-    let mut raid =
-        Raid::new(Arc::clone(rules), setup).map_err(|error| CliError::Input(error.to_string()))?;
+    let mut raid = Raid::new(Arc::clone(rules), setup)
+        .map_err(|error| sources::cannot_begin(rules, &error))?;
     let mut bot = sources::bot(&args.bot, seed)?;
     let outcome = headless::play(&mut raid, bot.as_mut(), |_, _, _| Ok::<(), CliError>(()))?;
     Ok(Run {

@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::CliError;
 use super::args::PlaceArgs;
+use super::line::{one_of, shown};
 use crate::bot::{self, Bot};
 use crate::kernel_text::buddyinfo::{self, BuddyLine};
 use crate::raid::{MAX_SEED, Raid, Rules, Setup, SetupError};
@@ -27,24 +28,34 @@ pub(super) fn raid(rules: &Arc<Rules>, place: &PlaceArgs, seed: u64) -> Result<R
         .transpose()?;
     let zone = place.zone.clone();
     let setup = Setup { zone, seed, layout };
-    Raid::new(Arc::clone(rules), setup).map_err(|error| match &place.buddyinfo {
-        Some(file)
-            if matches!(
-                error,
-                SetupError::Layout { .. } | SetupError::TooFull { .. }
-            ) =>
-        {
+    Raid::new(Arc::clone(rules), setup).map_err(|error| match (error, &place.buddyinfo) {
+        (error @ (SetupError::Layout { .. } | SetupError::TooFull { .. }), Some(file)) => {
             CliError::Input(format!("{}: {error}", file.display()))
         }
-        _ => CliError::Input(error.to_string()),
+        (error, _) => cannot_begin(rules, &error),
+    })
+}
+
+/// Why a raid of the zone that was asked for cannot begin.
+pub(super) fn cannot_begin(rules: &Rules, error: &SetupError) -> CliError {
+    CliError::Input(match error {
+        SetupError::UnknownZone { name, .. } => format!(
+            "--zone: no zone is called \"{}\", {}",
+            shown(name),
+            one_of(rules.zones.iter().map(|zone| &zone.name))
+        ),
+        other => other.to_string(),
     })
 }
 
 /// The bot of this name, ready for the raid with this seed.
 pub(super) fn bot(name: &str, seed: u64) -> Result<Box<dyn Bot>, CliError> {
     bot::by_name(name, seed).ok_or_else(|| {
-        let names = bot::BOTS.map(|(name, _)| name).join(", ");
-        CliError::Input(format!("unknown bot \"{name}\", expected one of: {names}"))
+        let expected = one_of(bot::BOTS.map(|(name, _)| name));
+        CliError::Input(format!(
+            "--bot: unknown bot \"{}\", {expected}",
+            shown(name)
+        ))
     })
 }
 
@@ -60,6 +71,17 @@ fn layout(file: &Path, node: Option<u32>, zone: Option<&str>) -> Result<[u64; 11
     let text = storage::load(file)?;
     let lines = buddyinfo::parse(&text)
         .map_err(|error| CliError::Input(format!("{}: {error}", file.display())))?;
+    if lines.is_empty() {
+        let found = if text.is_empty() {
+            "an empty file"
+        } else {
+            "blank lines alone"
+        };
+        return Err(CliError::Input(format!(
+            "{}: line 1: found {found}, expected lines like those of /proc/buddyinfo",
+            file.display()
+        )));
+    }
     choose(&lines, node, zone)
         .map(|line| line.free)
         .ok_or_else(|| {
@@ -98,20 +120,16 @@ fn free_pages(line: &BuddyLine) -> u128 {
 
 fn no_such_line(lines: &[BuddyLine], node: Option<u32>, zone: Option<&str>) -> String {
     let of_node = node.map(|node| format!(" of node {node}"));
-    let of_zone = zone.map(|zone| format!(" of zone {zone}"));
-    let asked = format!(
-        "no line{}{}",
-        of_node.unwrap_or_default(),
-        of_zone.unwrap_or_default()
-    );
-    let there: Vec<String> = lines
+    let of_zone = zone.map(|zone| format!(" of zone {}", shown(zone)));
+    let there = lines
         .iter()
-        .map(|line| format!("node {} zone {}", line.node, line.zone))
-        .collect();
-    if there.is_empty() {
-        return format!("{asked}, expected lines like those of /proc/buddyinfo");
-    }
-    format!("{asked}, expected one of: {}", there.join(", "))
+        .map(|line| format!("node {} zone {}", line.node, line.zone));
+    format!(
+        "no line{}{}, {}",
+        of_node.unwrap_or_default(),
+        of_zone.unwrap_or_default(),
+        one_of(there)
+    )
 }
 
 #[cfg(test)]
@@ -144,15 +162,6 @@ mod tests {
         assert_eq!(
             said,
             "no line of node 1 of zone DMA, expected one of: node 0 zone DMA, node 0 zone Normal, node 1 zone Normal"
-        );
-    }
-
-    #[test]
-    fn an_empty_file_has_no_line() {
-        assert_eq!(choose(&[], None, None), None);
-        assert_eq!(
-            no_such_line(&[], None, None),
-            "no line, expected lines like those of /proc/buddyinfo"
         );
     }
 }

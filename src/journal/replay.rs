@@ -14,13 +14,24 @@ use crate::raid::{Raid, Rules, SetupError};
 pub fn replay(rules: Arc<Rules>, journal: &Journal) -> Result<Raid, JournalError> {
     let raid = resume(rules, journal)?;
     if journal.end.is_none() {
+        let found = format!(
+            "the end of the journal after {} turns replayed with equal state hashes",
+            journal.turns.len()
+        );
+        let (found, expected) = match raid.outcome() {
+            Some(outcome) => (
+                found,
+                format!("\"end {} ...\": the raid is over here", outcome.word()),
+            ),
+            None => (
+                format!("{found}; the raid has not ended"),
+                "another turn or a line \"end\": the journal is unfinished or cut short".into(),
+            ),
+        };
         return Err(JournalError {
             line: journal.end_line(),
-            found: "the end of the journal".into(),
-            expected: match raid.outcome() {
-                Some(outcome) => format!("\"end {} ...\": the raid is over here", outcome.word()),
-                None => "another turn: the raid is not over, the journal is cut short".into(),
-            },
+            found,
+            expected,
         });
     }
     Ok(raid)

@@ -251,7 +251,7 @@ impl Raid {
             self.raise(i);
         }
         for i in 0..self.gates.len() {
-            self.gates[i].open = self.gate_is_open(self.gates[i].spec.rule);
+            self.gates[i].open = self.gate_is_open(self.gates[i].spec.rule, true);
         }
         self.view = self.blank_view();
         for i in 0..self.devices.len() {

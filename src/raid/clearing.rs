@@ -6,7 +6,7 @@ use crate::labyrinth::Dir;
 use crate::mm::{Block, BlockState, MigrateType, Order, PageFlags};
 
 /// Turns it takes to write back a dirty room before it can be evicted, the eviction included.
-const DIRTY_TURNS: u32 = 3;
+pub(super) const DIRTY_TURNS: u32 = 3;
 /// How a room is cleared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Clearing {

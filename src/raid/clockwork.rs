@@ -70,7 +70,7 @@ impl Raid {
     /// Gates open and close by their rules.
     pub(super) fn run_gates(&mut self) {
         for i in 0..self.gates.len() {
-            let open = self.gate_is_open(self.gates[i].spec.rule);
+            let open = self.gate_is_open(self.gates[i].spec.rule, self.gates[i].open);
             if open != self.gates[i].open {
                 self.gates[i].open = open;
                 let gate = self.gates[i].spec.name.clone();
@@ -83,12 +83,15 @@ impl Raid {
         }
     }
 
-    pub(super) fn gate_is_open(&self, rule: GateRule) -> bool {
+    /// Whether a gate is open, which for some depends on whether it `was`.
+    pub(super) fn gate_is_open(&self, rule: GateRule, was: bool) -> bool {
+        let marks = self.memory.boosted_watermarks();
+        let free = self.memory.nr_free_pages();
         match rule {
             GateRule::Until(turn) => self.turn < turn,
-            GateRule::AboveLow => {
-                self.memory.nr_free_pages() >= self.memory.boosted_watermarks().low
-            }
+            // As kswapd sleeps and wakes, so that it does not slam with every page.
+            GateRule::AboveLow if was => free >= marks.low,
+            GateRule::AboveLow => free > marks.high,
             GateRule::Key => true,
         }
     }

@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::clearing::migrate_turns;
+use super::clearing::{DIRTY_TURNS, migrate_turns};
 use super::sight::block_name;
+use super::text::{pages, turns};
 use super::view::{CellView, Knowledge, RoomKind, Site, View};
 use crate::labyrinth::{Cell, Dir, Edge, cell_of, pfn_of};
 
@@ -210,28 +211,21 @@ pub fn describe_clear(view: &View, dir: Option<Dir>) -> Result<String, String> {
     };
     let room = view.cell(cell);
     let name = block_name(room.room, room.order);
-    let pages = 1u32 << room.order;
+    let size = pages(1 << room.order);
     match room.kind {
         RoomKind::Void => Err(format!("{name} is free already")),
         RoomKind::Yours => Err(format!("{name} is yours: f gives it back")),
         RoomKind::Kernel => Err(format!("{name} is kernel memory: unmovable")),
         RoomKind::Reserved(_) => Err("built stone".into()),
-        RoomKind::Cache { dirty } => Ok(format!(
-            "evict {name}: {pages} pages, {} turn{}, noise 1",
-            if dirty { 3 } else { 1 },
-            if dirty {
-                "s (dirty: written back first)"
-            } else {
-                ""
-            },
+        RoomKind::Cache { dirty: false } => Ok(format!("evict {name}: {size}, 1 turn, noise 1")),
+        RoomKind::Cache { dirty: true } => Ok(format!(
+            "evict {name}: {size}, {}, written back first, noise 1",
+            turns(DIRTY_TURNS)
         )),
-        RoomKind::Anonymous => {
-            let turns = migrate_turns(room.order);
-            Ok(format!(
-                "migrate {name}: {pages} pages, {turns} turn{}, noise 3",
-                if turns == 1 { "" } else { "s" }
-            ))
-        }
+        RoomKind::Anonymous => Ok(format!(
+            "migrate {name}: {size}, {}, noise 3",
+            turns(migrate_turns(room.order))
+        )),
     }
 }
 

@@ -242,7 +242,8 @@ fn counts(view: &View, order: Order, from: Order) -> String {
         })
         .collect();
     format!(
-        "orders {} in sight: {} -> {}",
+        "order{} {} in sight: {} -> {}",
+        if order == from { "" } else { "s" },
         orders.join(","),
         before.join(","),
         after.join(",")

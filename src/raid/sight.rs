@@ -58,6 +58,10 @@ impl Raid {
         self.view.turn = self.turn;
         self.view.gauge = self.gauge();
         self.view.me = self.me();
+        self.view.key_bearing = self
+            .key_room
+            .filter(|_| self.key_lies)
+            .map(|room| bearing(self.player.cell, cell_of(room)));
         self.view.devices = self.device_views();
         self.view.gates = self.gate_views();
         self.view.badness = self.badness_lines();

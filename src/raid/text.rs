@@ -6,7 +6,8 @@ use super::event::{Event, Tone};
 use super::sight::block_name;
 use crate::mm;
 
-fn pages(count: u32) -> String {
+/// A number of pages in words.
+pub(super) fn pages(count: u32) -> String {
     if count == 1 {
         "1 page".into()
     } else {
@@ -14,7 +15,8 @@ fn pages(count: u32) -> String {
     }
 }
 
-fn turns(count: u32) -> String {
+/// A number of turns in words.
+pub(super) fn turns(count: u32) -> String {
     if count == 1 {
         "1 turn".into()
     } else {

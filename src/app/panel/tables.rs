@@ -116,9 +116,12 @@ pub(super) fn interrupts(view: &View) -> (Vec<Line>, Option<usize>) {
 pub(super) fn gate_line(view: &View, gate: &GateView) -> Line {
     let rule = match gate.rule {
         GateRule::Until(turn) => format!("until turn {turn}"),
-        GateRule::AboveLow => "while above low".into(),
+        GateRule::AboveLow => "shuts below low".into(),
         GateRule::Key if view.me.key => "you have the key".into(),
-        GateRule::Key => "needs the key".into(),
+        GateRule::Key => match view.key_bearing {
+            Some(bearing) => format!("key lies {bearing}"),
+            None => "needs the key".into(),
+        },
     };
     let (state, ink) = match (gate.open, gate.rule) {
         (true, GateRule::Key) if !view.me.key => ("locked", Ink::Dim),

@@ -105,7 +105,7 @@ pub struct GateSpec {
 pub enum GateRule {
     /// Until this turn.
     Until(u32),
-    /// While free pages are not below `low`.
+    /// Until free pages fall below `low`, and again once they are above `high`.
     AboveLow,
     /// Always, for who carries the key.
     Key,

@@ -46,8 +46,8 @@ fn gates_keep_their_rules() {
     stand_at(&mut raid, room);
     raid.step(Command::Extract).unwrap();
 
-    assert!(raid.gate_is_open(GateRule::Until(raid.turn() + 1)));
-    assert!(!raid.gate_is_open(GateRule::Until(raid.turn())));
+    assert!(raid.gate_is_open(GateRule::Until(raid.turn() + 1), true));
+    assert!(!raid.gate_is_open(GateRule::Until(raid.turn()), true));
     raid.gates[0].open = false;
     let room = raid.gates[0].room;
     stand_at(&mut raid, room);

@@ -179,8 +179,8 @@ fn kswapd_wakes_below_low_and_sleeps_above_high() {
         got.unwrap();
     }
     assert!(
-        !raid.gate_is_open(GateRule::AboveLow),
-        "the low gate is shut below low"
+        !raid.gate_is_open(GateRule::AboveLow, true),
+        "the low gate shuts below low"
     );
     let mut turns = 0;
     loop {
@@ -192,7 +192,10 @@ fn kswapd_wakes_below_low_and_sleeps_above_high() {
         assert!(turns < 100, "it never sleeps");
     }
     assert!(turns > 1 && raid.memory.nr_free_pages() > marks.high);
-    assert!(raid.gate_is_open(GateRule::AboveLow));
+    assert!(
+        raid.gate_is_open(GateRule::AboveLow, false),
+        "and opens above high"
+    );
 }
 
 #[test]

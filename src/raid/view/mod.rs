@@ -280,6 +280,8 @@ pub struct View {
     pub gates: Vec<GateView>,
     /// Where the key lies, once seen and while it lies there.
     pub key_cell: Option<Cell>,
+    /// Roughly where it lies from here (a name of one of eight directions), while it lies there.
+    pub key_bearing: Option<&'static str>,
     /// Bodies in sight or remembered, by pid.
     pub bodies: Vec<BodyView>,
     /// The fattest tasks, fattest first; you are always among them.

@@ -47,6 +47,7 @@ impl View {
             devices: Vec::new(),
             gates: Vec::new(),
             key_cell: None,
+            key_bearing: None,
             bodies: Vec::new(),
             badness: Vec::new(),
             minotaur: MinotaurView::Asleep,
