@@ -1,5 +1,8 @@
 //! Runs the program itself, as a person or a script would, with and without the window built in.
 
+#[path = "cli/hostile.rs"]
+mod hostile;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -410,7 +413,7 @@ fn wrong_buddyinfo_files_are_refused_by_line() {
             says(&said, parts);
         }
     };
-    refuse(b"", &[]);
+    refuse(b"", &["line 1"]);
     refuse(b"hello\n", &["line 1"]);
     refuse(BUDDYINFO.replacen("145", "abc", 1).as_bytes(), &["line 2"]);
     refuse(BUDDYINFO.replacen(" 145 ", " ", 1).as_bytes(), &["line 2"]);
