@@ -140,10 +140,10 @@ fn what_a_file_has_is_listed_once_in_plain_text_and_not_without_end() {
     let folder = folder("many-lines");
     let file = folder.join("buddyinfo.txt");
     let name = file.display().to_string();
-    let text: String = (0..80)
-        .map(|line| format!("Node {}, zone \u{1b}[31m 1 1 1 1 1 1 1 1 1 1 1\n", line / 2))
+    let lines: Vec<String> = (0..80)
+        .map(|line| format!("Node {}, zone \u{1b}[31m 1 1 1 1 1 1 1 1 1 1 1", line / 2))
         .collect();
-    write(&file, text);
+    write(&file, lines.join("\n"));
     let said = plainly_refused(&["--buddyinfo", &name, "--buddyinfo-zone", "a\nb"]);
     says(
         &said,
