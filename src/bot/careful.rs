@@ -6,7 +6,7 @@ use crate::labyrinth::{Cell, Dir, Edge, block_rect, cell_of};
 use crate::mm::{MigrateType, Order, Pfn};
 use crate::raid::plan::Ways;
 use crate::raid::preview::{FreeRoom, Verdict, free_rooms, preview};
-use crate::raid::{Command, GateRule, Held, Knowledge, MinotaurView, RoomKind, View};
+use crate::raid::{Command, GateRule, Knowledge, MinotaurView, RoomKind, View};
 
 /// How old a sight of a free room may be when its pages are asked for, in turns: of a room just large enough,
 /// and of a larger one, which the allocator takes later.
@@ -159,13 +159,7 @@ impl Careful {
 
     /// Leaves when there is enough in the bag, or no time for more.
     fn time_to_go(&mut self, view: &View, ways: &Ways<'_>) -> Option<Command> {
-        let pages: u32 = view
-            .me
-            .held
-            .iter()
-            .filter(|held| held.mapped)
-            .map(Held::pages)
-            .sum();
+        let pages = view.me.mapped_pages();
         let pending = view.me.held.iter().any(|held| !held.mapped);
         let gate = walk::best_gate(view, ways);
         let way = gate.as_ref().map_or(70, |&(cost, _, _)| cost);

@@ -5,7 +5,7 @@ use super::tables::{badness, columns, gate_line, interrupts, oom};
 use crate::app::control::Play;
 use crate::app::theme::{COLUMNS, Ink, sign};
 use crate::mm::PAGE_SIZE;
-use crate::raid::{Held, View};
+use crate::raid::View;
 
 /// A line of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,13 +184,7 @@ fn bag(view: &View) -> Line {
     if view.me.held.is_empty() {
         return Line::new(Ink::Dim, "bag  empty");
     }
-    let mapped: u32 = view
-        .me
-        .held
-        .iter()
-        .filter(|held| held.mapped)
-        .map(Held::pages)
-        .sum();
+    let mapped = view.me.mapped_pages();
     let blocks: Vec<String> = view
         .me
         .held

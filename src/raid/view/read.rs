@@ -1,8 +1,17 @@
 //! Reading a view: cells, edges, and what stands where.
 
+use super::super::outcome::Held;
 use super::{BodyView, CellView, Gauge, Knowledge, Me, MinotaurView, RoomKind, Scan, Site, View};
 use crate::labyrinth::{Cell, Dir, Edge, Grid, Rooms, cell_of};
 use crate::mm::{NR_PAGE_ORDERS, Order, Pfn, Watermarks};
+
+impl Me {
+    /// Pages in the bag: those of blocks you hold and have walked into.
+    pub fn mapped_pages(&self) -> u32 {
+        let mapped = self.held.iter().filter(|held| held.mapped);
+        mapped.map(Held::pages).sum()
+    }
+}
 
 impl View {
     /// A view in which nothing is known yet.
