@@ -1,5 +1,7 @@
 //! `labyrinth` without a command: opens the game.
 
+use std::path::Path;
+
 use super::CliError;
 use super::args::PlayArgs;
 use super::sources;
@@ -9,6 +11,7 @@ use super::sources;
 pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     use crate::app;
 
+    expect_writable(args.journal.as_deref())?;
     let rules = sources::rules()?;
     let seed = args.seed.unwrap_or_else(sources::seed_of_the_clock);
     let setup = sources::raid(&rules, &args.place, seed)?.setup().clone();
@@ -24,10 +27,32 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
 /// This build has no window: the options are checked all the same, and what to do instead is said.
 #[cfg(not(feature = "app"))]
 pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
+    expect_writable(args.journal.as_deref())?;
     let rules = sources::rules()?;
     sources::raid(&rules, &args.place, args.seed.unwrap_or_default())?;
     Err(CliError::Input(
         "this build has no window; build it with the feature \"app\" (the default), or watch a bot play: labyrinth raid --bot careful --seed 7"
             .into(),
     ))
+}
+
+/// Refuses a journal that could not be written, before a window opens; touches no file that is there.
+fn expect_writable(journal: Option<&Path>) -> Result<(), CliError> {
+    let Some(path) = journal else { return Ok(()) };
+    let expected = |found: &str| {
+        let file = path.display();
+        CliError::Input(format!(
+            "--journal {file}: found {found}, expected a file to write"
+        ))
+    };
+    if path.is_dir() {
+        return Err(expected("a folder"));
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    if !folder.unwrap_or(Path::new(".")).is_dir() {
+        return Err(expected("no such folder"));
+    }
+    Ok(())
 }

@@ -373,3 +373,14 @@ fn a_simulation_goes_on_with_the_threads_that_start() {
     };
     assert_eq!(run("ulimit -v 1000000;", "9"), run("", "1"));
 }
+
+#[test]
+fn a_journal_that_cannot_be_written_is_refused_before_a_window_opens() {
+    for (path, found) in [("/", "a folder"), ("/nonexistent/x", "no such folder")] {
+        let said = plainly_refused(&["--seed", "1", "--journal", path]);
+        says(
+            &said,
+            &["--journal", path, found, "expected a file to write"],
+        );
+    }
+}
