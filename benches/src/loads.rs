@@ -16,7 +16,7 @@ pub enum Load {
     Replace,
     /// Allocate nearly all memory in pages, free it in random order.
     Shuffled,
-    /// At 60 % load: allocate or free blocks of random orders 0 to 6.
+    /// At 60 % load: free a random block and allocate one, of random orders 0 to 6.
     Mixed,
 }
 
@@ -152,32 +152,30 @@ fn replace<A: Allocator>(pages: u32, random: &mut Random) -> f64 {
 
 fn mixed<A: Allocator>(pages: u32, random: &mut Random) -> f64 {
     let mut allocator = A::new(pages);
-    let full = load_of(pages);
+    let order_of = |choice: u64| ((choice >> 32) * 7 >> 32) as u32;
     let mut used = 0;
-    let mut held: Vec<(A::Block, u32)> = Vec::with_capacity(pages as usize);
-    let warm_up = pages as usize / 4;
+    let mut held: Vec<(A::Block, u32)> = Vec::new();
+    while used < load_of(pages) {
+        let order = order_of(random.next());
+        held.push((allocator.alloc(order).expect("memory is left"), order));
+        used += 1 << order;
+    }
+    // Who goes and what comes is drawn before the clock starts. Orders of what goes and comes are drawn alike, so
+    // the load stays where it is.
     let steps = STEPS / 2;
-    let choices: Vec<u64> = (0..warm_up + steps).map(|_| random.next()).collect();
-    let mut step = |choice: u64| {
-        let order = ((choice >> 32) * 7 >> 32) as u32;
-        let got = if used + (1 << order) <= full {
-            allocator.alloc(order)
-        } else {
-            None
-        };
-        if let Some(block) = got {
-            held.push((black_box(block), order));
-            used += 1 << order;
-        } else {
-            let pick = ((choice & 0xffff_ffff) * held.len() as u64 >> 32) as usize;
-            let (block, order) = held.swap_remove(pick);
-            allocator.free(block, order);
-            used -= 1 << order;
-        }
+    let warm_up = 2 * held.len();
+    let choices: Vec<(u32, u32)> = (0..warm_up + steps)
+        .map(|_| (random.below(held.len()) as u32, order_of(random.next())))
+        .collect();
+    let mut step = |&(pick, order): &(u32, u32)| {
+        let (block, had) = held[pick as usize];
+        allocator.free(block, had);
+        let block = black_box(allocator.alloc(order).expect("memory is left"));
+        held[pick as usize] = (block, order);
     };
     let (early, late) = choices.split_at(warm_up);
-    early.iter().for_each(|&choice| step(choice));
+    early.iter().for_each(&mut step);
     let start = Instant::now();
-    late.iter().for_each(|&choice| step(choice));
-    start.elapsed().as_nanos() as f64 / steps as f64
+    late.iter().for_each(&mut step);
+    start.elapsed().as_nanos() as f64 / (2 * steps) as f64
 }

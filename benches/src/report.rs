@@ -105,7 +105,7 @@ fn best(cells: &[Cell], load: Load, pages: u32, buddies: bool) -> Option<(&'stat
         .iter()
         .filter(|cell| cell.load == load && cell.pages == pages)
         .filter(|cell| match cell.player.kind {
-            Kind::Ours => false,
+            Kind::Ours | Kind::Nobody => false,
             Kind::Buddy => true,
             Kind::Other => !buddies,
         })
@@ -144,7 +144,7 @@ fn verdicts(cells: &[Cell]) -> Vec<Verdict> {
         });
     }
     for pages in SIZES {
-        let bytes = u64::from(ours::zone(pages, false).pages()) * 12;
+        let bytes = ours::zone(pages, false).metadata_bytes();
         verdicts.push(Verdict {
             what: format!("metadata, bytes a page, {pages} pages"),
             // To the hundredth, as printed: a pageblock's type is a 512th of a byte a page.

@@ -2,12 +2,16 @@
 
 use crate::loads::{self, Load};
 use crate::ours::Labyrinth;
-use crate::peers::{Acid, Bitmap, BuddyAllocCrate, BuddySystem, FrameAlloc, FrameDepot, Offset};
+use crate::peers::{
+    Acid, Bitmap, BuddyAllocCrate, BuddySystem, FrameAlloc, FrameDepot, Nothing, Offset,
+};
 
 /// What an allocator is, and so what it is compared for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     Ours,
+    /// Allocates nothing: shows what the loads themselves take.
+    Nobody,
     /// Splits and merges naturally aligned blocks.
     Buddy,
     /// Does something else.
@@ -22,7 +26,12 @@ pub struct Player {
     run: fn(Load, u32, u64) -> f64,
 }
 
-pub const PLAYERS: [Player; 9] = [
+pub const PLAYERS: [Player; 10] = [
+    Player {
+        name: "(the loads alone)",
+        kind: Kind::Nobody,
+        run: loads::run::<Nothing>,
+    },
     Player {
         name: "labyrinth",
         kind: Kind::Ours,

@@ -50,14 +50,14 @@ impl PageFlags {
         .union(Self::PINNED);
 }
 
-/// A naturally aligned run of `2^order` pages that is free or allocated as a whole.
+/// A naturally aligned run of `2^order` pages that is free, kept by a CPU or allocated as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Block {
     /// Its first frame.
     pub pfn: Pfn,
     /// It has `2^order` pages.
     pub order: Order,
-    /// Free or allocated.
+    /// Free, on a list of a CPU, or allocated.
     pub state: BlockState,
 }
 
@@ -67,7 +67,7 @@ impl Block {
         pfn >> self.order == self.pfn >> self.order
     }
 
-    /// True if nobody has it.
+    /// True if it is on a free list.
     pub const fn is_free(&self) -> bool {
         matches!(self.state, BlockState::Free { .. })
     }
@@ -83,6 +83,13 @@ impl Block {
 pub enum BlockState {
     /// On a free list.
     Free {
+        /// The migrate type of that list.
+        list: MigrateType,
+    },
+    /// On a list of a CPU: nobody has it, but it is not free for others, and its buddy does not merge with it.
+    Cached {
+        /// Whose list.
+        cpu: u16,
         /// The migrate type of that list.
         list: MigrateType,
     },

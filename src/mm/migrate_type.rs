@@ -36,6 +36,22 @@ impl MigrateType {
         Self::Isolate,
     ];
 
+    /// The type with this number in its lowest three bits; 6 and 7 stand for none and give the last type.
+    #[inline]
+    pub(super) const fn from_bits(bits: u32) -> Self {
+        const TABLE: [MigrateType; 8] = [
+            MigrateType::Unmovable,
+            MigrateType::Movable,
+            MigrateType::Reclaimable,
+            MigrateType::HighAtomic,
+            MigrateType::Cma,
+            MigrateType::Isolate,
+            MigrateType::Isolate,
+            MigrateType::Isolate,
+        ];
+        TABLE[(bits & 7) as usize]
+    }
+
     /// The name `/proc/pagetypeinfo` prints.
     pub const fn name(self) -> &'static str {
         match self {
@@ -62,6 +78,7 @@ impl MigrateType {
 
     /// True if free blocks of this type may merge with those of other mergeable types, across pageblocks
     /// (`migratetype_is_mergeable()`).
+    #[inline]
     pub const fn is_mergeable(self) -> bool {
         (self as u8) < Self::HighAtomic as u8
     }

@@ -26,7 +26,7 @@ impl Raid {
         };
         let room = self.block_of(cell);
         match room.state {
-            BlockState::Free { .. } => Err(Refusal::NothingToClear),
+            BlockState::Free { .. } | BlockState::Cached { .. } => Err(Refusal::NothingToClear),
             BlockState::Allocated { owner, .. } if owner.0 == CURRENT => Err(Refusal::ClearYours),
             BlockState::Allocated { flags, .. } if flags.contains(PageFlags::RESERVED) => {
                 Err(Refusal::ClearReserved)

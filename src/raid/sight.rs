@@ -338,7 +338,7 @@ impl Raid {
 
 fn type_of(block: &Block) -> MigrateType {
     match block.state {
-        BlockState::Free { list } => list,
+        BlockState::Free { list } | BlockState::Cached { list, .. } => list,
         BlockState::Allocated { migratetype, .. } => migratetype,
     }
 }

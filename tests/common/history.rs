@@ -221,7 +221,7 @@ impl History {
                 Err(FreeError::Misaligned)
             }
             Some(block) => match block.state {
-                BlockState::Free { .. } => Err(FreeError::DoubleFree),
+                BlockState::Free { .. } | BlockState::Cached { .. } => Err(FreeError::DoubleFree),
                 BlockState::Allocated { .. } if block.pfn != pfn => Err(FreeError::Interior {
                     head: block.pfn,
                     order: block.order,

@@ -133,7 +133,7 @@ impl Replay {
 
 fn told(block: &Block) -> Told {
     let owner = match block.state {
-        BlockState::Free { .. } => None,
+        BlockState::Free { .. } | BlockState::Cached { .. } => None,
         BlockState::Allocated { owner, .. } => Some(owner),
     };
     Told {

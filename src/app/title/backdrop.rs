@@ -137,7 +137,7 @@ impl Works {
     fn look(&mut self) {
         for block in self.zone.blocks() {
             let kind = match block.state {
-                BlockState::Free { .. } => RoomKind::Void,
+                BlockState::Free { .. } | BlockState::Cached { .. } => RoomKind::Void,
                 BlockState::Allocated {
                     migratetype, flags, ..
                 } => match migratetype {

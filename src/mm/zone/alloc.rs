@@ -4,8 +4,9 @@ use super::super::{
     AllocFailure, AllocFlags, Event, FailReason, Gfp, MAX_PAGE_ORDER, MigrateType, Order, Owner,
     PAGE_ALLOC_COSTLY_ORDER, PageFlags, Pfn, SWAP_CLUSTER_MAX, Sink, extfrag_index,
 };
+use super::Zone;
+use super::frame::Info;
 use super::list::End;
-use super::{Frame, Info, Zone};
 
 /// A request on its way through the allocator.
 pub(super) struct Request {
@@ -228,12 +229,12 @@ impl Zone {
         if gfp.contains(Gfp::ZERO) {
             page_flags |= PageFlags::ZEROED;
         }
-        self.frames[pfn as usize] = Frame::Allocated(order);
-        self.infos[pfn as usize] = Info {
+        let info = Info {
             owner,
             migratetype,
             flags: page_flags,
         };
+        self.set_allocated(pfn, order, info);
         sink.event(Event::Alloc {
             pfn,
             order,

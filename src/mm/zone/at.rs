@@ -43,12 +43,12 @@ impl Zone {
             _ => return Err(self.why_not_at(pfn, end)),
         };
         self.take_from(block.0, block.1, pfn, order, sink);
-        self.frames[pfn as usize] = Frame::Allocated(order);
-        self.infos[pfn as usize] = Info {
+        let info = Info {
             owner,
             migratetype,
             flags,
         };
+        self.set_allocated(pfn, order, info);
         if flags.contains(PageFlags::RESERVED) {
             self.managed -= 1 << order;
         } else {
@@ -69,7 +69,9 @@ impl Zone {
             let (head, frame) = self.head_of(at);
             match frame {
                 Frame::Free(order) => at = head + (1 << order),
-                Frame::Allocated(_) | Frame::Inside => return AtError::Busy { pfn: head },
+                Frame::Allocated(_) | Frame::Cached(_) | Frame::Inside => {
+                    return AtError::Busy { pfn: head };
+                }
             }
         }
         AtError::Apart

@@ -74,7 +74,7 @@ impl Zone {
         sink: &mut impl Sink,
     ) -> Option<Pfn> {
         let found = self.free_area.smallest(order, list)?;
-        let pfn = self.free_area.end(found, list, end)?;
+        let pfn = self.free_end(found, list, end)?;
         self.del_from_free_list(pfn, found, list);
         self.expand(pfn, order, found, list, sink);
         Some(pfn)
@@ -125,7 +125,7 @@ impl Zone {
             let Some(from) = self.fallback_with(order, start) else {
                 continue;
             };
-            let Some(block) = self.free_area.end(order, from, request.end) else {
+            let Some(block) = self.free_end(order, from, request.end) else {
                 continue;
             };
             let claimed = self.try_to_claim(request, block, order, from, start, sink);
@@ -199,7 +199,7 @@ impl Zone {
             let Some(from) = self.fallback_with(order, start) else {
                 continue;
             };
-            let pfn = self.free_area.end(order, from, request.end)?;
+            let pfn = self.free_end(order, from, request.end)?;
             sink.event(Event::Fallback {
                 pfn,
                 order,
@@ -236,19 +236,20 @@ impl Zone {
         }
         let (mut free, mut movable, mut pfn) = (0, 0, first);
         while pfn < end {
-            let order = match self.frames[pfn as usize] {
+            let order = match self.frame(pfn) {
                 Frame::Free(order) => {
                     free += 1 << order;
                     order
                 }
                 Frame::Allocated(order) => {
-                    let info = self.infos[pfn as usize];
+                    let info = self.info(pfn);
                     let stays = PageFlags::RESERVED | PageFlags::EXCLUSIVE;
                     if info.migratetype == MigrateType::Movable && !info.flags.intersects(stays) {
                         movable += 1 << order;
                     }
                     order
                 }
+                Frame::Cached(order) => order,
                 Frame::Inside => 0,
             };
             pfn += 1 << order;
@@ -261,13 +262,13 @@ impl Zone {
         let end = (first + (1 << self.config.pageblock_order)).min(self.config.pages);
         let mut pfn = first;
         while pfn < end {
-            match self.frames[pfn as usize] {
+            match self.frame(pfn) {
                 Frame::Free(order) => {
                     self.del_from_free_list(pfn, order, from);
                     self.add_to_free_list(pfn, order, to, End::Tail);
                     pfn += 1 << order;
                 }
-                Frame::Allocated(order) => pfn += 1 << order,
+                Frame::Allocated(order) | Frame::Cached(order) => pfn += 1 << order,
                 Frame::Inside => pfn += 1,
             }
         }

@@ -2,7 +2,7 @@
 
 use super::super::{Event, FreeError, MAX_PAGE_ORDER, MigrateType, Order, PageFlags, Pfn, Sink};
 use super::list::End;
-use super::{Frame, Info, Zone};
+use super::{Frame, Word, Zone};
 
 impl Zone {
     /// Gives back the block of `2^order` pages that begins at `pfn`. It merges with free buddies as far as it can.
@@ -14,57 +14,64 @@ impl Zone {
     ///
     /// Exactly what is wrong, in this order: out of range, misaligned, double free, interior, reserved, wrong
     /// order. Nothing has changed then. Linux detects none of these reliably.
+    #[inline]
     pub fn free_pages(
         &mut self,
         pfn: Pfn,
         order: Order,
         sink: &mut impl Sink,
     ) -> Result<(), FreeError> {
+        // The word of a block's first frame says it all; only a bad free has to be looked into.
+        let word = self.word(pfn);
+        if !word.may_free(order) {
+            return Err(self.why_not_free(pfn, order));
+        }
+        self.free_block(pfn, order, sink);
+        Ok(())
+    }
+
+    /// Why the block cannot be freed.
+    #[cold]
+    fn why_not_free(&self, pfn: Pfn, order: Order) -> FreeError {
         if pfn >= self.config.pages {
-            return Err(FreeError::OutOfRange);
+            return FreeError::OutOfRange;
         }
         if order > MAX_PAGE_ORDER || !pfn.is_multiple_of(1 << order) {
-            return Err(FreeError::Misaligned);
+            return FreeError::Misaligned;
         }
         match self.head_of(pfn) {
-            (_, Frame::Free(_) | Frame::Inside) => Err(FreeError::DoubleFree),
-            (head, Frame::Allocated(order)) if head != pfn => {
-                Err(FreeError::Interior { head, order })
+            (_, Frame::Free(_) | Frame::Cached(_) | Frame::Inside) => FreeError::DoubleFree,
+            (head, Frame::Allocated(order)) if head != pfn => FreeError::Interior { head, order },
+            (_, Frame::Allocated(_)) if self.info(pfn).flags.contains(PageFlags::RESERVED) => {
+                FreeError::Reserved
             }
-            (_, Frame::Allocated(actual)) => {
-                if self.infos[pfn as usize].flags.contains(PageFlags::RESERVED) {
-                    Err(FreeError::Reserved)
-                } else if actual != order {
-                    Err(FreeError::WrongOrder { actual })
-                } else {
-                    self.free_block(pfn, order, sink);
-                    Ok(())
-                }
-            }
+            (_, Frame::Allocated(actual)) => FreeError::WrongOrder { actual },
         }
     }
 
     /// Frees an allocated block and tells so.
+    #[inline]
     pub(super) fn free_block(&mut self, pfn: Pfn, order: Order, sink: &mut impl Sink) {
-        let owner = self.infos[pfn as usize].owner;
+        let owner = self.info(pfn).owner;
         sink.event(Event::Free { pfn, order, owner });
         self.forget(pfn);
         self.free_range(pfn, order, false, sink);
     }
 
     /// Takes an allocated block off the LRU list and forgets whose it was.
+    #[inline]
     pub(super) fn forget(&mut self, pfn: Pfn) {
-        if self.infos[pfn as usize].flags.contains(PageFlags::LRU) {
+        if self.info(pfn).flags.contains(PageFlags::LRU) {
             self.lru_del(pfn);
         }
-        self.frames[pfn as usize] = Frame::Inside;
-        self.infos[pfn as usize] = Info::NONE;
+        self.mem_map[pfn as usize].word = Word::INSIDE;
     }
 
     /// Puts a range that is on no list back, each pageblock's part with its own type.
     ///
     /// Linux 6.12 `mm/page_alloc.c`: `split_large_buddy()`. Merges inside the range are not told, for to whoever
     /// listens it was one block; instead it is told where it comes apart.
+    #[inline]
     pub(super) fn free_range(
         &mut self,
         pfn: Pfn,
@@ -72,19 +79,23 @@ impl Zone {
         to_tail: bool,
         sink: &mut impl Sink,
     ) {
-        let piece = order.min(self.config.pageblock_order);
+        let piece = self.config.pageblock_order;
+        if order <= piece {
+            let list = self.pageblock_type(pfn);
+            self.free_one(pfn, order, list, to_tail, order, sink);
+            return;
+        }
         for at in (pfn..pfn + (1 << order)).step_by(1 << piece) {
             let list = self.pageblock_type(at);
             self.free_one(at, piece, list, to_tail, order, sink);
         }
-        if piece < order {
-            self.tell_splits(pfn, order, sink);
-        }
+        self.tell_splits(pfn, order, sink);
     }
 
     /// Merges a block with free buddies and puts it on a free list (`__free_one_page()`).
     ///
     /// Merges up to order `told` are not told.
+    #[inline]
     fn free_one(
         &mut self,
         mut pfn: Pfn,
@@ -94,19 +105,17 @@ impl Zone {
         told: Order,
         sink: &mut impl Sink,
     ) {
+        self.free_area.account(1 << order, list);
         while order < MAX_PAGE_ORDER {
             let buddy = pfn ^ (1 << order);
-            if self.frame(buddy) != Frame::Free(order) {
+            if !self.is_free(buddy, order) {
                 break;
             }
-            let other = self.pageblock_type(buddy);
             // Below pageblock order, buddies share a pageblock and its type.
-            if other != list && !(other.is_mergeable() && list.is_mergeable()) {
+            if order < self.config.pageblock_order {
+                self.unlink_free(buddy, order, list);
+            } else if !self.take_foreign_buddy(buddy, order, list) {
                 break;
-            }
-            self.del_from_free_list(buddy, order, other);
-            if other != list {
-                self.retag(buddy, order, list);
             }
             pfn &= buddy;
             order += 1;
@@ -119,17 +128,35 @@ impl Zone {
         } else {
             End::Head
         };
-        self.add_to_free_list(pfn, order, list, end);
+        self.link_free(pfn, order, list, end);
+    }
+
+    /// Takes a free buddy in another pageblock off its list and gives it the type `list`, if both types merge or are
+    /// the same. True if they do.
+    fn take_foreign_buddy(&mut self, buddy: Pfn, order: Order, list: MigrateType) -> bool {
+        let other = self.pageblock_type(buddy);
+        if other == list {
+            self.unlink_free(buddy, order, list);
+            return true;
+        }
+        if !(other.is_mergeable() && list.is_mergeable()) {
+            return false;
+        }
+        self.del_from_free_list(buddy, order, other);
+        self.retag(buddy, order, list);
+        self.free_area.account(1 << order, list);
+        true
     }
 
     /// True if the buddy of the block's parent is free: then the block's own buddy may well be freed soon, and the
     /// block had better not be the next to be handed out (`buddy_merge_likely()`).
+    #[inline]
     fn buddy_merge_likely(&self, pfn: Pfn, order: Order) -> bool {
         if order >= MAX_PAGE_ORDER - 1 {
             return false;
         }
         let parent = pfn & !(1 << order);
-        self.frame(parent ^ (1 << (order + 1))) == Frame::Free(order + 1)
+        self.is_free(parent ^ (1 << (order + 1)), order + 1)
     }
 
     fn tell_splits(&self, pfn: Pfn, order: Order, sink: &mut impl Sink) {

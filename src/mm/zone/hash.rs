@@ -21,11 +21,12 @@ impl Zone {
         f(u64::from(self.watermark_boost) << 32 | u64::from(self.managed));
         f(self.nr_reserved_highatomic.into());
         for pageblock in &self.pageblocks {
-            f((pageblock.now as u64) << 8 | pageblock.before as u64);
+            f((pageblock.now() as u64) << 8 | pageblock.before() as u64);
         }
         for block in self.blocks() {
             let state = match block.state {
                 BlockState::Free { .. } => 0,
+                BlockState::Cached { cpu, list } => 2 << 32 | u64::from(cpu) << 8 | list as u64,
                 BlockState::Allocated {
                     owner,
                     migratetype,

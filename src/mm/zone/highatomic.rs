@@ -50,9 +50,7 @@ impl Zone {
         }
         let mut orders = 0..=MAX_PAGE_ORDER;
         let found = orders.find_map(|order| {
-            let pfn = self
-                .free_area
-                .end(order, MigrateType::HighAtomic, End::Head)?;
+            let pfn = self.free_end(order, MigrateType::HighAtomic, End::Head)?;
             Some((pfn, order))
         });
         let Some((pfn, order)) = found else {

@@ -10,8 +10,9 @@ impl Zone {
     /// # Panics
     ///
     /// If `pfn` is not in the zone.
+    #[inline]
     pub fn pageblock_type(&self, pfn: Pfn) -> MigrateType {
-        self.pageblocks[self.pageblock_index(pfn)].now
+        self.pageblocks[self.pageblock_index(pfn)].now()
     }
 
     /// Sets the type of the pageblock that holds `pfn`, as at boot. Its free blocks move to the lists of the new
@@ -30,7 +31,7 @@ impl Zone {
         let pageblock_order = self.config.pageblock_order;
         let migratetype = self.ordinary(migratetype);
         let index = self.pageblock_index(pfn);
-        let before = self.pageblocks[index].before;
+        let before = self.pageblocks[index].before();
         for (which, step) in [(before, -1_i32), (migratetype, 1)] {
             if which == MigrateType::HighAtomic {
                 self.nr_reserved_highatomic = self
@@ -38,8 +39,8 @@ impl Zone {
                     .saturating_add_signed(step << pageblock_order);
             }
         }
-        if self.pageblocks[index].now == MigrateType::Isolate {
-            self.pageblocks[index].before = migratetype;
+        if self.pageblocks[index].now() == MigrateType::Isolate {
+            self.pageblocks[index] = Pageblock::new(MigrateType::Isolate, migratetype);
         } else {
             let first = pfn >> pageblock_order << pageblock_order;
             let (start, order) = match self.head_of(first) {
@@ -53,10 +54,7 @@ impl Zone {
                 _ => (first, pageblock_order),
             };
             let end = (start + (1 << order)).min(self.config.pages);
-            let to = |_: Pageblock| Pageblock {
-                now: migratetype,
-                before: migratetype,
-            };
+            let to = |_: Pageblock| Pageblock::of(migratetype);
             self.relist(start, end, to, &mut ());
         }
     }
@@ -94,10 +92,7 @@ impl Zone {
             return Err(IsolateError::Busy { pfn });
         }
         sink.event(Event::Isolate { pfn, order });
-        let to = |pageblock: Pageblock| Pageblock {
-            now: MigrateType::Isolate,
-            before: pageblock.now,
-        };
+        let to = |pageblock: Pageblock| Pageblock::new(MigrateType::Isolate, pageblock.now());
         self.relist(pfn, end, to, sink);
         Ok(())
     }
@@ -118,10 +113,7 @@ impl Zone {
             return;
         }
         sink.event(Event::Unisolate { pfn, order });
-        let to = |pageblock: Pageblock| Pageblock {
-            now: pageblock.before,
-            ..pageblock
-        };
+        let to = |pageblock: Pageblock| Pageblock::of(pageblock.before());
         self.relist(first, end, to, sink);
     }
 
@@ -136,13 +128,13 @@ impl Zone {
         let mut blocks = Vec::new();
         let mut at = self.head_of(start).0;
         while at < end {
-            let order = match self.frames[at as usize] {
+            let order = match self.frame(at) {
                 Frame::Free(order) => {
                     self.del_from_free_list(at, order, self.pageblock_type(at));
                     blocks.push((at, order));
                     order
                 }
-                Frame::Allocated(order) => order,
+                Frame::Allocated(order) | Frame::Cached(order) => order,
                 Frame::Inside => 0,
             };
             at += 1 << order;
@@ -167,8 +159,7 @@ impl Zone {
         let now = self.ordinary(migratetype);
         let first = self.pageblock_index(pfn);
         let last = self.pageblock_index(pfn + ((1 << order) - 1));
-        let pageblock = Pageblock { now, before: now };
-        self.pageblocks[first..=last].fill(pageblock);
+        self.pageblocks[first..=last].fill(Pageblock::of(now));
     }
 
     /// The type a pageblock gets when it is to be of this type.

@@ -1,18 +1,19 @@
-//! Free lists: for each order and migrate type a doubly linked list, threaded through the frames.
+//! Lists: doubly linked rings threaded through the frames, one for each order and migrate type of free block.
 
 use super::super::{MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Pfn};
-use super::{Frame, NIL, Zone};
+use super::frame::{Page, Word};
+use super::{NIL, Zone};
 
-/// The free lists' ends, and what is on them.
+/// What is on the free lists. The lists themselves are in the frames.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct FreeArea {
-    heads: [[Pfn; MigrateType::COUNT]; NR_PAGE_ORDERS],
-    tails: [[Pfn; MigrateType::COUNT]; NR_PAGE_ORDERS],
     counts: [[u32; MigrateType::COUNT]; NR_PAGE_ORDERS],
     /// For each type, bit `order` is set if that list is not empty.
     masks: [u32; MigrateType::COUNT],
     /// Free pages of each type.
     pages: [u32; MigrateType::COUNT],
+    /// Free pages of all types but the isolated one.
+    nr_free_pages: u32,
 }
 
 /// Which end of a list.
@@ -22,25 +23,17 @@ pub(super) enum End {
     Tail,
 }
 
+/// Lists of free blocks, and their number.
+pub(super) const FREE_LISTS: u32 = (NR_PAGE_ORDERS * MigrateType::COUNT) as u32;
+
 impl FreeArea {
     pub(super) const fn new() -> Self {
         Self {
-            heads: [[NIL; MigrateType::COUNT]; NR_PAGE_ORDERS],
-            tails: [[NIL; MigrateType::COUNT]; NR_PAGE_ORDERS],
             counts: [[0; MigrateType::COUNT]; NR_PAGE_ORDERS],
             masks: [0; MigrateType::COUNT],
             pages: [0; MigrateType::COUNT],
+            nr_free_pages: 0,
         }
-    }
-
-    /// The block at one end of a list.
-    pub(super) fn end(&self, order: Order, list: MigrateType, end: End) -> Option<Pfn> {
-        let ends = match end {
-            End::Head => &self.heads,
-            End::Tail => &self.tails,
-        };
-        let pfn = ends[usize::from(order)][list as usize];
-        (pfn != NIL).then_some(pfn)
     }
 
     /// Blocks on a list.
@@ -51,16 +44,25 @@ impl FreeArea {
     }
 
     /// Pages on the lists of a type.
+    #[inline]
     pub(super) fn pages(&self, list: MigrateType) -> u32 {
         self.pages[list as usize]
     }
 
+    /// Pages on the lists of all types but the isolated one (`NR_FREE_PAGES`).
+    #[inline]
+    pub(super) fn nr_free_pages(&self) -> u32 {
+        self.nr_free_pages
+    }
+
     /// Bit `order` is set if that list is not empty.
+    #[inline]
     pub(super) fn mask(&self, list: MigrateType) -> u32 {
         self.masks[list as usize]
     }
 
     /// The smallest order of at least `order` with a block on this type's lists.
+    #[inline]
     pub(super) fn smallest(&self, order: Order, list: MigrateType) -> Option<Order> {
         if order > MAX_PAGE_ORDER {
             return None;
@@ -68,65 +70,141 @@ impl FreeArea {
         let mask = self.masks[list as usize] >> order;
         (mask != 0).then(|| order + mask.trailing_zeros() as Order)
     }
+
+    /// Counts pages that come to a type's lists, or leave them if negative (`account_freepages()`).
+    #[inline]
+    pub(super) fn account(&mut self, pages: i32, list: MigrateType) {
+        let of_type = &mut self.pages[list as usize];
+        *of_type = of_type.wrapping_add_signed(pages);
+        if list != MigrateType::Isolate {
+            self.nr_free_pages = self.nr_free_pages.wrapping_add_signed(pages);
+        }
+    }
 }
 
+/// Pages of a block, for counting.
+#[inline]
+const fn pages_of(order: Order) -> i32 {
+    1 << order
+}
+
+/// Lists are rings: the first links back to a head, the last on to it, so that neither end is a special case. Heads
+/// have no frame; they sit behind the last one in [`Zone::mem_map`].
 impl Zone {
-    /// Makes `pfn` the head of a free block on the list of `list` (`__add_to_free_list()`).
-    pub(super) fn add_to_free_list(&mut self, pfn: Pfn, order: Order, list: MigrateType, end: End) {
-        let area = &mut self.free_area;
-        let (o, l) = (usize::from(order), list as usize);
-        let (next, prev) = match end {
-            End::Head => (area.heads[o][l], NIL),
-            End::Tail => (NIL, area.tails[o][l]),
-        };
-        self.frames[pfn as usize] = Frame::Free(order);
-        self.next[pfn as usize] = next;
-        self.prev[pfn as usize] = prev;
-        match next {
-            NIL => area.tails[o][l] = pfn,
-            next => self.prev[next as usize] = pfn,
-        }
-        match prev {
-            NIL => area.heads[o][l] = pfn,
-            prev => self.next[prev as usize] = pfn,
-        }
-        area.counts[o][l] += 1;
-        area.masks[l] |= 1 << o;
-        area.pages[l] += 1 << o;
+    /// The head of a free list.
+    #[inline]
+    pub(super) fn free_head(&self, order: Order, list: MigrateType) -> Pfn {
+        self.config.pages + u32::from(order) * MigrateType::COUNT as u32 + list as u32
     }
 
-    /// Takes a free block off its list (`__del_page_from_free_list()`); its first frame is inside nothing yet.
+    /// The head of the LRU list.
+    #[inline]
+    pub(super) fn lru_head(&self) -> Pfn {
+        self.config.pages + FREE_LISTS
+    }
+
+    /// The heads of all lists, empty, as they follow the last frame.
+    pub(super) fn empty_lists(first: Pfn, number: u32) -> impl Iterator<Item = Page> {
+        (first..first + number).map(|head| Page {
+            word: Word::INSIDE,
+            next: head,
+            prev: head,
+        })
+    }
+
+    /// Links a frame into a list between two that are neighbours.
+    #[inline]
+    fn link_between(&mut self, pfn: Pfn, prev: Pfn, next: Pfn) {
+        self.mem_map[prev as usize].next = pfn;
+        self.mem_map[next as usize].prev = pfn;
+        let page = &mut self.mem_map[pfn as usize];
+        page.next = next;
+        page.prev = prev;
+    }
+
+    /// Links a frame in at one end of the list with this head.
+    #[inline]
+    pub(super) fn link(&mut self, pfn: Pfn, head: Pfn, end: End) {
+        match end {
+            End::Head => self.link_between(pfn, head, self.mem_map[head as usize].next),
+            End::Tail => self.link_between(pfn, self.mem_map[head as usize].prev, head),
+        }
+    }
+
+    /// Takes a frame out of the list it is on. True if the list is empty now.
+    #[inline]
+    pub(super) fn unlink(&mut self, pfn: Pfn) -> bool {
+        let page = &mut self.mem_map[pfn as usize];
+        let (next, prev) = (page.next, page.prev);
+        page.next = NIL;
+        page.prev = NIL;
+        self.mem_map[next as usize].prev = prev;
+        self.mem_map[prev as usize].next = next;
+        next == prev && next >= self.config.pages
+    }
+
+    /// The frame at one end of a list.
+    #[inline]
+    pub(super) fn list_end(&self, head: Pfn, end: End) -> Option<Pfn> {
+        let page = &self.mem_map[head as usize];
+        let pfn = match end {
+            End::Head => page.next,
+            End::Tail => page.prev,
+        };
+        (pfn != head).then_some(pfn)
+    }
+
+    /// The frames of a list, head to tail.
+    pub(super) fn list(&self, head: Pfn) -> impl Iterator<Item = Pfn> + '_ {
+        std::iter::successors(self.list_end(head, End::Head), move |&pfn| {
+            let next = self.mem_map[pfn as usize].next;
+            (next != head).then_some(next)
+        })
+    }
+
+    /// The block at one end of a free list.
+    #[inline]
+    pub(super) fn free_end(&self, order: Order, list: MigrateType, end: End) -> Option<Pfn> {
+        self.list_end(self.free_head(order, list), end)
+    }
+
+    /// Makes `pfn` the head of a free block on the list of `list`; its pages are not counted
+    /// (`__add_to_free_list()`).
+    #[inline]
+    pub(super) fn link_free(&mut self, pfn: Pfn, order: Order, list: MigrateType, end: End) {
+        self.link(pfn, self.free_head(order, list), end);
+        self.mem_map[pfn as usize].word = Word::free(order);
+        self.free_area.counts[usize::from(order)][list as usize] += 1;
+        self.free_area.masks[list as usize] |= 1 << order;
+    }
+
+    /// Takes a free block off its list; its pages are still counted, and its first frame is inside nothing yet
+    /// (`__del_page_from_free_list()`).
+    #[inline]
+    pub(super) fn unlink_free(&mut self, pfn: Pfn, order: Order, list: MigrateType) {
+        let empty = self.unlink(pfn);
+        self.mem_map[pfn as usize].word = Word::INSIDE;
+        self.free_area.counts[usize::from(order)][list as usize] -= 1;
+        self.free_area.masks[list as usize] &= !(u32::from(empty) << order);
+    }
+
+    /// [`Zone::link_free`], and counts its pages (`add_to_free_list()`).
+    #[inline]
+    pub(super) fn add_to_free_list(&mut self, pfn: Pfn, order: Order, list: MigrateType, end: End) {
+        self.link_free(pfn, order, list, end);
+        self.free_area.account(pages_of(order), list);
+    }
+
+    /// [`Zone::unlink_free`], and counts its pages no longer (`del_page_from_free_list()`).
+    #[inline]
     pub(super) fn del_from_free_list(&mut self, pfn: Pfn, order: Order, list: MigrateType) {
-        let area = &mut self.free_area;
-        let (o, l) = (usize::from(order), list as usize);
-        let next = std::mem::replace(&mut self.next[pfn as usize], NIL);
-        let prev = std::mem::replace(&mut self.prev[pfn as usize], NIL);
-        match next {
-            NIL => area.tails[o][l] = prev,
-            next => self.prev[next as usize] = prev,
-        }
-        match prev {
-            NIL => area.heads[o][l] = next,
-            prev => self.next[prev as usize] = next,
-        }
-        self.frames[pfn as usize] = Frame::Inside;
-        area.counts[o][l] -= 1;
-        area.pages[l] -= 1 << o;
-        if area.counts[o][l] == 0 {
-            area.masks[l] &= !(1 << o);
-        }
+        self.unlink_free(pfn, order, list);
+        self.free_area.account(-pages_of(order), list);
     }
 
     /// The blocks of one free list, head to tail. None if there is no such order.
     pub fn free_list(&self, order: Order, list: MigrateType) -> impl Iterator<Item = Pfn> + '_ {
-        let first = if order > MAX_PAGE_ORDER {
-            None
-        } else {
-            self.free_area.end(order, list, End::Head)
-        };
-        std::iter::successors(first, |&pfn| {
-            let next = self.next[pfn as usize];
-            (next != NIL).then_some(next)
-        })
+        let head = (order <= MAX_PAGE_ORDER).then(|| self.free_head(order, list));
+        head.into_iter().flat_map(|head| self.list(head))
     }
 }

@@ -1,7 +1,8 @@
 //! Page cache: the least-recently-used list, eviction, write-back and reclaim; and flags and owners of blocks.
 
 use super::super::{Event, EvictError, FlagError, Order, Owner, PageFlags, Pfn, Sink};
-use super::{NIL, Zone};
+use super::list::End;
+use super::{Frame, Info, Zone};
 
 impl Zone {
     /// Makes the allocated block at `pfn` page cache, most recently used. Nothing happens if no allocated block
@@ -10,15 +11,17 @@ impl Zone {
         let Some(order) = self.allocated_order(pfn) else {
             return;
         };
-        let flags = &mut self.infos[pfn as usize].flags;
-        if flags.intersects(PageFlags::LRU | PageFlags::RESERVED | PageFlags::EXCLUSIVE) {
+        let info = self.info(pfn);
+        let not = PageFlags::LRU | PageFlags::RESERVED | PageFlags::EXCLUSIVE;
+        if info.flags.intersects(not) {
             return;
         }
-        flags.insert(PageFlags::LRU);
+        let flags = info.flags | PageFlags::LRU;
+        self.set_allocated(pfn, order, Info { flags, ..info });
         let clean = !flags.contains(PageFlags::DIRTY);
         self.nr_lru += 1 << order;
         self.nr_lru_clean += u32::from(clean) << order;
-        self.lru_link(pfn);
+        self.link(pfn, self.lru_head(), End::Head);
     }
 
     /// Page cache was used: it becomes the most recently used. Any frame of the block will do; nothing happens if
@@ -27,10 +30,10 @@ impl Zone {
         if pfn >= self.config.pages {
             return;
         }
-        let (head, _) = self.head_of(pfn);
-        if self.infos[head as usize].flags.contains(PageFlags::LRU) {
-            self.lru_unlink(head);
-            self.lru_link(head);
+        let (head, frame) = self.head_of(pfn);
+        if matches!(frame, Frame::Allocated(_)) && self.info(head).flags.contains(PageFlags::LRU) {
+            self.unlink(head);
+            self.link(head, self.lru_head(), End::Head);
         }
     }
 
@@ -46,11 +49,7 @@ impl Zone {
 
     /// The blocks of page cache, most recently used first.
     pub fn lru_list(&self) -> impl Iterator<Item = Pfn> + '_ {
-        let first = (self.lru_head != NIL).then_some(self.lru_head);
-        std::iter::successors(first, |&pfn| {
-            let next = self.next[pfn as usize];
-            (next != NIL).then_some(next)
-        })
+        self.list(self.lru_head())
     }
 
     /// Drops one block of page cache, which frees it. Returns its order.
@@ -60,7 +59,7 @@ impl Zone {
     /// An [`EvictError`] if no allocated block begins there, or it is not page cache, dirty, locked or pinned.
     pub fn evict(&mut self, pfn: Pfn, sink: &mut impl Sink) -> Result<Order, EvictError> {
         let order = self.allocated_order(pfn).ok_or(EvictError::NotHead)?;
-        let info = self.infos[pfn as usize];
+        let info = self.info(pfn);
         if !info.flags.contains(PageFlags::LRU) {
             return Err(EvictError::NotCache);
         }
@@ -100,11 +99,14 @@ impl Zone {
 
     /// Reclaims without giving back watermark boost: that is kswapd's to do.
     pub(super) fn shrink_lru(&mut self, nr_pages: u32, sink: &mut impl Sink) -> u32 {
-        let last = self.lru_head;
-        let mut at = self.lru_tail;
+        let head = self.lru_head();
+        let Some(last) = self.list_end(head, End::Head) else {
+            return 0;
+        };
+        let mut at = self.mem_map[head as usize].prev;
         let mut freed = 0;
-        while at != NIL && freed < nr_pages {
-            let before = self.prev[at as usize];
+        while at != head && freed < nr_pages {
+            let before = self.mem_map[at as usize].prev;
             match self.evict(at, sink) {
                 Ok(order) => freed += 1 << order,
                 Err(EvictError::Dirty) => {
@@ -149,12 +151,13 @@ impl Zone {
         if !fixed.is_empty() {
             return Err(FlagError::Fixed { flags: fixed });
         }
-        let kept = &mut self.infos[pfn as usize].flags;
-        let before = *kept;
-        kept.set(flags, on);
-        if kept.contains(PageFlags::LRU) {
-            let clean = |flags: PageFlags| u32::from(!flags.contains(PageFlags::DIRTY)) << order;
-            self.nr_lru_clean = self.nr_lru_clean - clean(before) + clean(*kept);
+        let before = self.info(pfn);
+        let mut after = before;
+        after.flags.set(flags, on);
+        self.set_allocated(pfn, order, after);
+        if after.flags.contains(PageFlags::LRU) {
+            let clean = |info: Info| u32::from(!info.flags.contains(PageFlags::DIRTY)) << order;
+            self.nr_lru_clean = self.nr_lru_clean - clean(before) + clean(after);
         }
         Ok(())
     }
@@ -165,42 +168,21 @@ impl Zone {
     ///
     /// [`FlagError::NotHead`] if no allocated block begins there.
     pub fn set_owner(&mut self, pfn: Pfn, owner: Owner) -> Result<(), FlagError> {
-        self.allocated_order(pfn).ok_or(FlagError::NotHead)?;
-        self.infos[pfn as usize].owner = owner;
+        let order = self.allocated_order(pfn).ok_or(FlagError::NotHead)?;
+        let info = self.info(pfn);
+        self.set_allocated(pfn, order, Info { owner, ..info });
         Ok(())
     }
 
     /// Takes page cache off the list, for good.
     pub(super) fn lru_del(&mut self, pfn: Pfn) {
         if let Some(order) = self.allocated_order(pfn) {
-            let clean = !self.infos[pfn as usize].flags.contains(PageFlags::DIRTY);
+            let info = self.info(pfn);
             self.nr_lru -= 1 << order;
-            self.nr_lru_clean -= u32::from(clean) << order;
-        }
-        self.lru_unlink(pfn);
-        self.infos[pfn as usize].flags.remove(PageFlags::LRU);
-    }
-
-    fn lru_link(&mut self, pfn: Pfn) {
-        let next = std::mem::replace(&mut self.lru_head, pfn);
-        self.next[pfn as usize] = next;
-        self.prev[pfn as usize] = NIL;
-        match next {
-            NIL => self.lru_tail = pfn,
-            next => self.prev[next as usize] = pfn,
-        }
-    }
-
-    fn lru_unlink(&mut self, pfn: Pfn) {
-        let next = std::mem::replace(&mut self.next[pfn as usize], NIL);
-        let prev = std::mem::replace(&mut self.prev[pfn as usize], NIL);
-        match next {
-            NIL => self.lru_tail = prev,
-            next => self.prev[next as usize] = prev,
-        }
-        match prev {
-            NIL => self.lru_head = next,
-            prev => self.next[prev as usize] = next,
+            self.nr_lru_clean -= u32::from(!info.flags.contains(PageFlags::DIRTY)) << order;
+            self.unlink(pfn);
+            let flags = info.flags - PageFlags::LRU;
+            self.set_allocated(pfn, order, Info { flags, ..info });
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Moving a block's content elsewhere, as compaction does.
 
 use super::super::{Event, MigrateError, MigrateType, Order, PageFlags, Pfn, Sink};
-use super::{Frame, Zone};
+use super::{Frame, Info, Zone};
 
 impl Zone {
     /// Moves the content of the movable block at `pfn` to free memory, and frees the block. Returns the first frame
@@ -18,7 +18,7 @@ impl Zone {
     /// Nothing has changed then.
     pub fn migrate(&mut self, pfn: Pfn, sink: &mut impl Sink) -> Result<Pfn, MigrateError> {
         let order = self.allocated_order(pfn).ok_or(MigrateError::NotHead)?;
-        let info = self.infos[pfn as usize];
+        let info = self.info(pfn);
         if info.flags.intersects(PageFlags::STAYS) {
             return Err(MigrateError::Busy);
         }
@@ -31,9 +31,8 @@ impl Zone {
         let cache = info.flags.contains(PageFlags::LRU);
         let owner = info.owner;
         self.forget(pfn);
-        self.frames[to as usize] = Frame::Allocated(order);
-        self.infos[to as usize] = info;
-        self.infos[to as usize].flags.remove(PageFlags::LRU);
+        let flags = info.flags - PageFlags::LRU;
+        self.set_allocated(to, order, Info { flags, ..info });
         if cache {
             self.lru_add(to);
         }

@@ -3,6 +3,7 @@
 mod alloc;
 mod at;
 mod fallback;
+mod frame;
 mod free;
 mod hash;
 mod highatomic;
@@ -16,12 +17,13 @@ mod verify;
 use std::fmt;
 
 use super::{
-    ConfigError, MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Owner, PAGE_SHIFT, PageFlags,
-    Pfn, Watermarks, calculate_min_free_kbytes, setup_per_zone_wmarks,
+    ConfigError, MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, PAGE_SHIFT, Pfn, Watermarks,
+    calculate_min_free_kbytes, setup_per_zone_wmarks,
 };
-use list::FreeArea;
+use frame::{Frame, Info, Page, Pageblock, Word};
+use list::{FREE_LISTS, FreeArea};
 
-/// No frame: ends a list.
+/// No frame: the links of what is on no list.
 const NIL: Pfn = u32::MAX;
 
 /// The most pages a zone can have: 1 TiB of memory.
@@ -58,40 +60,6 @@ impl ZoneConfig {
     }
 }
 
-/// What a frame is. Only the first frame of a block says anything.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Frame {
-    /// Inside a block.
-    Inside,
-    /// Head of a free block.
-    Free(Order),
-    /// Head of an allocated block.
-    Allocated(Order),
-}
-
-/// What is known about the allocated block a frame is head of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Info {
-    owner: Owner,
-    migratetype: MigrateType,
-    flags: PageFlags,
-}
-
-impl Info {
-    const NONE: Self = Self {
-        owner: Owner::NONE,
-        migratetype: MigrateType::Unmovable,
-        flags: PageFlags::empty(),
-    };
-}
-
-/// The type of a pageblock, and the one it had before it was isolated.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Pageblock {
-    now: MigrateType,
-    before: MigrateType,
-}
-
 /// One zone of memory.
 ///
 /// All state is in arrays indexed by frame or pageblock, with free lists and the LRU list threaded through them, so
@@ -107,15 +75,10 @@ pub struct Zone {
     mobility_disabled: bool,
     /// Pages of pageblocks in the high-atomic reserve.
     nr_reserved_highatomic: u32,
-    frames: Vec<Frame>,
-    infos: Vec<Info>,
+    /// Every frame, and behind the last one the heads of the lists.
+    mem_map: Vec<Page>,
     pageblocks: Vec<Pageblock>,
-    /// Links of free lists (heads of free blocks) and of the LRU list (heads of page cache).
-    next: Vec<Pfn>,
-    prev: Vec<Pfn>,
     free_area: FreeArea,
-    lru_head: Pfn,
-    lru_tail: Pfn,
     nr_lru: u32,
     nr_lru_clean: u32,
 }
@@ -149,24 +112,18 @@ impl Zone {
             .min_free_kbytes
             .unwrap_or_else(|| calculate_min_free_kbytes(u64::from(pages) << (PAGE_SHIFT - 10)));
         let watermarks = setup_per_zone_wmarks(min_free_kbytes, &[pages.into()], factor)[0];
-        let movable = Pageblock {
-            now: MigrateType::Movable,
-            before: MigrateType::Movable,
-        };
+        let mut mem_map = vec![Page::INSIDE; pages as usize];
+        mem_map.extend(Self::empty_lists(pages, FREE_LISTS + 1));
+        let movable = Pageblock::of(MigrateType::Movable);
         let mut zone = Self {
             watermarks,
             watermark_boost: 0,
             managed: pages,
             mobility_disabled: u64::from(pages) < (MigrateType::COUNT as u64) << order,
             nr_reserved_highatomic: 0,
-            frames: vec![Frame::Inside; pages as usize],
-            infos: vec![Info::NONE; pages as usize],
+            mem_map,
             pageblocks: vec![movable; pages.div_ceil(1 << order) as usize],
-            next: vec![NIL; pages as usize],
-            prev: vec![NIL; pages as usize],
             free_area: FreeArea::new(),
-            lru_head: NIL,
-            lru_tail: NIL,
             nr_lru: 0,
             nr_lru_clean: 0,
             config,
@@ -191,23 +148,47 @@ impl Zone {
         }
     }
 
+    #[inline]
     fn pageblock_index(&self, pfn: Pfn) -> usize {
         (pfn >> self.config.pageblock_order) as usize
     }
 
-    /// The frame, or [`Frame::Inside`] beyond the end.
+    /// The frame's word, or [`Word::INSIDE`] beyond the end.
+    #[inline]
+    fn word(&self, pfn: Pfn) -> Word {
+        let page = self.mem_map.get(pfn as usize);
+        page.map_or(Word::INSIDE, |page| page.word)
+    }
+
+    /// What the frame is, or [`Frame::Inside`] beyond the end.
+    #[inline]
     fn frame(&self, pfn: Pfn) -> Frame {
-        self.frames
-            .get(pfn as usize)
-            .copied()
-            .unwrap_or(Frame::Inside)
+        self.word(pfn).frame()
+    }
+
+    /// True if a free block of exactly this order begins at `pfn` (`page_is_buddy()`).
+    #[inline]
+    fn is_free(&self, pfn: Pfn, order: Order) -> bool {
+        self.word(pfn) == Word::free(order)
+    }
+
+    /// What is known about the allocated block that begins at `pfn`, which there must be.
+    #[inline]
+    fn info(&self, pfn: Pfn) -> Info {
+        self.word(pfn).info()
+    }
+
+    /// Makes a block that is on no list an allocated one, or changes what is known about an allocated one.
+    #[inline]
+    fn set_allocated(&mut self, pfn: Pfn, order: Order, info: Info) {
+        self.mem_map[pfn as usize].word = Word::allocated(order, info);
     }
 
     /// Order of the allocated block that begins at `pfn`, if one does.
     fn allocated_order(&self, pfn: Pfn) -> Option<Order> {
         match self.frame(pfn) {
             Frame::Allocated(order) => Some(order),
-            Frame::Inside | Frame::Free(_) => None,
+            Frame::Inside | Frame::Free(_) | Frame::Cached(_) => None,
         }
     }
 
@@ -215,7 +196,7 @@ impl Zone {
     fn head_of(&self, pfn: Pfn) -> (Pfn, Frame) {
         for order in 0..NR_PAGE_ORDERS {
             let head = pfn >> order << order;
-            match self.frames[head as usize] {
+            match self.frame(head) {
                 Frame::Inside => {}
                 frame => return (head, frame),
             }

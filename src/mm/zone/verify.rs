@@ -1,8 +1,7 @@
 //! Checks a zone against its invariants.
 
 use super::super::{MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, PageFlags, Pfn};
-use super::list::End;
-use super::{Frame, Info, NIL, Zone};
+use super::{Frame, NIL, Page, Pageblock, Zone};
 
 /// Returns an error with a message unless a condition holds.
 macro_rules! ensure {
@@ -47,8 +46,12 @@ impl Zone {
                     totals.free += 1;
                     order
                 }
+                Frame::Cached(order) => {
+                    totals.cached += 1;
+                    order
+                }
                 Frame::Allocated(order) => {
-                    let flags = self.infos[pfn as usize].flags;
+                    let flags = self.info(pfn).flags;
                     let pages = 1 << order;
                     if flags.contains(PageFlags::RESERVED) {
                         totals.reserved += pages;
@@ -60,9 +63,9 @@ impl Zone {
                             totals.lru_clean += pages;
                         }
                     } else {
-                        let links = (self.next[pfn as usize], self.prev[pfn as usize]);
+                        let page = self.mem_map[pfn as usize];
                         ensure!(
-                            links == (NIL, NIL),
+                            (page.next, page.prev) == (NIL, NIL),
                             "frame {pfn} is on no list but has links"
                         );
                     }
@@ -79,11 +82,8 @@ impl Zone {
                 "the block at {pfn} leaves the zone"
             );
             for inside in pfn + 1..end {
-                let i = inside as usize;
                 ensure!(
-                    self.frames[i] == Frame::Inside
-                        && self.infos[i] == Info::NONE
-                        && (self.next[i], self.prev[i]) == (NIL, NIL),
+                    self.mem_map[inside as usize] == Page::INSIDE,
                     "frame {inside} is not just inside the block at {pfn}"
                 );
             }
@@ -94,7 +94,7 @@ impl Zone {
 
     fn verify_free(&self, pfn: Pfn, order: Order) -> Result<(), String> {
         ensure!(
-            self.infos[pfn as usize] == Info::NONE,
+            self.is_free(pfn, order),
             "free frame {pfn} has an owner or flags"
         );
         let list = self.pageblock_type(pfn);
@@ -106,7 +106,7 @@ impl Zone {
             );
         }
         let buddy = pfn ^ (1 << order);
-        if order < MAX_PAGE_ORDER && self.frame(buddy) == Frame::Free(order) {
+        if order < MAX_PAGE_ORDER && self.is_free(buddy, order) {
             let other = self.pageblock_type(buddy);
             ensure!(
                 other != list && !(other.is_mergeable() && list.is_mergeable()),
@@ -117,32 +117,22 @@ impl Zone {
     }
 
     fn verify_free_lists(&self, blocks: u32) -> Result<(), String> {
-        let mut listed = 0;
+        let (mut listed, mut counted) = (0, 0);
         for list in MigrateType::ALL {
             let (mut pages, mut mask) = (0, 0_u32);
             for order in 0..NR_PAGE_ORDERS as Order {
-                let (mut count, mut prev) = (0, NIL);
-                for pfn in self.free_list(order, list) {
+                let what = || format!("the list of order {order}, {list:?}");
+                let mut count = 0;
+                let head = self.free_head(order, list);
+                self.verify_ring(head, blocks, &what, &mut |pfn| {
                     ensure!(
-                        self.frame(pfn) == Frame::Free(order) && self.pageblock_type(pfn) == list,
-                        "frame {pfn} is on the list of order {order}, {list:?}"
+                        self.is_free(pfn, order) && self.pageblock_type(pfn) == list,
+                        "frame {pfn} is on {}",
+                        what()
                     );
-                    ensure!(
-                        self.prev[pfn as usize] == prev,
-                        "frame {pfn} has a broken back link"
-                    );
-                    prev = pfn;
                     count += 1;
-                    ensure!(
-                        count <= blocks,
-                        "the list of order {order}, {list:?} is a ring"
-                    );
-                }
-                let tail = self.free_area.end(order, list, End::Tail);
-                ensure!(
-                    tail == (prev != NIL).then_some(prev),
-                    "order {order}, {list:?}: wrong tail"
-                );
+                    Ok(())
+                })?;
                 ensure!(
                     count == self.free_area.count(order, list),
                     "{count} blocks of order {order}, {list:?}, are listed, {} counted",
@@ -157,7 +147,15 @@ impl Zone {
                 "{list:?}: {pages} pages are listed"
             );
             ensure!(mask == self.free_area.mask(list), "{list:?}: wrong mask");
+            if list != MigrateType::Isolate {
+                counted += pages;
+            }
         }
+        ensure!(
+            counted == self.free_area.nr_free_pages(),
+            "{counted} pages are listed, {} counted",
+            self.free_area.nr_free_pages()
+        );
         ensure!(
             listed == blocks,
             "{listed} free blocks are listed, {blocks} there"
@@ -165,23 +163,54 @@ impl Zone {
         Ok(())
     }
 
+    /// Walks a list of at most `most` frames: each links back to the one before and passes the test.
+    pub(super) fn verify_ring(
+        &self,
+        head: Pfn,
+        most: u32,
+        what: &dyn Fn() -> String,
+        test: &mut dyn FnMut(Pfn) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let (mut prev, mut left) = (head, most);
+        loop {
+            let pfn = self.mem_map[prev as usize].next;
+            let back = self.mem_map.get(pfn as usize).map(|page| page.prev);
+            ensure!(
+                back == Some(prev),
+                "{}: frame {pfn} does not link back to {prev}",
+                what()
+            );
+            if pfn == head {
+                return Ok(());
+            }
+            ensure!(
+                pfn < self.config.pages,
+                "{} leads into another list",
+                what()
+            );
+            ensure!(
+                left > 0,
+                "{} is longer than there are blocks for it",
+                what()
+            );
+            test(pfn)?;
+            left -= 1;
+            prev = pfn;
+        }
+    }
+
     fn verify_lru(&self, totals: &Totals) -> Result<(), String> {
-        let (mut count, mut prev) = (0, NIL);
-        for pfn in self.lru_list() {
+        let mut count = 0;
+        let what = || "the LRU list".to_owned();
+        self.verify_ring(self.lru_head(), totals.lru_blocks, &what, &mut |pfn| {
             ensure!(
                 self.allocated_order(pfn).is_some()
-                    && self.infos[pfn as usize].flags.contains(PageFlags::LRU),
+                    && self.info(pfn).flags.contains(PageFlags::LRU),
                 "frame {pfn} is on the LRU list"
             );
-            ensure!(
-                self.prev[pfn as usize] == prev,
-                "frame {pfn} has a broken LRU link"
-            );
-            prev = pfn;
             count += 1;
-            ensure!(count <= totals.lru_blocks, "the LRU list is a ring");
-        }
-        ensure!(self.lru_tail == prev, "the LRU list has a wrong tail");
+            Ok(())
+        })?;
         ensure!(
             (count, self.nr_lru, self.nr_lru_clean)
                 == (totals.lru_blocks, totals.lru, totals.lru_clean),
@@ -195,16 +224,18 @@ impl Zone {
     fn verify_pageblocks(&self) -> Result<(), String> {
         let mut highatomic = 0;
         for (i, pageblock) in self.pageblocks.iter().enumerate() {
-            if pageblock.before == MigrateType::HighAtomic {
+            let (now, before) = (pageblock.now(), pageblock.before());
+            ensure!(
+                *pageblock == Pageblock::new(now, before),
+                "pageblock {i} has no type"
+            );
+            if before == MigrateType::HighAtomic {
                 highatomic += 1 << self.config.pageblock_order;
             }
-            let isolated = pageblock.now == MigrateType::Isolate;
+            let isolated = now == MigrateType::Isolate;
             ensure!(
-                pageblock.before != MigrateType::Isolate
-                    && (isolated || pageblock.now == pageblock.before),
-                "pageblock {i} is {:?} and was {:?}",
-                pageblock.now,
-                pageblock.before
+                before != MigrateType::Isolate && (isolated || now == before),
+                "pageblock {i} is {now:?} and was {before:?}"
             );
         }
         ensure!(
@@ -218,8 +249,10 @@ impl Zone {
 
 /// What the blocks add up to.
 #[derive(Debug, Default)]
-struct Totals {
+pub(super) struct Totals {
     free: u32,
+    /// Blocks on per-CPU lists.
+    pub cached: u32,
     reserved: u32,
     lru_blocks: u32,
     lru: u32,
@@ -229,7 +262,8 @@ struct Totals {
 #[cfg(test)]
 mod tests {
     use super::super::super::{Gfp, Owner, ZoneConfig};
-    use super::super::Pageblock;
+    use super::super::list::End;
+    use super::super::{Info, Word};
     use super::*;
 
     /// A zone with something of everything.
@@ -245,38 +279,53 @@ mod tests {
         zone
     }
 
+    /// The first page of page cache.
+    fn first_of(zone: &Zone) -> usize {
+        zone.mem_map[zone.lru_head() as usize].next as usize
+    }
+
+    fn flip(zone: &mut Zone, pfn: Pfn, flag: PageFlags) {
+        let mut info = zone.info(pfn);
+        info.flags.toggle(flag);
+        zone.set_allocated(pfn, 0, info);
+    }
+
     #[test]
     fn every_kind_of_damage_is_found() {
         let damages: [(&str, fn(&mut Zone)); 14] = [
             ("a head lost", |zone| {
-                zone.frames[0] = Frame::Inside;
+                zone.mem_map[0].word = Word::INSIDE;
             }),
             ("a head too many", |zone| {
-                zone.frames[5] = Frame::Free(0);
+                zone.mem_map[5].word = Word::free(0);
             }),
             ("a block of another order", |zone| {
-                zone.frames[0] = Frame::Allocated(1);
+                zone.set_allocated(0, 1, zone.info(0));
             }),
             ("a block off its list", |zone| {
-                zone.frames[256] = Frame::Allocated(4);
+                zone.set_allocated(256, 4, zone.info(256));
             }),
             ("an owner of nothing", |zone| {
-                zone.infos[512].owner = Owner(3);
+                let owner = Owner(3);
+                let info = zone.info(512);
+                zone.set_allocated(512, 0, Info { owner, ..info });
             }),
             ("a reserved page", |zone| {
-                zone.infos[0].flags |= PageFlags::RESERVED;
+                flip(zone, 0, PageFlags::RESERVED);
             }),
             ("cache off the list", |zone| {
-                zone.infos[0].flags -= PageFlags::LRU;
+                flip(zone, 0, PageFlags::LRU);
             }),
             ("dirt not counted", |zone| {
-                zone.infos[0].flags |= PageFlags::DIRTY;
+                flip(zone, 0, PageFlags::DIRTY);
             }),
             ("a forward link", |zone| {
-                zone.next[zone.lru_head as usize] = NIL;
+                let first = first_of(zone);
+                zone.mem_map[first].next = NIL;
             }),
             ("a backward link", |zone| {
-                zone.prev[zone.lru_tail as usize] = NIL;
+                let first = first_of(zone);
+                zone.mem_map[first].prev = NIL;
             }),
             ("a counter", |zone| {
                 zone.nr_lru += 1;
@@ -288,10 +337,7 @@ mod tests {
                 zone.managed -= 1;
             }),
             ("a pageblock's type", |zone| {
-                zone.pageblocks[32] = Pageblock {
-                    now: MigrateType::Movable,
-                    before: MigrateType::HighAtomic,
-                };
+                zone.pageblocks[32] = Pageblock::new(MigrateType::Movable, MigrateType::HighAtomic);
             }),
         ];
         assert_eq!(lived_in().verify(), Ok(()));
