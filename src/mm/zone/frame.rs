@@ -1,62 +1,44 @@
-//! What is kept for one frame: twelve bytes, where Linux's `struct page` has 64.
+//! What is kept for one frame: twelve bytes in four arrays, where Linux's `struct page` has 64.
 
-use super::super::{MAX_PAGE_ORDER, MigrateType, Order, Owner, PageFlags, Pfn};
+use super::super::{MigrateType, NR_PAGE_ORDERS, Order, Owner, PageFlags, Pfn};
 use super::NIL;
 
-/// One frame: a word that says what it is, and the links of whatever list it is on.
+/// The links of a frame on whatever list it is on, or of the head of a list.
 ///
-/// Free lists, per-CPU lists and the LRU list share the links, for no frame is on two of them.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Page {
-    pub word: Word,
+/// Free lists, per-CPU lists and the LRU list share them, for no frame is on two of them. What is on no list has
+/// links that mean nothing.
+#[derive(Clone, Copy)]
+pub(super) struct Links {
     pub next: Pfn,
     pub prev: Pfn,
 }
 
-impl Page {
-    /// Inside a block, on no list.
-    pub const INSIDE: Self = Self {
-        word: Word::INSIDE,
+impl Links {
+    pub const NONE: Self = Self {
         next: NIL,
         prev: NIL,
     };
 }
 
-/// What a frame is, packed. Only the first frame of a block says anything; all others are [`Word::INSIDE`].
+/// What a frame is, in one byte. Only the first frame of a block says anything; all others are [`State::INSIDE`].
 ///
-/// | bits | allocated | on a per-CPU list | free | inside |
-/// |---|---|---|---|---|
-/// | 0-3 | order + 1 | order + 1 | order + 1 | 0 |
-/// | 4 | 1 | 1 | 0 | 0 |
-/// | 5-7 | migrate type asked for | 7 | 0 | 0 |
-/// | 8-15 | page flags | migrate type of the list | 0 | 0 |
-/// | 16-31 | owner | CPU | 0 | 0 |
-///
-/// So a buddy that may merge is found by one comparison of its whole word, as are most bad frees.
+/// These bytes are apart from the rest, and one byte is enough to decide whether a block may be freed and whether
+/// its buddy is free. So the branches that nobody can predict wait for a small array, which stays in the cache, and
+/// the processor fetches links meanwhile.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Word(u32);
+pub(super) struct State(u8);
 
-/// Bits 0 to 3: order + 1.
-const ORDER: u32 = 0xf;
-/// Bit 4: not on a free list.
-const TAKEN: u32 = 1 << 4;
-const TYPE_SHIFT: u32 = 5;
-/// In place of a migrate type: on a per-CPU list.
-const ON_PCP: u32 = 7;
-const FLAGS_SHIFT: u32 = 8;
-const OWNER_SHIFT: u32 = 16;
-
-/// What a word says.
+/// What a state says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Frame {
     /// Inside a block.
     Inside,
     /// Head of a free block.
     Free(Order),
-    /// Head of an allocated block.
-    Allocated(Order),
     /// Head of a block on a per-CPU list: neither free nor anybody's.
     Cached(Order),
+    /// Head of an allocated block.
+    Allocated(Order),
 }
 
 /// What is known about the allocated block a frame is head of.
@@ -67,79 +49,79 @@ pub(super) struct Info {
     pub flags: PageFlags,
 }
 
-impl Word {
+const ORDERS: u8 = NR_PAGE_ORDERS as u8;
+const FREE: u8 = 1;
+const CACHED: u8 = FREE + ORDERS;
+/// From here on, a state for each kind, migrate type and order of an allocated block.
+const ALLOCATED: u8 = CACHED + ORDERS;
+/// States of one kind of allocated block.
+const KIND: u8 = MigrateType::COUNT as u8 * ORDERS;
+/// The kinds, in this order: ordinary, on the LRU list, reserved at boot.
+const LRU: u8 = ALLOCATED + KIND;
+const RESERVED: u8 = LRU + KIND;
+
+impl State {
     /// Inside a block, or beyond the end of the zone.
     pub const INSIDE: Self = Self(0);
 
     /// Head of a free block.
     #[inline]
     pub const fn free(order: Order) -> Self {
-        Self(order as u32 + 1)
+        Self(FREE + order)
+    }
+
+    /// Head of a block on a per-CPU list.
+    #[inline]
+    pub const fn cached(order: Order) -> Self {
+        Self(CACHED + order)
     }
 
     /// Head of an allocated block.
     #[inline]
-    pub const fn allocated(order: Order, info: Info) -> Self {
-        Self(
-            (order as u32 + 1)
-                | TAKEN
-                | (info.migratetype as u32) << TYPE_SHIFT
-                | (info.flags.bits() as u32) << FLAGS_SHIFT
-                | (info.owner.0 as u32) << OWNER_SHIFT,
-        )
+    pub const fn allocated(order: Order, migratetype: MigrateType, flags: PageFlags) -> Self {
+        let kind = if flags.contains(PageFlags::RESERVED) {
+            RESERVED
+        } else if flags.contains(PageFlags::LRU) {
+            LRU
+        } else {
+            ALLOCATED
+        };
+        Self(kind + migratetype as u8 * ORDERS + order)
     }
 
-    /// Head of a block on a list of a CPU.
-    #[inline]
-    pub const fn cached(order: Order, list: MigrateType, cpu: u16) -> Self {
-        Self(
-            (order as u32 + 1)
-                | TAKEN
-                | ON_PCP << TYPE_SHIFT
-                | (list as u32) << FLAGS_SHIFT
-                | (cpu as u32) << OWNER_SHIFT,
-        )
-    }
-
-    /// What the word says.
+    /// What the state says.
     #[inline]
     pub const fn frame(self) -> Frame {
-        let Some(order) = (self.0 & ORDER).checked_sub(1) else {
-            return Frame::Inside;
-        };
-        let order = order as Order;
-        if self.0 & TAKEN == 0 {
-            Frame::Free(order)
-        } else if self.0 >> TYPE_SHIFT & 7 == ON_PCP {
-            Frame::Cached(order)
-        } else {
-            Frame::Allocated(order)
+        match self.0 {
+            0 => Frame::Inside,
+            FREE..CACHED => Frame::Free(self.0 - FREE),
+            CACHED..ALLOCATED => Frame::Cached(self.0 - CACHED),
+            ALLOCATED.. => Frame::Allocated((self.0 - ALLOCATED) % ORDERS),
         }
     }
 
-    /// True for the head of an allocated block of this order that may be freed: not reserved at boot.
+    /// True for the head of an allocated block of this order that was not reserved at boot.
     #[inline]
     pub const fn may_free(self, order: Order) -> bool {
-        let reserved = (PageFlags::RESERVED.bits() as u32) << FLAGS_SHIFT;
-        order <= MAX_PAGE_ORDER
-            && self.0 & (ORDER | TAKEN | reserved) == (order as u32 + 1) | TAKEN
-            && self.0 >> TYPE_SHIFT & 7 != ON_PCP
+        let state = self.0.wrapping_sub(ALLOCATED);
+        state < RESERVED - ALLOCATED && state % ORDERS == order
     }
 
-    /// Whose block it is, and what else is known. For heads of allocated blocks only.
+    /// True for the head of an allocated block on the LRU list.
     #[inline]
-    pub const fn info(self) -> Info {
-        Info {
-            owner: Owner((self.0 >> OWNER_SHIFT) as u16),
-            migratetype: MigrateType::from_bits(self.0 >> TYPE_SHIFT),
-            flags: PageFlags::from_bits_retain((self.0 >> FLAGS_SHIFT) as u8),
-        }
+    pub const fn is_lru(self) -> bool {
+        LRU <= self.0 && self.0 < RESERVED
     }
 
-    /// The list and the CPU of a block on a per-CPU list. For heads of such blocks only.
-    pub const fn cached_on(self) -> (MigrateType, u16) {
-        let list = MigrateType::from_bits(self.0 >> FLAGS_SHIFT);
-        (list, (self.0 >> OWNER_SHIFT) as u16)
+    /// The type an allocated block was asked for with. For heads of allocated blocks only.
+    #[inline]
+    pub const fn migratetype(self) -> MigrateType {
+        MigrateType::from_bits((self.0.wrapping_sub(ALLOCATED) % KIND / ORDERS) as u32)
+    }
+
+    /// True for a state there is.
+    pub const fn is_valid(self) -> bool {
+        self.0 < RESERVED + KIND
     }
 }
 
@@ -175,32 +157,33 @@ impl Pageblock {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::MAX_PAGE_ORDER;
     use super::*;
 
     #[test]
-    fn words_say_what_was_put_in() {
-        assert_eq!(Word::INSIDE.frame(), Frame::Inside);
+    fn states_say_what_was_put_in() {
+        let never = |state: State, except: Option<Order>| {
+            let orders = (0..=Order::MAX).filter(|&order| Some(order) != except);
+            orders.into_iter().all(|order| !state.may_free(order))
+        };
+        assert_eq!(State::INSIDE.frame(), Frame::Inside);
+        assert!(never(State::INSIDE, None));
         for order in 0..=MAX_PAGE_ORDER {
-            assert_eq!(Word::free(order).frame(), Frame::Free(order));
+            assert_eq!(State::free(order).frame(), Frame::Free(order));
+            assert_eq!(State::cached(order).frame(), Frame::Cached(order));
+            assert!(never(State::free(order), None) && never(State::cached(order), None));
             for migratetype in MigrateType::ALL {
-                for (owner, flags) in [(0, 0), (1, 0x55), (0x8001, 0xaa), (u16::MAX, 0xff)] {
-                    let flags = PageFlags::from_bits_retain(flags);
-                    let info = Info {
-                        owner: Owner(owner),
-                        migratetype,
-                        flags,
-                    };
-                    let word = Word::allocated(order, info);
-                    assert_eq!((word.frame(), word.info()), (Frame::Allocated(order), info));
-                    let freeable = !flags.contains(PageFlags::RESERVED);
-                    assert_eq!(word.may_free(order), freeable, "{info:?}");
-                    let others = (0..=Order::MAX).filter(|&other| other != order);
-                    assert!(others.into_iter().all(|other| !word.may_free(other)));
+                for bits in 0..=u8::MAX {
+                    let flags = PageFlags::from_bits_retain(bits);
+                    let state = State::allocated(order, migratetype, flags);
+                    assert_eq!(state.frame(), Frame::Allocated(order));
+                    assert_eq!(state.migratetype(), migratetype);
+                    let reserved = flags.contains(PageFlags::RESERVED);
+                    assert_eq!(state.may_free(order), !reserved, "{flags:?}");
+                    assert!(never(state, Some(order)) && state.is_valid());
+                    let lru = flags.contains(PageFlags::LRU) && !reserved;
+                    assert_eq!(state.is_lru(), lru, "{flags:?}");
                 }
-                let word = Word::cached(order, migratetype, 300);
-                assert_eq!(word.frame(), Frame::Cached(order));
-                assert_eq!(word.cached_on(), (migratetype, 300));
-                assert!(!word.may_free(order));
             }
         }
     }
@@ -213,6 +196,5 @@ mod tests {
                 assert_eq!((pageblock.now(), pageblock.before()), (now, before));
             }
         }
-        assert_eq!((size_of::<Page>(), size_of::<Pageblock>()), (12, 1));
     }
 }

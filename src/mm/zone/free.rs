@@ -2,7 +2,7 @@
 
 use super::super::{Event, FreeError, MAX_PAGE_ORDER, MigrateType, Order, PageFlags, Pfn, Sink};
 use super::list::End;
-use super::{Frame, Word, Zone};
+use super::{Frame, State, Zone};
 
 impl Zone {
     /// Gives back the block of `2^order` pages that begins at `pfn`. It merges with free buddies as far as it can.
@@ -21,9 +21,8 @@ impl Zone {
         order: Order,
         sink: &mut impl Sink,
     ) -> Result<(), FreeError> {
-        // The word of a block's first frame says it all; only a bad free has to be looked into.
-        let word = self.word(pfn);
-        if !word.may_free(order) {
+        // The state of a block's first frame says it all; only a bad free has to be looked into.
+        if !self.state(pfn).may_free(order) {
             return Err(self.why_not_free(pfn, order));
         }
         self.free_block(pfn, order, sink);
@@ -52,7 +51,7 @@ impl Zone {
     /// Frees an allocated block and tells so.
     #[inline]
     pub(super) fn free_block(&mut self, pfn: Pfn, order: Order, sink: &mut impl Sink) {
-        let owner = self.info(pfn).owner;
+        let owner = self.owners[pfn as usize];
         sink.event(Event::Free { pfn, order, owner });
         self.forget(pfn);
         self.free_range(pfn, order, false, sink);
@@ -61,10 +60,10 @@ impl Zone {
     /// Takes an allocated block off the LRU list and forgets whose it was.
     #[inline]
     pub(super) fn forget(&mut self, pfn: Pfn) {
-        if self.info(pfn).flags.contains(PageFlags::LRU) {
+        if self.state(pfn).is_lru() {
             self.lru_del(pfn);
         }
-        self.mem_map[pfn as usize].word = Word::INSIDE;
+        self.states[pfn as usize] = State::INSIDE;
     }
 
     /// Puts a range that is on no list back, each pageblock's part with its own type.

@@ -1,8 +1,8 @@
 //! Lists: doubly linked rings threaded through the frames, one for each order and migrate type of free block.
 
 use super::super::{MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Pfn};
-use super::frame::{Page, Word};
-use super::{NIL, Zone};
+use super::Zone;
+use super::frame::{Links, State};
 
 /// What is on the free lists. The lists themselves are in the frames.
 #[derive(Clone, PartialEq, Eq)]
@@ -89,7 +89,7 @@ const fn pages_of(order: Order) -> i32 {
 }
 
 /// Lists are rings: the first links back to a head, the last on to it, so that neither end is a special case. Heads
-/// have no frame; they sit behind the last one in [`Zone::mem_map`].
+/// have no frame; they sit behind the last one in [`Zone::links`].
 impl Zone {
     /// The head of a free list.
     #[inline]
@@ -104,9 +104,8 @@ impl Zone {
     }
 
     /// The heads of all lists, empty, as they follow the last frame.
-    pub(super) fn empty_lists(first: Pfn, number: u32) -> impl Iterator<Item = Page> {
-        (first..first + number).map(|head| Page {
-            word: Word::INSIDE,
+    pub(super) fn empty_lists(first: Pfn, number: u32) -> impl Iterator<Item = Links> {
+        (first..first + number).map(|head| Links {
             next: head,
             prev: head,
         })
@@ -115,41 +114,36 @@ impl Zone {
     /// Links a frame into a list between two that are neighbours.
     #[inline]
     fn link_between(&mut self, pfn: Pfn, prev: Pfn, next: Pfn) {
-        self.mem_map[prev as usize].next = pfn;
-        self.mem_map[next as usize].prev = pfn;
-        let page = &mut self.mem_map[pfn as usize];
-        page.next = next;
-        page.prev = prev;
+        self.links[prev as usize].next = pfn;
+        self.links[next as usize].prev = pfn;
+        self.links[pfn as usize] = Links { next, prev };
     }
 
     /// Links a frame in at one end of the list with this head.
     #[inline]
     pub(super) fn link(&mut self, pfn: Pfn, head: Pfn, end: End) {
         match end {
-            End::Head => self.link_between(pfn, head, self.mem_map[head as usize].next),
-            End::Tail => self.link_between(pfn, self.mem_map[head as usize].prev, head),
+            End::Head => self.link_between(pfn, head, self.links[head as usize].next),
+            End::Tail => self.link_between(pfn, self.links[head as usize].prev, head),
         }
     }
 
     /// Takes a frame out of the list it is on. True if the list is empty now.
     #[inline]
     pub(super) fn unlink(&mut self, pfn: Pfn) -> bool {
-        let page = &mut self.mem_map[pfn as usize];
-        let (next, prev) = (page.next, page.prev);
-        page.next = NIL;
-        page.prev = NIL;
-        self.mem_map[next as usize].prev = prev;
-        self.mem_map[prev as usize].next = next;
+        let Links { next, prev } = self.links[pfn as usize];
+        self.links[next as usize].prev = prev;
+        self.links[prev as usize].next = next;
         next == prev && next >= self.config.pages
     }
 
     /// The frame at one end of a list.
     #[inline]
     pub(super) fn list_end(&self, head: Pfn, end: End) -> Option<Pfn> {
-        let page = &self.mem_map[head as usize];
+        let Links { next, prev } = self.links[head as usize];
         let pfn = match end {
-            End::Head => page.next,
-            End::Tail => page.prev,
+            End::Head => next,
+            End::Tail => prev,
         };
         (pfn != head).then_some(pfn)
     }
@@ -157,7 +151,7 @@ impl Zone {
     /// The frames of a list, head to tail.
     pub(super) fn list(&self, head: Pfn) -> impl Iterator<Item = Pfn> + '_ {
         std::iter::successors(self.list_end(head, End::Head), move |&pfn| {
-            let next = self.mem_map[pfn as usize].next;
+            let next = self.links[pfn as usize].next;
             (next != head).then_some(next)
         })
     }
@@ -173,7 +167,7 @@ impl Zone {
     #[inline]
     pub(super) fn link_free(&mut self, pfn: Pfn, order: Order, list: MigrateType, end: End) {
         self.link(pfn, self.free_head(order, list), end);
-        self.mem_map[pfn as usize].word = Word::free(order);
+        self.states[pfn as usize] = State::free(order);
         self.free_area.counts[usize::from(order)][list as usize] += 1;
         self.free_area.masks[list as usize] |= 1 << order;
     }
@@ -183,7 +177,7 @@ impl Zone {
     #[inline]
     pub(super) fn unlink_free(&mut self, pfn: Pfn, order: Order, list: MigrateType) {
         let empty = self.unlink(pfn);
-        self.mem_map[pfn as usize].word = Word::INSIDE;
+        self.states[pfn as usize] = State::INSIDE;
         self.free_area.counts[usize::from(order)][list as usize] -= 1;
         self.free_area.masks[list as usize] &= !(u32::from(empty) << order);
     }

@@ -103,10 +103,10 @@ impl Zone {
         let Some(last) = self.list_end(head, End::Head) else {
             return 0;
         };
-        let mut at = self.mem_map[head as usize].prev;
+        let mut at = self.links[head as usize].prev;
         let mut freed = 0;
         while at != head && freed < nr_pages {
-            let before = self.mem_map[at as usize].prev;
+            let before = self.links[at as usize].prev;
             match self.evict(at, sink) {
                 Ok(order) => freed += 1 << order,
                 Err(EvictError::Dirty) => {

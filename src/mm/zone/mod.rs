@@ -11,16 +11,17 @@ mod isolate;
 mod list;
 mod lru;
 mod migrate;
+mod pcp;
 mod read;
 mod verify;
 
 use std::fmt;
 
 use super::{
-    ConfigError, MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, PAGE_SHIFT, Pfn, Watermarks,
-    calculate_min_free_kbytes, setup_per_zone_wmarks,
+    ConfigError, MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Owner, PAGE_SHIFT, PageFlags,
+    Pfn, Watermarks, calculate_min_free_kbytes, setup_per_zone_wmarks,
 };
-use frame::{Frame, Info, Page, Pageblock, Word};
+use frame::{Frame, Info, Links, Pageblock, State};
 use list::{FREE_LISTS, FreeArea};
 
 /// No frame: the links of what is on no list.
@@ -64,7 +65,7 @@ impl ZoneConfig {
 ///
 /// All state is in arrays indexed by frame or pageblock, with free lists and the LRU list threaded through them, so
 /// every list operation is O(1), allocating and freeing are O(orders), and a zone can be cloned and compared.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Zone {
     config: ZoneConfig,
     watermarks: Watermarks,
@@ -75,8 +76,14 @@ pub struct Zone {
     mobility_disabled: bool,
     /// Pages of pageblocks in the high-atomic reserve.
     nr_reserved_highatomic: u32,
-    /// Every frame, and behind the last one the heads of the lists.
-    mem_map: Vec<Page>,
+    /// What each frame is.
+    states: Vec<State>,
+    /// Flags of allocated blocks, at their first frames.
+    flags: Vec<PageFlags>,
+    /// Owners of allocated blocks, at their first frames.
+    owners: Vec<Owner>,
+    /// Links of each frame, and behind the last one those of the heads of all lists.
+    links: Vec<Links>,
     pageblocks: Vec<Pageblock>,
     free_area: FreeArea,
     nr_lru: u32,
@@ -112,8 +119,9 @@ impl Zone {
             .min_free_kbytes
             .unwrap_or_else(|| calculate_min_free_kbytes(u64::from(pages) << (PAGE_SHIFT - 10)));
         let watermarks = setup_per_zone_wmarks(min_free_kbytes, &[pages.into()], factor)[0];
-        let mut mem_map = vec![Page::INSIDE; pages as usize];
-        mem_map.extend(Self::empty_lists(pages, FREE_LISTS + 1));
+        let frames = pages as usize;
+        let mut links = vec![Links::NONE; frames];
+        links.extend(Self::empty_lists(pages, FREE_LISTS + 1));
         let movable = Pageblock::of(MigrateType::Movable);
         let mut zone = Self {
             watermarks,
@@ -121,7 +129,10 @@ impl Zone {
             managed: pages,
             mobility_disabled: u64::from(pages) < (MigrateType::COUNT as u64) << order,
             nr_reserved_highatomic: 0,
-            mem_map,
+            states: vec![State::INSIDE; frames],
+            flags: vec![PageFlags::empty(); frames],
+            owners: vec![Owner::NONE; frames],
+            links,
             pageblocks: vec![movable; pages.div_ceil(1 << order) as usize],
             free_area: FreeArea::new(),
             nr_lru: 0,
@@ -153,35 +164,46 @@ impl Zone {
         (pfn >> self.config.pageblock_order) as usize
     }
 
-    /// The frame's word, or [`Word::INSIDE`] beyond the end.
+    /// The frame's state, or [`State::INSIDE`] beyond the end.
     #[inline]
-    fn word(&self, pfn: Pfn) -> Word {
-        let page = self.mem_map.get(pfn as usize);
-        page.map_or(Word::INSIDE, |page| page.word)
+    fn state(&self, pfn: Pfn) -> State {
+        let state = self.states.get(pfn as usize);
+        state.copied().unwrap_or(State::INSIDE)
     }
 
     /// What the frame is, or [`Frame::Inside`] beyond the end.
     #[inline]
     fn frame(&self, pfn: Pfn) -> Frame {
-        self.word(pfn).frame()
+        self.state(pfn).frame()
     }
 
     /// True if a free block of exactly this order begins at `pfn` (`page_is_buddy()`).
     #[inline]
     fn is_free(&self, pfn: Pfn, order: Order) -> bool {
-        self.word(pfn) == Word::free(order)
+        self.state(pfn) == State::free(order)
     }
 
     /// What is known about the allocated block that begins at `pfn`, which there must be.
     #[inline]
     fn info(&self, pfn: Pfn) -> Info {
-        self.word(pfn).info()
+        Info {
+            owner: self.owners[pfn as usize],
+            migratetype: self.states[pfn as usize].migratetype(),
+            flags: self.flags[pfn as usize],
+        }
     }
 
     /// Makes a block that is on no list an allocated one, or changes what is known about an allocated one.
     #[inline]
     fn set_allocated(&mut self, pfn: Pfn, order: Order, info: Info) {
-        self.mem_map[pfn as usize].word = Word::allocated(order, info);
+        let Info {
+            owner,
+            migratetype,
+            flags,
+        } = info;
+        self.states[pfn as usize] = State::allocated(order, migratetype, flags);
+        self.flags[pfn as usize] = flags;
+        self.owners[pfn as usize] = owner;
     }
 
     /// Order of the allocated block that begins at `pfn`, if one does.

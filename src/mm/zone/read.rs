@@ -1,10 +1,10 @@
 //! What can be read off a zone: figures, watermarks, blocks.
 
 use super::super::{
-    AllocFlags, Block, BlockState, Gfp, MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Pfn,
-    Watermarks, extfrag_index, unusable_index,
+    AllocFlags, Block, BlockState, Gfp, MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Owner,
+    PageFlags, Pfn, Watermarks, extfrag_index, unusable_index,
 };
-use super::{Frame, Info, Page, Pageblock, Zone, ZoneConfig};
+use super::{Frame, Info, Links, Pageblock, State, Zone, ZoneConfig};
 
 impl Zone {
     /// What the zone was made from.
@@ -166,9 +166,10 @@ impl Zone {
     /// Bytes kept for frames and pageblocks: 12 a page, and one a pageblock. What does not grow with the zone comes
     /// on top: list heads and figures, less than 2 KiB, and less than 1 KiB for each CPU that has lists of its own.
     pub fn metadata_bytes(&self) -> u64 {
-        let frames = self.config.pages as usize;
-        (frames as u64) * size_of::<Page>() as u64
-            + (self.pageblocks.len() as u64) * size_of::<Pageblock>() as u64
+        let a_frame =
+            size_of::<State>() + size_of::<PageFlags>() + size_of::<Owner>() + size_of::<Links>();
+        let pageblocks = self.pageblocks.len() * size_of::<Pageblock>();
+        u64::from(self.config.pages) * a_frame as u64 + pageblocks as u64
     }
 
     /// The block that holds `pfn`; none if there is no such frame. O(orders).
@@ -196,7 +197,7 @@ impl Zone {
                 (order, state)
             }
             Frame::Cached(order) => {
-                let (list, cpu) = self.word(pfn).cached_on();
+                let (list, cpu) = self.cached_on(pfn);
                 (order, BlockState::Cached { cpu, list })
             }
             Frame::Free(order) => (

@@ -1,7 +1,7 @@
 //! Checks a zone against its invariants.
 
 use super::super::{MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, PageFlags, Pfn};
-use super::{Frame, NIL, Page, Pageblock, Zone};
+use super::{Frame, Info, Pageblock, State, Zone};
 
 /// Returns an error with a message unless a condition holds.
 macro_rules! ensure {
@@ -62,13 +62,13 @@ impl Zone {
                         if !flags.contains(PageFlags::DIRTY) {
                             totals.lru_clean += pages;
                         }
-                    } else {
-                        let page = self.mem_map[pfn as usize];
-                        ensure!(
-                            (page.next, page.prev) == (NIL, NIL),
-                            "frame {pfn} is on no list but has links"
-                        );
                     }
+                    let Info { migratetype, .. } = self.info(pfn);
+                    ensure!(
+                        self.state(pfn) == State::allocated(order, migratetype, flags)
+                            && self.state(pfn).is_valid(),
+                        "frame {pfn} has flags {flags:?} that its state does not have"
+                    );
                     order
                 }
             };
@@ -83,7 +83,7 @@ impl Zone {
             );
             for inside in pfn + 1..end {
                 ensure!(
-                    self.mem_map[inside as usize] == Page::INSIDE,
+                    self.frame(inside) == Frame::Inside,
                     "frame {inside} is not just inside the block at {pfn}"
                 );
             }
@@ -93,10 +93,6 @@ impl Zone {
     }
 
     fn verify_free(&self, pfn: Pfn, order: Order) -> Result<(), String> {
-        ensure!(
-            self.is_free(pfn, order),
-            "free frame {pfn} has an owner or flags"
-        );
         let list = self.pageblock_type(pfn);
         for at in pfn..pfn + (1 << order) {
             let other = self.pageblock_type(at);
@@ -173,8 +169,8 @@ impl Zone {
     ) -> Result<(), String> {
         let (mut prev, mut left) = (head, most);
         loop {
-            let pfn = self.mem_map[prev as usize].next;
-            let back = self.mem_map.get(pfn as usize).map(|page| page.prev);
+            let pfn = self.links[prev as usize].next;
+            let back = self.links.get(pfn as usize).map(|links| links.prev);
             ensure!(
                 back == Some(prev),
                 "{}: frame {pfn} does not link back to {prev}",
@@ -262,8 +258,8 @@ pub(super) struct Totals {
 #[cfg(test)]
 mod tests {
     use super::super::super::{Gfp, Owner, ZoneConfig};
+    use super::super::NIL;
     use super::super::list::End;
-    use super::super::{Info, Word};
     use super::*;
 
     /// A zone with something of everything.
@@ -281,7 +277,7 @@ mod tests {
 
     /// The first page of page cache.
     fn first_of(zone: &Zone) -> usize {
-        zone.mem_map[zone.lru_head() as usize].next as usize
+        zone.links[zone.lru_head() as usize].next as usize
     }
 
     fn flip(zone: &mut Zone, pfn: Pfn, flag: PageFlags) {
@@ -294,21 +290,20 @@ mod tests {
     fn every_kind_of_damage_is_found() {
         let damages: [(&str, fn(&mut Zone)); 14] = [
             ("a head lost", |zone| {
-                zone.mem_map[0].word = Word::INSIDE;
+                zone.states[0] = State::INSIDE;
             }),
             ("a head too many", |zone| {
-                zone.mem_map[5].word = Word::free(0);
+                zone.states[5] = State::free(0);
             }),
             ("a block of another order", |zone| {
-                zone.set_allocated(0, 1, zone.info(0));
+                let info = zone.info(0);
+                zone.set_allocated(0, 1, info);
             }),
             ("a block off its list", |zone| {
                 zone.set_allocated(256, 4, zone.info(256));
             }),
-            ("an owner of nothing", |zone| {
-                let owner = Owner(3);
-                let info = zone.info(512);
-                zone.set_allocated(512, 0, Info { owner, ..info });
+            ("flags without their state", |zone| {
+                zone.flags[0].toggle(PageFlags::LRU);
             }),
             ("a reserved page", |zone| {
                 flip(zone, 0, PageFlags::RESERVED);
@@ -321,11 +316,11 @@ mod tests {
             }),
             ("a forward link", |zone| {
                 let first = first_of(zone);
-                zone.mem_map[first].next = NIL;
+                zone.links[first].next = NIL;
             }),
             ("a backward link", |zone| {
                 let first = first_of(zone);
-                zone.mem_map[first].prev = NIL;
+                zone.links[first].prev = NIL;
             }),
             ("a counter", |zone| {
                 zone.nr_lru += 1;
