@@ -1,4 +1,4 @@
-//! Runs every load on every allocator that can play it, in interleaved rounds, and prints the medians.
+//! Runs every load on every allocator, in interleaved rounds, and prints the medians: `[--quick] [LOAD or ALLOCATOR]...`
 
 mod loads;
 mod ours;
@@ -9,8 +9,10 @@ mod rounds;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let quick = std::env::args().any(|argument| argument == "--quick");
-    let results = rounds::run(if quick { 3 } else { 9 });
+    let mut only: Vec<String> = std::env::args().skip(1).collect();
+    let quick = only.iter().any(|argument| argument == "--quick");
+    only.retain(|argument| argument != "--quick");
+    let results = rounds::run(if quick { 3 } else { 9 }, &only);
     match report::report(&results) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -101,18 +101,25 @@ impl Cell {
     }
 }
 
-/// Plays all rounds.
-pub fn run(rounds: u64) -> Vec<Cell> {
+/// Plays all rounds; of loads and allocators only those named, if any are.
+pub fn run(rounds: u64, only: &[String]) -> Vec<Cell> {
     let mut cells = Vec::new();
-    let wanted = |name: &str| match std::env::var("BENCH_ONLY") {
-        Ok(only) => only.split(',').any(|part| name == part),
-        Err(_) => true,
+    let wanted = |name: &str| only.iter().any(|part| part == name);
+    let has = |names: Vec<&str>| {
+        names
+            .iter()
+            .any(|name| only.iter().any(|part| part == name))
     };
+    let any_player = !has(PLAYERS.iter().map(|player| player.name).collect());
+    let any_load = !has(Load::ALL.iter().map(|load| load.name()).collect());
     for pages in [SMALL].into_iter().chain(SIZES) {
         for load in Load::ALL {
             for player in PLAYERS {
                 // Small zones only show how one load grows.
-                if (pages != SMALL || load == Load::Mixed) && wanted(player.name) {
+                if (pages != SMALL || load == Load::Mixed)
+                    && (any_player || wanted(player.name))
+                    && (any_load || wanted(load.name()))
+                {
                     cells.push(Cell {
                         load,
                         pages,

@@ -55,10 +55,12 @@ impl AllocFlags {
     }
 
     /// What a request may do on the fast path, at the `low` watermark.
+    #[inline]
     pub fn fast(gfp: Gfp) -> Self {
         Self::CPUSET | Self::of_request(gfp)
     }
 
+    #[inline]
     fn of_request(gfp: Gfp) -> Self {
         let mut flags = Self::empty();
         if gfp.contains(Gfp::KSWAPD_RECLAIM) {
@@ -71,6 +73,7 @@ impl AllocFlags {
     }
 
     /// True if any of these is set.
+    #[inline]
     pub(super) fn any(self, flags: Self) -> bool {
         self.intersects(flags)
     }

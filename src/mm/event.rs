@@ -125,6 +125,7 @@ pub trait Sink {
 
 /// Discards events.
 impl Sink for () {
+    #[inline]
     fn event(&mut self, _event: Event) {}
 }
 
@@ -165,6 +166,7 @@ pub struct Counter {
 }
 
 impl Sink for Counter {
+    #[inline]
     fn event(&mut self, event: Event) {
         let count = match event {
             Event::Split { .. } => &mut self.splits,

@@ -98,6 +98,7 @@ impl Gfp {
     /// The migrate type asked for: movable, reclaimable or else unmovable.
     ///
     /// Linux warns about both flags at once (`gfp_migratetype()`); here that is unmovable.
+    #[inline]
     pub const fn migratetype(self) -> MigrateType {
         match (
             self.contains(Self::MOVABLE),

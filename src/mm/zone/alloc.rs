@@ -39,6 +39,7 @@ impl Zone {
     ///
     /// An [`AllocFailure`] with the figures that decided it, told as [`Event::Fail`] too. Linux returns `NULL`.
     /// What was reclaimed stays reclaimed.
+    #[inline]
     pub fn alloc_pages(
         &mut self,
         gfp: Gfp,
@@ -107,7 +108,27 @@ impl Zone {
             .alloc_exclusive(gfp, order, Owner::NONE, &mut ())
     }
 
+    /// The fast path, and the slow path if need be.
+    #[inline]
     fn serve(
+        &mut self,
+        request: &mut Request,
+        page_flags: PageFlags,
+        sink: &mut impl Sink,
+    ) -> Result<Pfn, AllocFailure> {
+        if request.order <= MAX_PAGE_ORDER {
+            let flags = AllocFlags::fast(request.gfp);
+            let got = self.get_page_fast(request, page_flags, Mark::Low, flags, sink);
+            if let Some(pfn) = got {
+                return Ok(pfn);
+            }
+        }
+        self.serve_slowly(request, page_flags, sink)
+    }
+
+    /// The slow path (`__alloc_pages_slowpath()`).
+    #[cold]
+    fn serve_slowly(
         &mut self,
         request: &mut Request,
         page_flags: PageFlags,
@@ -117,10 +138,6 @@ impl Zone {
         if request.order > MAX_PAGE_ORDER {
             let flags = AllocFlags::from_gfp(gfp, request.order);
             return Err(self.failure(request, flags, FailReason::TooLarge));
-        }
-        let fast = AllocFlags::fast(gfp);
-        if let Some(pfn) = self.get_page(request, page_flags, Mark::Low, fast, sink) {
-            return Ok(pfn);
         }
         let mut flags = AllocFlags::from_gfp(gfp, request.order);
         if flags.contains(AllocFlags::KSWAPD) {
@@ -175,8 +192,21 @@ impl Zone {
         None
     }
 
-    /// One attempt at one watermark (`get_page_from_freelist()`).
+    /// One attempt at one watermark in the slow path.
     fn get_page(
+        &mut self,
+        request: &mut Request,
+        page_flags: PageFlags,
+        mark: Mark,
+        flags: AllocFlags,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
+        self.get_page_fast(request, page_flags, mark, flags, sink)
+    }
+
+    /// One attempt at one watermark (`get_page_from_freelist()`).
+    #[inline]
+    fn get_page_fast(
         &mut self,
         request: &mut Request,
         page_flags: PageFlags,
@@ -200,6 +230,7 @@ impl Zone {
     }
 
     /// The watermark check with the boost, which urgent single pages may ignore (`zone_watermark_fast()`).
+    #[inline]
     fn mark_ok(&self, order: Order, mark: Mark, flags: AllocFlags) -> bool {
         let pages = match mark {
             Mark::Min => self.watermarks.min,
@@ -215,6 +246,7 @@ impl Zone {
     }
 
     /// Makes a block that is on no list an allocated one (`prep_new_page()`).
+    #[inline]
     fn hand_out(
         &mut self,
         pfn: Pfn,

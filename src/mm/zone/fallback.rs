@@ -9,6 +9,7 @@ use super::{Frame, Zone};
 
 impl Zone {
     /// The type of the lists a request takes from.
+    #[inline]
     pub(super) fn list_for(&self, gfp: Gfp) -> MigrateType {
         if self.mobility_disabled {
             MigrateType::Unmovable
@@ -18,6 +19,7 @@ impl Zone {
     }
 
     /// Takes a block off the lists (`rmqueue_buddy()`).
+    #[inline]
     pub(super) fn rmqueue(
         &mut self,
         request: &mut Request,
@@ -26,46 +28,63 @@ impl Zone {
     ) -> Option<Pfn> {
         let (order, end) = (request.order, request.end);
         if flags.contains(AllocFlags::HIGHATOMIC)
-            && let Some(pfn) = self.rmqueue_smallest(order, MigrateType::HighAtomic, end, sink)
+            && let Some(pfn) = self.rmqueue_from(order, MigrateType::HighAtomic, end, sink)
         {
             return Some(pfn);
         }
-        self.rmqueue_type(request, flags, sink).or_else(|| {
-            if flags.any(AllocFlags::OOM | AllocFlags::NON_BLOCK) {
-                self.rmqueue_smallest(order, MigrateType::HighAtomic, end, sink)
-            } else {
-                None
-            }
-        })
+        let list = self.list_for(request.gfp);
+        if flags.contains(AllocFlags::CMA)
+            && self.free_area.pages(MigrateType::Cma) > self.nr_free_pages() / 2
+            && let Some(pfn) = self.rmqueue_from(order, MigrateType::Cma, end, sink)
+        {
+            return Some(pfn);
+        }
+        let own = self.rmqueue_smallest(order, list, end, sink);
+        own.or_else(|| self.rmqueue_others(request, list, flags, sink))
     }
 
-    /// Its own type, contiguous-allocator memory, claiming, stealing (`__rmqueue()`).
-    fn rmqueue_type(
+    /// What is left when the request's own type has nothing: contiguous-allocator memory, claiming, stealing
+    /// (`__rmqueue()`), the high-atomic reserve.
+    #[cold]
+    fn rmqueue_others(
         &mut self,
         request: &mut Request,
+        list: MigrateType,
         flags: AllocFlags,
         sink: &mut impl Sink,
     ) -> Option<Pfn> {
         let (order, end) = (request.order, request.end);
-        let list = self.list_for(request.gfp);
-        let cma = flags.contains(AllocFlags::CMA);
-        if cma
-            && self.free_area.pages(MigrateType::Cma) > self.nr_free_pages() / 2
-            && let Some(pfn) = self.rmqueue_smallest(order, MigrateType::Cma, end, sink)
+        if flags.contains(AllocFlags::CMA)
+            && let Some(pfn) = self.rmqueue_from(order, MigrateType::Cma, end, sink)
         {
             return Some(pfn);
         }
-        if let Some(pfn) = self.rmqueue_smallest(order, list, end, sink) {
+        if let Some(pfn) = self.rmqueue_claim(request, list, flags, sink) {
             return Some(pfn);
         }
-        if cma && let Some(pfn) = self.rmqueue_smallest(order, MigrateType::Cma, end, sink) {
+        if let Some(pfn) = self.rmqueue_steal(request, list, flags, sink) {
             return Some(pfn);
         }
-        self.rmqueue_claim(request, list, flags, sink)
-            .or_else(|| self.rmqueue_steal(request, list, flags, sink))
+        if flags.any(AllocFlags::OOM | AllocFlags::NON_BLOCK) {
+            return self.rmqueue_from(order, MigrateType::HighAtomic, end, sink);
+        }
+        None
+    }
+
+    /// [`Zone::rmqueue_smallest`] for the rarer lists.
+    #[cold]
+    fn rmqueue_from(
+        &mut self,
+        order: Order,
+        list: MigrateType,
+        end: End,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
+        self.rmqueue_smallest(order, list, end, sink)
     }
 
     /// The block at one end of the smallest sufficient list of a type, cut to size (`__rmqueue_smallest()`).
+    #[inline]
     pub(super) fn rmqueue_smallest(
         &mut self,
         order: Order,
@@ -75,12 +94,15 @@ impl Zone {
     ) -> Option<Pfn> {
         let found = self.free_area.smallest(order, list)?;
         let pfn = self.free_end(found, list, end)?;
-        self.del_from_free_list(pfn, found, list);
+        self.unlink_free(pfn, found, list);
+        self.free_area.account(-(1 << order), list);
         self.expand(pfn, order, found, list, sink);
         Some(pfn)
     }
 
-    /// Cuts a block down to `low`: each upper half goes to the head of its list (`expand()`).
+    /// Cuts a block down to `low`: each upper half goes to the head of its list (`expand()`). Its pages count as free
+    /// already.
+    #[inline]
     fn expand(
         &mut self,
         pfn: Pfn,
@@ -91,7 +113,7 @@ impl Zone {
     ) {
         for order in (low + 1..=high).rev() {
             sink.event(Event::Split { pfn, order, list });
-            self.add_to_free_list(pfn + (1 << (order - 1)), order - 1, list, End::Head);
+            self.link_free(pfn + (1 << (order - 1)), order - 1, list, End::Head);
         }
     }
 
@@ -159,6 +181,8 @@ impl Zone {
             sink.event(fallback);
             self.del_from_free_list(block, order, from);
             self.retag(block, order, start);
+            self.free_area
+                .account((1 << order) - (1 << request.order), start);
             self.expand(block, request.order, order, start, sink);
             return Some(block);
         }
@@ -207,7 +231,8 @@ impl Zone {
                 to: start,
                 claimed: false,
             });
-            self.del_from_free_list(pfn, order, from);
+            self.unlink_free(pfn, order, from);
+            self.free_area.account(-(1 << request.order), from);
             self.expand(pfn, request.order, order, from, sink);
             return Some(pfn);
         }

@@ -7,7 +7,7 @@ use super::frame::{Links, State};
 /// What is on the free lists. The lists themselves are in the frames.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct FreeArea {
-    counts: [[u32; MigrateType::COUNT]; NR_PAGE_ORDERS],
+    counts: [u32; FREE_LISTS as usize],
     /// For each type, bit `order` is set if that list is not empty.
     masks: [u32; MigrateType::COUNT],
     /// Free pages of each type.
@@ -26,10 +26,16 @@ pub(super) enum End {
 /// Lists of free blocks, and their number.
 pub(super) const FREE_LISTS: u32 = (NR_PAGE_ORDERS * MigrateType::COUNT) as u32;
 
+/// The number of a list among all free lists; too large if there is no such order.
+#[inline]
+fn index(order: Order, list: MigrateType) -> u32 {
+    u32::from(order) * MigrateType::COUNT as u32 + list as u32
+}
+
 impl FreeArea {
     pub(super) const fn new() -> Self {
         Self {
-            counts: [[0; MigrateType::COUNT]; NR_PAGE_ORDERS],
+            counts: [0; FREE_LISTS as usize],
             masks: [0; MigrateType::COUNT],
             pages: [0; MigrateType::COUNT],
             nr_free_pages: 0,
@@ -38,9 +44,8 @@ impl FreeArea {
 
     /// Blocks on a list.
     pub(super) fn count(&self, order: Order, list: MigrateType) -> u32 {
-        self.counts
-            .get(usize::from(order))
-            .map_or(0, |counts| counts[list as usize])
+        let count = self.counts.get(index(order, list) as usize);
+        count.copied().unwrap_or(0)
     }
 
     /// Pages on the lists of a type.
@@ -94,7 +99,7 @@ impl Zone {
     /// The head of a free list.
     #[inline]
     pub(super) fn free_head(&self, order: Order, list: MigrateType) -> Pfn {
-        self.config.pages + u32::from(order) * MigrateType::COUNT as u32 + list as u32
+        self.config.pages + index(order, list)
     }
 
     /// The head of the LRU list.
@@ -134,7 +139,7 @@ impl Zone {
         let Links { next, prev } = self.links[pfn as usize];
         self.links[next as usize].prev = prev;
         self.links[prev as usize].next = next;
-        next == prev && next >= self.config.pages
+        next == prev
     }
 
     /// The frame at one end of a list.
@@ -168,7 +173,7 @@ impl Zone {
     pub(super) fn link_free(&mut self, pfn: Pfn, order: Order, list: MigrateType, end: End) {
         self.link(pfn, self.free_head(order, list), end);
         self.states[pfn as usize] = State::free(order);
-        self.free_area.counts[usize::from(order)][list as usize] += 1;
+        self.free_area.counts[index(order, list) as usize] += 1;
         self.free_area.masks[list as usize] |= 1 << order;
     }
 
@@ -178,7 +183,7 @@ impl Zone {
     pub(super) fn unlink_free(&mut self, pfn: Pfn, order: Order, list: MigrateType) {
         let empty = self.unlink(pfn);
         self.states[pfn as usize] = State::INSIDE;
-        self.free_area.counts[usize::from(order)][list as usize] -= 1;
+        self.free_area.counts[index(order, list) as usize] -= 1;
         self.free_area.masks[list as usize] &= !(u32::from(empty) << order);
     }
 

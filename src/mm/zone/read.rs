@@ -155,12 +155,17 @@ impl Zone {
         if order == 0 {
             return true;
         }
-        let has = |list| self.free_area.smallest(order, list).is_some();
-        has(MigrateType::Unmovable)
-            || has(MigrateType::Movable)
-            || has(MigrateType::Reclaimable)
-            || flags.contains(AllocFlags::CMA) && has(MigrateType::Cma)
-            || flags.any(AllocFlags::HIGHATOMIC | AllocFlags::OOM) && has(MigrateType::HighAtomic)
+        let mask = |list| self.free_area.mask(list);
+        let mut orders = mask(MigrateType::Unmovable)
+            | mask(MigrateType::Movable)
+            | mask(MigrateType::Reclaimable);
+        if flags.contains(AllocFlags::CMA) {
+            orders |= mask(MigrateType::Cma);
+        }
+        if flags.any(AllocFlags::HIGHATOMIC | AllocFlags::OOM) {
+            orders |= mask(MigrateType::HighAtomic);
+        }
+        orders >> order != 0
     }
 
     /// Bytes kept for frames and pageblocks: 12 a page, and one a pageblock. What does not grow with the zone comes
