@@ -13,8 +13,8 @@ pub struct Labyrinth<const CACHED: bool> {
 
 /// A zone for the bench.
 pub fn zone(pages: u32, cached: bool) -> Zone {
-    let config = ZoneConfig::new("Normal", pages, 9);
-    let _ = cached;
+    let mut config = ZoneConfig::new("Normal", pages, 9);
+    config.cpus = u16::from(cached);
     Zone::new(config).expect("settings in range")
 }
 

@@ -15,6 +15,14 @@ pub enum ConfigError {
         /// The most there can be.
         most: u32,
     },
+    /// Linux on x86-64 knows at most this many CPUs.
+    #[error("a zone has page lists for at most {most} CPUs, not {cpus}")]
+    Cpus {
+        /// What was asked for.
+        cpus: u16,
+        /// The most there can be.
+        most: u16,
+    },
     /// A pageblock is at least two pages and at most the largest block.
     #[error("the pageblock order is between 1 and 10, not {order}")]
     PageblockOrder {
@@ -27,6 +35,16 @@ pub enum ConfigError {
         /// What was asked for.
         factor: u32,
     },
+}
+
+/// There is no such CPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
+#[error("the zone has page lists for {cpus} CPUs, numbered from 0; there is no CPU {cpu}")]
+pub struct CpuError {
+    /// The CPU asked for.
+    pub cpu: u16,
+    /// CPUs that have lists.
+    pub cpus: u16,
 }
 
 /// Why a block cannot be freed.

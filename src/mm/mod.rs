@@ -7,8 +7,9 @@
 //!
 //! Departures from Linux, each also noted where it is made:
 //!
-//! - One zone, no per-CPU lists (`pcp`): every request goes to the buddy lists, as `rmqueue_buddy()` does.
-//!   `lowmem_reserve` is zero and `ALLOC_NOFRAGMENT` never set, as for a zone that is not `ZONE_NORMAL`.
+//! - Per-CPU lists only where asked for ([`ZoneConfig::cpus`]), without what Linux does to them while reclaim runs or
+//!   when many small blocks are freed in a row. Who calls says on which CPU: [`Zone::set_cpu`].
+//! - One zone. `lowmem_reserve` is zero and `ALLOC_NOFRAGMENT` never set, as for a zone that is not `ZONE_NORMAL`.
 //! - Frames know what they are part of, so that a bad free is refused with its exact reason. Linux mostly trusts
 //!   the caller.
 //! - Page cache is allocated with `__GFP_RECLAIMABLE` and counted so, one migrate type per kind of use; in Linux
@@ -28,21 +29,23 @@ mod fragmentation;
 mod gfp;
 mod gfp_text;
 mod migrate_type;
+mod pcp;
 mod watermark;
 mod zone;
 
 pub use alloc_flags::AllocFlags;
 pub use block::{Block, BlockState, Owner, PageFlags};
 pub use error::{
-    AtError, ConfigError, EvictError, FlagError, FreeError, IsolateError, MigrateError,
+    AtError, ConfigError, CpuError, EvictError, FlagError, FreeError, IsolateError, MigrateError,
 };
 pub use event::{AllocFailure, Counter, Event, FailReason, Sink};
 pub use fragmentation::{extfrag_index, unusable_index};
 pub use gfp::Gfp;
 pub use gfp_text::GfpError;
 pub use migrate_type::MigrateType;
+pub use pcp::{PcpLimits, pcp_limits};
 pub use watermark::{Watermarks, calculate_min_free_kbytes, int_sqrt, setup_per_zone_wmarks};
-pub use zone::{Zone, ZoneConfig};
+pub use zone::{CpuPages, Zone, ZoneConfig};
 
 /// A page frame number: the address of a page, in pages from the start of the zone.
 pub type Pfn = u32;

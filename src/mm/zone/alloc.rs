@@ -173,7 +173,9 @@ impl Zone {
             if let Some(pfn) = self.get_page(request, page_flags, Mark::Min, flags, sink) {
                 return Some(pfn);
             }
-            if self.unreserve_highatomic(self.list_for(gfp), false, sink)
+            let unreserved = self.unreserve_highatomic(self.list_for(gfp), false, sink);
+            let drained = self.drain_all(sink) > 0;
+            if (unreserved || drained)
                 && let Some(pfn) = self.get_page(request, page_flags, Mark::Min, flags, sink)
             {
                 return Some(pfn);

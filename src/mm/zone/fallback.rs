@@ -18,7 +18,7 @@ impl Zone {
         }
     }
 
-    /// Takes a block off the lists (`rmqueue_buddy()`).
+    /// Takes a block off the current CPU's lists, or off the free lists (`rmqueue()`, `rmqueue_buddy()`).
     #[inline]
     pub(super) fn rmqueue(
         &mut self,
@@ -26,12 +26,33 @@ impl Zone {
         flags: AllocFlags,
         sink: &mut impl Sink,
     ) -> Option<Pfn> {
+        if self.pcp.is_some()
+            && let Some(pfn) = self.rmqueue_pcplist(request, flags, sink)
+        {
+            return Some(pfn);
+        }
         let (order, end) = (request.order, request.end);
         if flags.contains(AllocFlags::HIGHATOMIC)
             && let Some(pfn) = self.rmqueue_from(order, MigrateType::HighAtomic, end, sink)
         {
             return Some(pfn);
         }
+        let got = self.rmqueue_type(request, flags, sink);
+        if got.is_none() && flags.any(AllocFlags::OOM | AllocFlags::NON_BLOCK) {
+            return self.rmqueue_from(order, MigrateType::HighAtomic, end, sink);
+        }
+        got
+    }
+
+    /// Its own type, contiguous-allocator memory, claiming, stealing (`__rmqueue()`).
+    #[inline]
+    pub(super) fn rmqueue_type(
+        &mut self,
+        request: &mut Request,
+        flags: AllocFlags,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
+        let (order, end) = (request.order, request.end);
         let list = self.list_for(request.gfp);
         if flags.contains(AllocFlags::CMA)
             && self.free_area.pages(MigrateType::Cma) > self.nr_free_pages() / 2
@@ -43,8 +64,7 @@ impl Zone {
         own.or_else(|| self.rmqueue_others(request, list, flags, sink))
     }
 
-    /// What is left when the request's own type has nothing: contiguous-allocator memory, claiming, stealing
-    /// (`__rmqueue()`), the high-atomic reserve.
+    /// What is left when the request's own type has nothing.
     #[cold]
     fn rmqueue_others(
         &mut self,
@@ -59,16 +79,8 @@ impl Zone {
         {
             return Some(pfn);
         }
-        if let Some(pfn) = self.rmqueue_claim(request, list, flags, sink) {
-            return Some(pfn);
-        }
-        if let Some(pfn) = self.rmqueue_steal(request, list, flags, sink) {
-            return Some(pfn);
-        }
-        if flags.any(AllocFlags::OOM | AllocFlags::NON_BLOCK) {
-            return self.rmqueue_from(order, MigrateType::HighAtomic, end, sink);
-        }
-        None
+        self.rmqueue_claim(request, list, flags, sink)
+            .or_else(|| self.rmqueue_steal(request, list, flags, sink))
     }
 
     /// [`Zone::rmqueue_smallest`] for the rarer lists.

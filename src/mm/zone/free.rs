@@ -5,7 +5,8 @@ use super::list::End;
 use super::{Frame, State, Zone};
 
 impl Zone {
-    /// Gives back the block of `2^order` pages that begins at `pfn`. It merges with free buddies as far as it can.
+    /// Gives back the block of `2^order` pages that begins at `pfn`. It merges with free buddies as far as it can,
+    /// unless the CPU keeps it on a list of its own.
     ///
     /// Events: [`Event::Free`], then an [`Event::Merge`] for each merge; [`Event::Split`] where parts of the block
     /// belong to migrate types that do not merge.
@@ -54,7 +55,9 @@ impl Zone {
         let owner = self.owners[pfn as usize];
         sink.event(Event::Free { pfn, order, owner });
         self.forget(pfn);
-        self.free_range(pfn, order, false, sink);
+        if !self.free_to_pcp(pfn, order, sink) {
+            self.free_range(pfn, order, false, sink);
+        }
     }
 
     /// Takes an allocated block off the LRU list and forgets whose it was.

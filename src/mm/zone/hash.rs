@@ -5,7 +5,7 @@ use super::Zone;
 
 impl Zone {
     /// Feeds everything that decides how the zone goes on to `f`, in a fixed order: settings, counters, pageblock
-    /// types, every block with its owner and flags, the order of every free list and of the LRU list.
+    /// types, every block with its owner and flags, the order of every free list, of the LRU list and of per-CPU lists.
     ///
     /// Equal zones feed equal words on every platform; zones that differ feed different ones.
     pub fn hash_words(&self, f: &mut dyn FnMut(u64)) {
@@ -46,6 +46,7 @@ impl Zone {
             }
         }
         self.lru_list().for_each(|pfn| f(pfn.into()));
+        self.hash_pcp(f);
     }
 }
 

@@ -91,6 +91,8 @@ impl Zone {
         if let Some(pfn) = pageblocks.find(|&at| self.pageblock_type(at) == MigrateType::Isolate) {
             return Err(IsolateError::Busy { pfn });
         }
+        // Linux leaves this to callers, who do it.
+        self.drain_all(sink);
         sink.event(Event::Isolate { pfn, order });
         let to = |pageblock: Pageblock| Pageblock::new(MigrateType::Isolate, pageblock.now());
         self.relist(pfn, end, to, sink);

@@ -1,5 +1,10 @@
 //! Lists: doubly linked rings threaded through the frames, one for each order and migrate type of free block.
 
+#![allow(
+    clippy::inline_always,
+    reason = "each is a few loads and stores, done for every split and merge; a call costs more than the work"
+)]
+
 use super::super::{MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Pfn};
 use super::Zone;
 use super::frame::{Links, State};
@@ -117,7 +122,7 @@ impl Zone {
     }
 
     /// Links a frame into a list between two that are neighbours.
-    #[inline]
+    #[inline(always)]
     fn link_between(&mut self, pfn: Pfn, prev: Pfn, next: Pfn) {
         self.links[prev as usize].next = pfn;
         self.links[next as usize].prev = pfn;
@@ -125,7 +130,7 @@ impl Zone {
     }
 
     /// Links a frame in at one end of the list with this head.
-    #[inline]
+    #[inline(always)]
     pub(super) fn link(&mut self, pfn: Pfn, head: Pfn, end: End) {
         match end {
             End::Head => self.link_between(pfn, head, self.links[head as usize].next),
@@ -134,7 +139,7 @@ impl Zone {
     }
 
     /// Takes a frame out of the list it is on. True if the list is empty now.
-    #[inline]
+    #[inline(always)]
     pub(super) fn unlink(&mut self, pfn: Pfn) -> bool {
         let Links { next, prev } = self.links[pfn as usize];
         self.links[next as usize].prev = prev;
@@ -169,7 +174,7 @@ impl Zone {
 
     /// Makes `pfn` the head of a free block on the list of `list`; its pages are not counted
     /// (`__add_to_free_list()`).
-    #[inline]
+    #[inline(always)]
     pub(super) fn link_free(&mut self, pfn: Pfn, order: Order, list: MigrateType, end: End) {
         self.link(pfn, self.free_head(order, list), end);
         self.states[pfn as usize] = State::free(order);
@@ -179,7 +184,7 @@ impl Zone {
 
     /// Takes a free block off its list; its pages are still counted, and its first frame is inside nothing yet
     /// (`__del_page_from_free_list()`).
-    #[inline]
+    #[inline(always)]
     pub(super) fn unlink_free(&mut self, pfn: Pfn, order: Order, list: MigrateType) {
         let empty = self.unlink(pfn);
         self.states[pfn as usize] = State::INSIDE;

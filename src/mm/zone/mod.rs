@@ -23,12 +23,18 @@ use super::{
 };
 use frame::{Frame, Info, Links, Pageblock, State};
 use list::{FREE_LISTS, FreeArea};
+use pcp::Pcp;
+
+pub use pcp::CpuPages;
 
 /// No frame: the links of what is on no list.
 const NIL: Pfn = u32::MAX;
 
 /// The most pages a zone can have: 1 TiB of memory.
 const MAX_PAGES: u32 = 1 << 28;
+
+/// The most CPUs a zone can have lists for (`NR_CPUS` on x86-64).
+const MAX_CPUS: u16 = 8192;
 
 /// What a zone is made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +51,8 @@ pub struct ZoneConfig {
     pub watermark_scale_factor: u32,
     /// `vm.watermark_boost_factor`, in 1/10000 of the `high` watermark; 0 for no boost.
     pub watermark_boost_factor: u32,
+    /// CPUs with page lists of their own; 0 for no such lists: every request goes to the free lists then.
+    pub cpus: u16,
 }
 
 impl ZoneConfig {
@@ -57,6 +65,7 @@ impl ZoneConfig {
             min_free_kbytes: None,
             watermark_scale_factor: 10,
             watermark_boost_factor: 15_000,
+            cpus: 0,
         }
     }
 }
@@ -88,6 +97,7 @@ pub struct Zone {
     free_area: FreeArea,
     nr_lru: u32,
     nr_lru_clean: u32,
+    pcp: Option<Pcp>,
 }
 
 impl Zone {
@@ -115,13 +125,18 @@ impl Zone {
         if !(1..=3000).contains(&factor) {
             return Err(ConfigError::ScaleFactor { factor });
         }
+        let cpus = config.cpus;
+        if cpus > MAX_CPUS {
+            let most = MAX_CPUS;
+            return Err(ConfigError::Cpus { cpus, most });
+        }
         let min_free_kbytes = config
             .min_free_kbytes
             .unwrap_or_else(|| calculate_min_free_kbytes(u64::from(pages) << (PAGE_SHIFT - 10)));
         let watermarks = setup_per_zone_wmarks(min_free_kbytes, &[pages.into()], factor)[0];
         let frames = pages as usize;
         let mut links = vec![Links::NONE; frames];
-        links.extend(Self::empty_lists(pages, FREE_LISTS + 1));
+        links.extend(Self::empty_lists(pages, FREE_LISTS + 1 + Pcp::heads(cpus)));
         let movable = Pageblock::of(MigrateType::Movable);
         let mut zone = Self {
             watermarks,
@@ -137,6 +152,7 @@ impl Zone {
             free_area: FreeArea::new(),
             nr_lru: 0,
             nr_lru_clean: 0,
+            pcp: (cpus > 0).then(|| Self::new_pcp(pages, watermarks.low, cpus)),
             config,
         };
         zone.free_boot_pages();

@@ -15,7 +15,7 @@ macro_rules! ensure {
 impl Zone {
     /// Checks every invariant: blocks tile the zone, aligned; buddies that may merge have merged; lists, counts and
     /// pageblock types agree with the blocks; list links are whole; the LRU list holds the page cache and nothing
-    /// else; every counter is what a count from scratch gives. O(pages).
+    /// else; per-CPU lists hold what is neither free nor allocated; every counter is what a count from scratch gives. O(pages).
     ///
     /// # Errors
     ///
@@ -24,6 +24,7 @@ impl Zone {
         let totals = self.verify_blocks()?;
         self.verify_free_lists(totals.free)?;
         self.verify_lru(&totals)?;
+        self.verify_pcp(totals.cached)?;
         self.verify_pageblocks()?;
         ensure!(
             self.managed == self.config.pages - totals.reserved,
@@ -245,10 +246,10 @@ impl Zone {
 
 /// What the blocks add up to.
 #[derive(Debug, Default)]
-pub(super) struct Totals {
+struct Totals {
     free: u32,
     /// Blocks on per-CPU lists.
-    pub cached: u32,
+    cached: u32,
     reserved: u32,
     lru_blocks: u32,
     lru: u32,
