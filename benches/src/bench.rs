@@ -1,5 +1,6 @@
 //! Runs every load on every allocator, in interleaved rounds, and prints the medians: `[--quick] [LOAD or ALLOCATOR]...`
 
+mod clock;
 mod loads;
 mod ours;
 mod peers;

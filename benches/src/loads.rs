@@ -1,8 +1,9 @@
-//! The loads: what is asked of an allocator, timed. Each returns nanoseconds per operation, an allocation or a free.
+//! The loads: what is asked of an allocator, timed. Each returns nanoseconds of processor time per operation,
+//! an allocation or a free.
 
 use std::hint::black_box;
-use std::time::Instant;
 
+use crate::clock;
 use crate::peers::Allocator;
 
 /// What is asked of an allocator.
@@ -103,11 +104,11 @@ fn bulk<A: Allocator>(pages: u32, order: u32, shuffle: Option<&mut Random>) -> f
     // The first touch of everything is not timed.
     cycle(&mut allocator);
     let cycles = (500_000 / blocks).max(1);
-    let start = Instant::now();
+    let start = clock::now();
     for _ in 0..cycles {
         cycle(&mut allocator);
     }
-    start.elapsed().as_nanos() as f64 / (2 * cycles * blocks) as f64
+    (clock::now() - start) as f64 / (2 * cycles * blocks) as f64
 }
 
 /// Pages all over the zone up to 60 % of it, as many replaced at random.
@@ -126,14 +127,14 @@ const STEPS: usize = 1_000_000;
 
 fn repeat<A: Allocator>(pages: u32, random: &mut Random) -> f64 {
     let (mut allocator, held) = lived_in::<A>(pages, random);
-    let start = Instant::now();
+    let start = clock::now();
     for _ in 0..STEPS {
         let block = black_box(allocator.alloc(0).expect("memory is left"));
         allocator.free(block, 0);
     }
-    let took = start.elapsed();
+    let took = clock::now() - start;
     black_box(held);
-    took.as_nanos() as f64 / (2 * STEPS) as f64
+    took as f64 / (2 * STEPS) as f64
 }
 
 fn replace<A: Allocator>(pages: u32, random: &mut Random) -> f64 {
@@ -141,13 +142,13 @@ fn replace<A: Allocator>(pages: u32, random: &mut Random) -> f64 {
     let picks: Vec<u32> = (0..STEPS)
         .map(|_| random.below(held.len()) as u32)
         .collect();
-    let start = Instant::now();
+    let start = clock::now();
     for &pick in &picks {
         let block = &mut held[pick as usize];
         allocator.free(*block, 0);
         *block = black_box(allocator.alloc(0).expect("memory is left"));
     }
-    start.elapsed().as_nanos() as f64 / (2 * STEPS) as f64
+    (clock::now() - start) as f64 / (2 * STEPS) as f64
 }
 
 fn mixed<A: Allocator>(pages: u32, random: &mut Random) -> f64 {
@@ -175,7 +176,7 @@ fn mixed<A: Allocator>(pages: u32, random: &mut Random) -> f64 {
     };
     let (early, late) = choices.split_at(warm_up);
     early.iter().for_each(&mut step);
-    let start = Instant::now();
+    let start = clock::now();
     late.iter().for_each(&mut step);
-    start.elapsed().as_nanos() as f64 / (2 * steps) as f64
+    (clock::now() - start) as f64 / (2 * steps) as f64
 }

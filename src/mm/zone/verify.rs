@@ -351,4 +351,49 @@ mod tests {
         let found = zone.verify().expect_err("buddies");
         assert!(found.contains("both free"), "{found}");
     }
+
+    #[test]
+    fn damage_to_per_cpu_lists_is_found() {
+        let kept = || {
+            let mut config = ZoneConfig::new("DMA", 1024, 4);
+            config.cpus = 2;
+            let mut zone = Zone::new(config).expect("a zone");
+            let gfp = Gfp::GFP_KERNEL;
+            let pages = [(); 4].map(|()| zone.alloc_pages(gfp, 0, Owner(1), &mut ()));
+            for pfn in pages {
+                assert_eq!(zone.free_pages(pfn.expect("memory"), 0, &mut ()), Ok(()));
+            }
+            let list = MigrateType::Unmovable;
+            let first = zone.cpu_list(0, 0, list).next();
+            (zone, first.expect("a page"))
+        };
+        assert_eq!(kept().0.verify(), Ok(()));
+        let damages: [(&str, fn(&mut Zone, Pfn)); 6] = [
+            ("another CPU", |zone, pfn| {
+                zone.owners[pfn as usize] = Owner(1);
+            }),
+            ("another type", |zone, pfn| {
+                zone.flags[pfn as usize] = PageFlags::from_bits_retain(1);
+            }),
+            ("another order", |zone, pfn| {
+                zone.states[pfn as usize] = State::cached(1);
+            }),
+            ("not kept at all", |zone, pfn| {
+                zone.set_allocated(pfn, 0, zone.info(0));
+            }),
+            ("off its list", |zone, pfn| {
+                zone.unlink(pfn);
+            }),
+            ("on the list without having been put there", |zone, pfn| {
+                let list = MigrateType::Unmovable;
+                let block = zone.free_end(9, list, End::Head).unwrap_or(1023);
+                zone.link(block, zone.links[pfn as usize].prev, End::Tail);
+            }),
+        ];
+        for (damage, inflict) in damages {
+            let (mut zone, first) = kept();
+            inflict(&mut zone, first);
+            assert!(zone.verify().is_err(), "{damage}");
+        }
+    }
 }
