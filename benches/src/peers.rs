@@ -23,9 +23,9 @@ pub trait Allocator: Sized {
     fn free(&mut self, block: Self::Block, order: u32);
 }
 
-/// Bytes a page stands for with allocators that keep their lists in the memory they manage. The smallest they take:
-/// their lists are as dense as can be then.
-const LEAF: usize = 16;
+/// Bytes a page stands for with allocators that keep their lists in the memory they manage: a cache line, so that two
+/// pages do not share one. Pages of 4 KiB would cost them more, for they would also miss the TLB.
+const LEAF: usize = 64;
 /// Orders 0 to 10.
 const ORDERS: usize = 11;
 

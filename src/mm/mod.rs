@@ -43,9 +43,10 @@ pub use fragmentation::{extfrag_index, unusable_index};
 pub use gfp::Gfp;
 pub use gfp_text::GfpError;
 pub use migrate_type::MigrateType;
-pub use pcp::{PcpLimits, pcp_limits};
+use pcp::PCP_BATCH_SCALE_MAX;
+pub use pcp::{CpuPages, PcpLimits, pcp_limits};
 pub use watermark::{Watermarks, calculate_min_free_kbytes, int_sqrt, setup_per_zone_wmarks};
-pub use zone::{CpuPages, Zone, ZoneConfig};
+pub use zone::{Zone, ZoneConfig};
 
 /// A page frame number: the address of a page, in pages from the start of the zone.
 pub type Pfn = u32;

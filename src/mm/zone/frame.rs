@@ -1,6 +1,6 @@
 //! What is kept for one frame: twelve bytes in four arrays, where Linux's `struct page` has 64.
 
-use super::super::{MigrateType, NR_PAGE_ORDERS, Order, Owner, PageFlags, Pfn};
+use super::super::{MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Owner, PageFlags, Pfn};
 use super::NIL;
 
 /// The links of a frame on whatever list it is on, or of the head of a list.
@@ -60,6 +60,17 @@ const KIND: u8 = MigrateType::COUNT as u8 * ORDERS;
 const LRU: u8 = ALLOCATED + KIND;
 const RESERVED: u8 = LRU + KIND;
 
+/// For each state the order of the block that may be freed, if it is one; else no order.
+const FREEABLE: [Order; 256] = {
+    let mut orders = [Order::MAX; 256];
+    let mut state = ALLOCATED;
+    while state < RESERVED {
+        orders[state as usize] = (state - ALLOCATED) % ORDERS;
+        state += 1;
+    }
+    orders
+};
+
 impl State {
     /// Inside a block, or beyond the end of the zone.
     pub const INSIDE: Self = Self(0);
@@ -102,9 +113,8 @@ impl State {
 
     /// True for the head of an allocated block of this order that was not reserved at boot.
     #[inline]
-    pub const fn may_free(self, order: Order) -> bool {
-        let state = self.0.wrapping_sub(ALLOCATED);
-        state < RESERVED - ALLOCATED && state % ORDERS == order
+    pub fn may_free(self, order: Order) -> bool {
+        order <= MAX_PAGE_ORDER && FREEABLE[self.0 as usize] == order
     }
 
     /// True for the head of an allocated block on the LRU list.
@@ -157,7 +167,6 @@ impl Pageblock {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::MAX_PAGE_ORDER;
     use super::*;
 
     #[test]

@@ -25,8 +25,6 @@ use frame::{Frame, Info, Links, Pageblock, State};
 use list::{FREE_LISTS, FreeArea};
 use pcp::Pcp;
 
-pub use pcp::CpuPages;
-
 /// No frame: the links of what is on no list.
 const NIL: Pfn = u32::MAX;
 
@@ -136,7 +134,7 @@ impl Zone {
         let watermarks = setup_per_zone_wmarks(min_free_kbytes, &[pages.into()], factor)[0];
         let frames = pages as usize;
         let mut links = vec![Links::NONE; frames];
-        links.extend(Self::empty_lists(pages, FREE_LISTS + 1 + Pcp::heads(cpus)));
+        links.extend(Self::empty_lists(pages, FREE_LISTS + 1));
         let movable = Pageblock::of(MigrateType::Movable);
         let mut zone = Self {
             watermarks,

@@ -1,59 +1,54 @@
 //! Per-CPU page lists: small blocks kept back for the CPU that freed them, so that few requests meet the free lists.
 
+use std::collections::{BTreeSet, VecDeque};
+
 use super::super::{
-    AllocFlags, CpuError, MigrateType, Order, Owner, PAGE_ALLOC_COSTLY_ORDER, PageFlags, PcpLimits,
-    Pfn, Sink, pcp_limits,
+    AllocFlags, CpuError, CpuPages, MigrateType, Order, Owner, PAGE_ALLOC_COSTLY_ORDER,
+    PCP_BATCH_SCALE_MAX, PageFlags, PcpLimits, Pfn, Sink, pcp_limits,
 };
 use super::alloc::Request;
 use super::frame::State;
-use super::list::{End, FREE_LISTS};
+use super::list::End;
 use super::{Frame, Zone};
 
 /// Orders 0 to 3 have three lists each.
-const LOW_ORDERS: u32 = PAGE_ALLOC_COSTLY_ORDER as u32 + 1;
+const LOW_ORDERS: usize = PAGE_ALLOC_COSTLY_ORDER as usize + 1;
 /// Types with lists of their own (`MIGRATE_PCPTYPES`).
-const TYPES: u32 = 3;
+const TYPES: usize = 3;
 /// Order of a huge page, which has two lists: movable, and the rest.
 const THP_ORDER: Order = 9;
 /// Lists of a CPU (`NR_PCP_LISTS`).
-const LISTS: u32 = LOW_ORDERS * TYPES + 2;
-/// Batches are doubled this many times at most (`CONFIG_PCP_BATCH_SCALE_MAX`).
-const SCALE_MAX: u32 = 5;
-
-/// What one CPU keeps (`struct per_cpu_pages`). The lists themselves are in the frames.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct CpuPages {
-    /// Pages on its lists.
-    pub count: u32,
-    /// Pages it may keep; tuned between [`PcpLimits::high_min`] and [`PcpLimits::high_max`].
-    pub high: u32,
-    /// The next refill is of `batch << alloc_factor` single pages.
-    pub alloc_factor: u32,
-    /// Pages freed of late; halved by every allocation.
-    pub free_count: u32,
-}
-
+const LISTS: usize = LOW_ORDERS * TYPES + 2;
 /// All CPUs.
 #[derive(Clone)]
 pub(super) struct Pcp {
     limits: PcpLimits,
     /// The CPU that allocates and frees.
     current: u16,
-    cpus: Vec<CpuPages>,
+    cpus: Vec<CpuLists>,
+}
+
+/// What one CPU keeps.
+///
+/// Linux links its pages; here they are in rings, which cost less to push and to pop, at four bytes a block.
+#[derive(Clone, Default)]
+struct CpuLists {
+    pages: CpuPages,
+    lists: [VecDeque<Pfn>; LISTS],
 }
 
 /// The list of a CPU for blocks of this order and type (`order_to_pindex()`); none if such blocks are not kept.
 #[inline]
-const fn list_index(order: Order, list: MigrateType) -> u32 {
+const fn list_index(order: Order, list: MigrateType) -> usize {
     if order == THP_ORDER {
-        LOW_ORDERS * TYPES + (list as u32 == MigrateType::Movable as u32) as u32
+        LOW_ORDERS * TYPES + (list as u8 == MigrateType::Movable as u8) as usize
     } else {
-        order as u32 * TYPES + list as u32
+        order as usize * TYPES + list as usize
     }
 }
 
 /// The order of the blocks on a list of a CPU (`pindex_to_order()`).
-const fn order_of(index: u32) -> Order {
+const fn order_of(index: usize) -> Order {
     if index < LOW_ORDERS * TYPES {
         (index / TYPES) as Order
     } else {
@@ -64,74 +59,19 @@ const fn order_of(index: u32) -> Order {
 impl Pcp {
     /// Empty lists for this many CPUs.
     pub(super) fn new(cpus: u16, limits: PcpLimits) -> Self {
-        let empty = CpuPages {
-            high: limits.high_min,
-            ..CpuPages::default()
+        let high = limits.high_min;
+        let empty = CpuLists {
+            pages: CpuPages {
+                high,
+                ..CpuPages::default()
+            },
+            ..CpuLists::default()
         };
         Self {
             limits,
             current: 0,
             cpus: vec![empty; cpus.into()],
         }
-    }
-
-    /// List heads of this many CPUs.
-    pub(super) fn heads(cpus: u16) -> u32 {
-        u32::from(cpus) * LISTS
-    }
-}
-
-impl CpuPages {
-    /// Blocks to refill a list with (`nr_pcp_alloc()`); `low` if free memory is below the `high` watermark.
-    fn refill(&mut self, order: Order, limits: PcpLimits, low: bool) -> u32 {
-        let PcpLimits {
-            batch: base,
-            high_min,
-            high_max,
-        } = limits;
-        self.high = self.high.clamp(high_min, high_max.max(high_min));
-        let mut batch = base;
-        if order == 0 {
-            batch <<= self.alloc_factor;
-        }
-        // A larger `high` would have kept what is now to be fetched.
-        if !low && high_max > high_min {
-            self.high = (self.high + batch).min(high_max);
-        }
-        if order == 0 {
-            let most = self.high.saturating_sub(self.count + base).max(base);
-            if batch <= most && self.alloc_factor < SCALE_MAX {
-                self.alloc_factor += 1;
-            }
-            batch = batch.min(most);
-        }
-        if batch > 1 {
-            (batch >> order).max(2)
-        } else {
-            batch
-        }
-    }
-
-    /// What this CPU may keep just after a free (`nr_pcp_high()`).
-    fn tune(&mut self, limits: PcpLimits, low: bool) -> u32 {
-        let PcpLimits {
-            batch,
-            high_min,
-            high_max,
-        } = limits;
-        let high = self.high.clamp(high_min, high_max.max(high_min));
-        if high_max <= high_min {
-            return high;
-        }
-        if low {
-            self.high = high.saturating_sub(self.free_count).max(high_min);
-            return self.count.max(high_min);
-        }
-        let need = self.free_count + batch;
-        if self.count >= high && self.high < need {
-            self.high = need.clamp(high_min, high_max);
-        }
-        high
     }
 }
 
@@ -143,13 +83,15 @@ impl Zone {
 
     /// What a CPU keeps; none if it has no lists.
     pub fn cpu_pages(&self, cpu: u16) -> Option<CpuPages> {
-        self.pcp.as_ref()?.cpus.get(usize::from(cpu)).copied()
+        let cpu = self.pcp.as_ref()?.cpus.get(usize::from(cpu))?;
+        Some(cpu.pages)
     }
 
     /// Pages on lists of all CPUs: neither free nor allocated.
     pub fn nr_pcp_pages(&self) -> u32 {
         let pcp = self.pcp.iter();
-        pcp.flat_map(|pcp| &pcp.cpus).map(|cpu| cpu.count).sum()
+        let cpus = pcp.flat_map(|pcp| &pcp.cpus);
+        cpus.map(|cpu| cpu.pages.count).sum()
     }
 
     /// The blocks of one list of a CPU, the one to be handed out next first. None if there is no such list.
@@ -160,10 +102,14 @@ impl Zone {
         order: Order,
         list: MigrateType,
     ) -> impl Iterator<Item = Pfn> + '_ {
-        let there = self.cpu_pages(cpu).is_some() && self.is_cached_order(order);
-        let there = there && (list as u32) < TYPES;
-        let head = there.then(|| self.cpu_head(cpu, list_index(order, list)));
-        head.into_iter().flat_map(|head| self.list(head))
+        let cpu = self
+            .pcp
+            .as_ref()
+            .and_then(|pcp| pcp.cpus.get(usize::from(cpu)));
+        let there = self.is_cached_order(order) && (list as usize) < TYPES;
+        let cpu = cpu.filter(|_| there);
+        let kept = cpu.map(|cpu| &cpu.lists[list_index(order, list)]);
+        kept.into_iter().flatten().copied()
     }
 
     /// The CPU that allocates and frees from now on; CPU 0 at first. No lists change.
@@ -197,12 +143,6 @@ impl Zone {
         Pcp::new(cpus, pcp_limits(pages, low, cpus))
     }
 
-    /// The head of a list of a CPU.
-    #[inline]
-    fn cpu_head(&self, cpu: u16, index: u32) -> Pfn {
-        self.config.pages + FREE_LISTS + 1 + u32::from(cpu) * LISTS + index
-    }
-
     /// True if CPUs keep blocks of this order (`pcp_allowed_order()`).
     #[inline]
     fn is_cached_order(&self, order: Order) -> bool {
@@ -217,11 +157,9 @@ impl Zone {
         self.nr_free_pages() <= self.watermarks.high + self.watermark_boost
     }
 
-    /// Makes a block that is on no list one of a CPU's.
+    /// Says of a block that is on no list that a CPU keeps it.
     #[inline]
-    fn link_cached(&mut self, pfn: Pfn, order: Order, list: MigrateType, cpu: u16, end: End) {
-        let head = self.cpu_head(cpu, list_index(order, list));
-        self.link(pfn, head, end);
+    fn set_cached(&mut self, pfn: Pfn, order: Order, list: MigrateType, cpu: u16) {
         self.states[pfn as usize] = State::cached(order);
         self.flags[pfn as usize] = PageFlags::from_bits_retain(list as u8);
         self.owners[pfn as usize] = Owner(cpu);
@@ -247,53 +185,46 @@ impl Zone {
             return None;
         }
         let pcp = self.pcp.as_mut()?;
-        let cpu = pcp.current;
-        let pages = &mut pcp.cpus[usize::from(cpu)];
-        pages.free_count >>= 1;
-        let head = self.cpu_head(cpu, list_index(order, list));
-        let first = self.links[head as usize].next;
-        let pfn = if first == head {
-            self.refill(request, list, cpu, flags, sink)?
-        } else {
-            first
-        };
-        self.unlink(pfn);
-        self.states[pfn as usize] = State::INSIDE;
-        if let Some(pcp) = &mut self.pcp {
-            pcp.cpus[usize::from(cpu)].count -= 1 << order;
+        let current = pcp.current;
+        let cpu = &mut pcp.cpus[usize::from(current)];
+        cpu.pages.free_count >>= 1;
+        let kept = cpu.lists[list_index(order, list)].pop_front();
+        if kept.is_some() {
+            cpu.pages.count -= 1 << order;
+            return kept;
         }
-        Some(pfn)
+        self.refill(request, list, current, flags, sink)
     }
 
-    /// Moves a batch of blocks to the tail of a list of a CPU, so that they keep the order of their addresses; returns
-    /// the first (`rmqueue_bulk()`).
+    /// Moves a batch of blocks to the tail of a list of a CPU, so that they keep the order of their addresses, but for
+    /// the first, which it returns (`rmqueue_bulk()`).
     #[cold]
     fn refill(
         &mut self,
         request: &mut Request,
         list: MigrateType,
-        cpu: u16,
+        current: u16,
         flags: AllocFlags,
         sink: &mut impl Sink,
     ) -> Option<Pfn> {
         let order = request.order;
         let low = self.is_below_high();
         let pcp = self.pcp.as_mut()?;
-        let blocks = pcp.cpus[usize::from(cpu)].refill(order, pcp.limits, low);
-        let mut first = None;
-        let mut count = 0;
-        for _ in 0..blocks {
+        let limits = pcp.limits;
+        let blocks = pcp.cpus[usize::from(current)]
+            .pages
+            .refill(order, limits, low);
+        let first = self.rmqueue_type(request, flags, sink)?;
+        for _ in 1..blocks {
             let Some(pfn) = self.rmqueue_type(request, flags, sink) else {
                 break;
             };
-            self.link_cached(pfn, order, list, cpu, End::Tail);
-            first = first.or(Some(pfn));
-            count += 1 << order;
+            self.set_cached(pfn, order, list, current);
+            let cpu = &mut self.pcp.as_mut()?.cpus[usize::from(current)];
+            cpu.lists[list_index(order, list)].push_back(pfn);
+            cpu.pages.count += 1 << order;
         }
-        if let Some(pcp) = &mut self.pcp {
-            pcp.cpus[usize::from(cpu)].count += count;
-        }
-        first
+        Some(first)
     }
 
     /// Puts a block that is on no list on one of the current CPU's, and gives some back if it keeps too many. False if
@@ -311,20 +242,20 @@ impl Zone {
         let Some(pcp) = &mut self.pcp else {
             return false;
         };
-        let cpu = pcp.current;
-        let batch = pcp.limits.batch;
-        let high_min = pcp.limits.high_min;
-        let pages = &mut pcp.cpus[usize::from(cpu)];
+        let (current, limits) = (pcp.current, pcp.limits);
+        let cpu = &mut pcp.cpus[usize::from(current)];
+        cpu.lists[list_index(order, list)].push_front(pfn);
+        let pages = &mut cpu.pages;
         pages.alloc_factor >>= 1;
         pages.count += 1 << order;
-        if pages.free_count < batch << SCALE_MAX {
+        if pages.free_count < limits.batch << PCP_BATCH_SCALE_MAX {
             pages.free_count += 1 << order;
         }
         // Whatever `high` is, it is no less than its minimum.
-        let much = pages.count >= high_min;
-        self.link_cached(pfn, order, list, cpu, End::Head);
+        let much = pages.count >= limits.high_min;
+        self.set_cached(pfn, order, list, current);
         if much {
-            self.trim(cpu, list_index(order, list), sink);
+            self.trim(current, list_index(order, list), sink);
         }
         true
     }
@@ -332,13 +263,13 @@ impl Zone {
     /// Gives pages back if a CPU keeps too many, at least a batch then (`free_unref_page_commit()`, `nr_pcp_free()`).
     ///
     /// Linux keeps less while reclaim runs, or where many blocks of orders 1 to 3 are freed in a row; not modelled.
-    fn trim(&mut self, cpu: u16, index: u32, sink: &mut impl Sink) {
+    fn trim(&mut self, cpu: u16, index: usize, sink: &mut impl Sink) {
         let low = self.is_below_high();
         let Some(pcp) = &mut self.pcp else {
             return;
         };
         let limits = pcp.limits;
-        let pages = &mut pcp.cpus[usize::from(cpu)];
+        let pages = &mut pcp.cpus[usize::from(cpu)].pages;
         let high = pages.tune(limits, low);
         if pages.count < high {
             return;
@@ -350,25 +281,30 @@ impl Zone {
 
     /// Gives back at least `wanted` pages of a CPU, or all there are: from the tail of one list after the other, that
     /// with this index first. Returns their number (`free_pcppages_bulk()`).
-    fn drain(&mut self, cpu: u16, wanted: u32, index: u32, sink: &mut impl Sink) -> u32 {
+    fn drain(&mut self, cpu: u16, wanted: u32, index: usize, sink: &mut impl Sink) -> u32 {
         let mut drained = 0;
         for at in 0..LISTS {
             let index = (index + at) % LISTS;
             let order = order_of(index);
-            let head = self.cpu_head(cpu, index);
             while drained < wanted
-                && let Some(pfn) = self.list_end(head, End::Tail)
+                && let Some(pcp) = &mut self.pcp
+                && let Some(pfn) = pcp.cpus[usize::from(cpu)].lists[index].pop_back()
             {
-                self.unlink(pfn);
+                pcp.cpus[usize::from(cpu)].pages.count -= 1 << order;
                 self.states[pfn as usize] = State::INSIDE;
                 self.free_range(pfn, order, false, sink);
                 drained += 1 << order;
             }
         }
-        if let Some(pcp) = &mut self.pcp {
-            pcp.cpus[usize::from(cpu)].count -= drained;
-        }
         drained
+    }
+
+    /// Bytes of the lists.
+    pub(super) fn pcp_bytes(&self) -> u64 {
+        let lists = self.pcp.iter().flat_map(|pcp| &pcp.cpus);
+        let lists = lists.flat_map(|cpu| &cpu.lists);
+        let pages: u64 = lists.map(|list| list.capacity() as u64).sum();
+        pages * size_of::<Pfn>() as u64
     }
 
     /// Everything about the lists that decides how the zone goes on; nothing if there are none.
@@ -377,42 +313,45 @@ impl Zone {
             return;
         };
         f(u64::from(pcp.current) << 32 | pcp.cpus.len() as u64);
-        for (cpu, pages) in pcp.cpus.iter().enumerate() {
+        for CpuLists { pages, lists } in &pcp.cpus {
             f(u64::from(pages.count) << 32 | u64::from(pages.high));
             f(u64::from(pages.alloc_factor) << 32 | u64::from(pages.free_count));
-            for index in 0..LISTS {
-                let head = self.cpu_head(cpu as u16, index);
-                self.list(head).for_each(|pfn| f(pfn.into()));
+            for list in lists {
+                for &pfn in list {
+                    f(pfn.into());
+                }
             }
         }
     }
 
     /// Checks the lists of all CPUs, which there are `cached` blocks for; see [`Zone::verify`].
     pub(super) fn verify_pcp(&self, cached: u32) -> Result<(), String> {
-        let mut listed = 0;
-        for (cpu, pages) in self.pcp.iter().flat_map(|pcp| pcp.cpus.iter().enumerate()) {
-            let cpu = cpu as u16;
+        let mut seen = BTreeSet::new();
+        for (cpu, lists) in self.pcp.iter().flat_map(|pcp| pcp.cpus.iter().enumerate()) {
             let mut count = 0;
-            for index in 0..LISTS {
+            for (index, list) in lists.lists.iter().enumerate() {
                 let order = order_of(index);
-                let what = || format!("list {index} of CPU {cpu}");
-                self.verify_ring(self.cpu_head(cpu, index), cached, &what, &mut |pfn| {
-                    let (list, of) = self.cached_on(pfn);
-                    let here = of == cpu && list_index(order, list) == index;
-                    if self.frame(pfn) != Frame::Cached(order) || (list as u32) >= TYPES || !here {
-                        return Err(format!("frame {pfn} is on {}", what()));
+                for &pfn in list {
+                    let right =
+                        pfn < self.config.pages && self.frame(pfn) == Frame::Cached(order) && {
+                            let (list, of) = self.cached_on(pfn);
+                            usize::from(of) == cpu
+                                && (list as usize) < TYPES
+                                && list_index(order, list) == index
+                        };
+                    if !right || !seen.insert(pfn) {
+                        return Err(format!("frame {pfn} is on list {index} of CPU {cpu}"));
                     }
-                    listed += 1;
                     count += 1 << order;
-                    Ok(())
-                })?;
+                }
             }
-            if count != pages.count {
-                let counted = pages.count;
+            let counted = lists.pages.count;
+            if count != counted {
                 return Err(format!("CPU {cpu} keeps {count} pages, {counted} counted"));
             }
         }
-        if listed != cached {
+        if seen.len() != cached as usize {
+            let listed = seen.len();
             return Err(format!(
                 "{listed} blocks are on lists of CPUs, {cached} there"
             ));

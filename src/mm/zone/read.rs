@@ -168,13 +168,14 @@ impl Zone {
         orders >> order != 0
     }
 
-    /// Bytes kept for frames and pageblocks: 12 a page, and one a pageblock. What does not grow with the zone comes
-    /// on top: list heads and figures, less than 2 KiB, and less than 1 KiB for each CPU that has lists of its own.
+    /// Bytes kept for frames and pageblocks, 12 a page and one a pageblock, and for what CPUs have kept at most, four a
+    /// block. What does not grow with the zone comes on top: list heads and figures, less than 2 KiB, and less than
+    /// 1 KiB for each CPU that has lists of its own.
     pub fn metadata_bytes(&self) -> u64 {
         let a_frame =
             size_of::<State>() + size_of::<PageFlags>() + size_of::<Owner>() + size_of::<Links>();
         let pageblocks = self.pageblocks.len() * size_of::<Pageblock>();
-        u64::from(self.config.pages) * a_frame as u64 + pageblocks as u64
+        u64::from(self.config.pages) * a_frame as u64 + pageblocks as u64 + self.pcp_bytes()
     }
 
     /// The block that holds `pfn`; none if there is no such frame. O(orders).

@@ -368,7 +368,7 @@ mod tests {
             (zone, first.expect("a page"))
         };
         assert_eq!(kept().0.verify(), Ok(()));
-        let damages: [(&str, fn(&mut Zone, Pfn)); 6] = [
+        let damages: [(&str, fn(&mut Zone, Pfn)); 5] = [
             ("another CPU", |zone, pfn| {
                 zone.owners[pfn as usize] = Owner(1);
             }),
@@ -381,13 +381,8 @@ mod tests {
             ("not kept at all", |zone, pfn| {
                 zone.set_allocated(pfn, 0, zone.info(0));
             }),
-            ("off its list", |zone, pfn| {
-                zone.unlink(pfn);
-            }),
-            ("on the list without having been put there", |zone, pfn| {
-                let list = MigrateType::Unmovable;
-                let block = zone.free_end(9, list, End::Head).unwrap_or(1023);
-                zone.link(block, zone.links[pfn as usize].prev, End::Tail);
+            ("a page in two blocks", |zone, pfn| {
+                zone.states[pfn as usize] = State::free(0);
             }),
         ];
         for (damage, inflict) in damages {
