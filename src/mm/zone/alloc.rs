@@ -47,6 +47,72 @@ impl Zone {
         owner: Owner,
         sink: &mut impl Sink,
     ) -> Result<Pfn, AllocFailure> {
+        match self.alloc_from_plenty(gfp, order, owner, sink) {
+            Some(pfn) => Ok(pfn),
+            None => self.alloc_from_little(gfp, order, owner, sink),
+        }
+    }
+
+    /// What most requests take where memory is plenty: a block of just their size and type. None, and nothing has
+    /// changed, if there is more to it.
+    ///
+    /// That is done in few enough steps that no register has to be saved.
+    #[inline]
+    fn alloc_from_plenty(
+        &mut self,
+        gfp: Gfp,
+        order: Order,
+        owner: Owner,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
+        if !self.is_plenty(order) || self.pcp.is_some() {
+            return None;
+        }
+        let list = self.list_for(gfp);
+        let Some(pfn) = self.pop_free(order, list) else {
+            return self.alloc_splitting(gfp, order, owner, sink);
+        };
+        self.free_area.account(-(1 << order), list);
+        self.prep_new_page(pfn, order, gfp, owner, PageFlags::empty(), sink);
+        Some(pfn)
+    }
+
+    /// A larger block of the right type, cut to size.
+    #[inline(never)]
+    fn alloc_splitting(
+        &mut self,
+        gfp: Gfp,
+        order: Order,
+        owner: Owner,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
+        let list = self.list_for(gfp);
+        let pfn = self.rmqueue_larger(order, list, sink)?;
+        self.prep_new_page(pfn, order, gfp, owner, PageFlags::empty(), sink);
+        Some(pfn)
+    }
+
+    /// True only if a request passes the `low` watermark whatever its flags, and need not begin with
+    /// contiguous-allocator memory, of which there must be less than half of what is free for that.
+    #[inline]
+    fn is_plenty(&self, order: Order) -> bool {
+        let area = &self.free_area;
+        let needed = u64::from(self.watermarks.low)
+            + u64::from(self.watermark_boost)
+            + 2 * u64::from(area.nr_special())
+            + (1 << (order & 31));
+        order <= MAX_PAGE_ORDER && u64::from(area.nr_free_pages()) >= needed
+    }
+
+    /// All other requests: those that meet the watermark, want another type's blocks, or fail.
+    #[cold]
+    fn alloc_from_little(
+        &mut self,
+        gfp: Gfp,
+        order: Order,
+        owner: Owner,
+        sink: &mut impl Sink,
+    ) -> Result<Pfn, AllocFailure> {
         let mut request = Request {
             gfp,
             order,
@@ -253,12 +319,25 @@ impl Zone {
         &mut self,
         pfn: Pfn,
         request: &Request,
-        mut page_flags: PageFlags,
+        page_flags: PageFlags,
         sink: &mut impl Sink,
     ) {
         let Request {
             gfp, order, owner, ..
         } = *request;
+        self.prep_new_page(pfn, order, gfp, owner, page_flags, sink);
+    }
+
+    #[inline]
+    fn prep_new_page(
+        &mut self,
+        pfn: Pfn,
+        order: Order,
+        gfp: Gfp,
+        owner: Owner,
+        mut page_flags: PageFlags,
+        sink: &mut impl Sink,
+    ) {
         let migratetype = gfp.migratetype();
         if gfp.contains(Gfp::ZERO) {
             page_flags |= PageFlags::ZEROED;

@@ -104,8 +104,44 @@ impl Zone {
         end: End,
         sink: &mut impl Sink,
     ) -> Option<Pfn> {
+        if end == End::Tail {
+            return self.rmqueue_last(order, list, sink);
+        }
+        let Some(pfn) = self.pop_free(order, list) else {
+            return self.rmqueue_larger(order, list, sink);
+        };
+        self.free_area.account(-(1 << order), list);
+        Some(pfn)
+    }
+
+    /// [`Zone::rmqueue_smallest`] where there is no block of just the size.
+    #[inline(always)]
+    pub(super) fn rmqueue_larger(
+        &mut self,
+        order: Order,
+        list: MigrateType,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
         let found = self.free_area.smallest(order, list)?;
-        let pfn = self.free_end(found, list, end)?;
+        let pfn = self.pop_free(found, list)?;
+        self.free_area.account(-(1 << order), list);
+        // The lists between are empty, or `found` would not be the smallest.
+        self.link_halves(pfn, order, found, list, |pfn, order| {
+            sink.event(Event::Split { pfn, order, list });
+        });
+        Some(pfn)
+    }
+
+    /// [`Zone::rmqueue_smallest`] from the tail.
+    #[cold]
+    fn rmqueue_last(
+        &mut self,
+        order: Order,
+        list: MigrateType,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
+        let found = self.free_area.smallest(order, list)?;
+        let pfn = self.free_end(found, list, End::Tail)?;
         self.unlink_free(pfn, found, list);
         self.free_area.account(-(1 << order), list);
         self.expand(pfn, order, found, list, sink);

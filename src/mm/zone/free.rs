@@ -22,7 +22,23 @@ impl Zone {
         order: Order,
         sink: &mut impl Sink,
     ) -> Result<(), FreeError> {
-        // The state of a block's first frame says it all; only a bad free has to be looked into.
+        // The state of a block's first frame says it all; only page cache and a bad free have to be looked into.
+        match self.states.get_mut(pfn as usize) {
+            Some(state) if state.is_ordinary(order) => *state = State::INSIDE,
+            _ => return self.free_unusual(pfn, order, sink),
+        }
+        self.free_inside(pfn, order, sink);
+        Ok(())
+    }
+
+    /// Frees page cache, or says why a block cannot be freed.
+    #[cold]
+    fn free_unusual(
+        &mut self,
+        pfn: Pfn,
+        order: Order,
+        sink: &mut impl Sink,
+    ) -> Result<(), FreeError> {
         if !self.state(pfn).may_free(order) {
             return Err(self.why_not_free(pfn, order));
         }
@@ -50,11 +66,35 @@ impl Zone {
     }
 
     /// Frees an allocated block and tells so.
-    #[inline]
     pub(super) fn free_block(&mut self, pfn: Pfn, order: Order, sink: &mut impl Sink) {
-        let owner = self.owners[pfn as usize];
-        sink.event(Event::Free { pfn, order, owner });
         self.forget(pfn);
+        self.free_inside(pfn, order, sink);
+    }
+
+    /// Frees a block that was allocated and says so no longer, and tells so.
+    #[inline(always)]
+    fn free_inside(&mut self, pfn: Pfn, order: Order, sink: &mut impl Sink) {
+        let owner = self.owners.get(pfn as usize);
+        let owner = owner.copied().unwrap_or_default();
+        sink.event(Event::Free { pfn, order, owner });
+        if self.pcp.is_some() {
+            return self.free_unref_page(pfn, order, sink);
+        }
+        // What merges with nothing is done with here, in few enough steps that no register has to be saved.
+        if order >= self.config.pageblock_order.min(MAX_PAGE_ORDER)
+            || self.is_free(pfn ^ (1 << order), order)
+        {
+            return self.free_range(pfn, order, false, sink);
+        }
+        let list = self.pageblock_type(pfn);
+        self.free_area.account(1 << order, list);
+        let tail = self.buddy_merge_likely(pfn, order);
+        self.link_free(pfn, order, list, End::tail_if(tail));
+    }
+
+    /// Frees a block in a zone whose CPUs keep blocks (`free_unref_page()`).
+    #[inline(never)]
+    fn free_unref_page(&mut self, pfn: Pfn, order: Order, sink: &mut impl Sink) {
         if !self.free_to_pcp(pfn, order, sink) {
             self.free_range(pfn, order, false, sink);
         }
@@ -63,7 +103,7 @@ impl Zone {
     /// Takes an allocated block off the LRU list and forgets whose it was.
     #[inline]
     pub(super) fn forget(&mut self, pfn: Pfn) {
-        if self.state(pfn).is_lru() {
+        if self.states[pfn as usize].is_lru() {
             self.lru_del(pfn);
         }
         self.states[pfn as usize] = State::INSIDE;
@@ -73,7 +113,7 @@ impl Zone {
     ///
     /// Linux 6.12 `mm/page_alloc.c`: `split_large_buddy()`. Merges inside the range are not told, for to whoever
     /// listens it was one block; instead it is told where it comes apart.
-    #[inline]
+    #[inline(never)]
     pub(super) fn free_range(
         &mut self,
         pfn: Pfn,
@@ -81,12 +121,17 @@ impl Zone {
         to_tail: bool,
         sink: &mut impl Sink,
     ) {
-        let piece = self.config.pageblock_order;
-        if order <= piece {
-            let list = self.pageblock_type(pfn);
-            self.free_one(pfn, order, list, to_tail, order, sink);
-            return;
+        if order > self.config.pageblock_order {
+            self.free_large(pfn, order, to_tail, sink);
+        } else {
+            self.free_one(pfn, order, self.pageblock_type(pfn), to_tail, order, sink);
         }
+    }
+
+    /// [`Zone::free_range`] for a range of several pageblocks.
+    #[cold]
+    fn free_large(&mut self, pfn: Pfn, order: Order, to_tail: bool, sink: &mut impl Sink) {
+        let piece = self.config.pageblock_order;
         for at in (pfn..pfn + (1 << order)).step_by(1 << piece) {
             let list = self.pageblock_type(at);
             self.free_one(at, piece, list, to_tail, order, sink);
@@ -94,10 +139,10 @@ impl Zone {
         self.tell_splits(pfn, order, sink);
     }
 
-    /// Merges a block with free buddies and puts it on a free list (`__free_one_page()`).
+    /// Merges a block of at most a pageblock with free buddies and puts it on a free list (`__free_one_page()`).
     ///
-    /// Merges up to order `told` are not told.
-    #[inline]
+    /// Merges of whole pageblocks up to order `told` are not told.
+    #[inline(always)]
     fn free_one(
         &mut self,
         mut pfn: Pfn,
@@ -108,15 +153,33 @@ impl Zone {
         sink: &mut impl Sink,
     ) {
         self.free_area.account(1 << order, list);
+        // Below pageblock order, buddies share a pageblock and its type.
+        let whole = self.config.pageblock_order.min(MAX_PAGE_ORDER);
+        (pfn, order) = self.merge_buddies(pfn, order, whole, list, |pfn, order| {
+            sink.event(Event::Merge { pfn, order });
+        });
+        if order < whole {
+            let tail = to_tail || self.buddy_merge_likely(pfn, order);
+            self.link_free(pfn, order, list, End::tail_if(tail));
+        } else {
+            self.free_pageblock(pfn, order, list, to_tail, told, sink);
+        }
+    }
+
+    /// Merges a whole pageblock, or several, with free buddies and puts it on a free list.
+    #[inline(never)]
+    fn free_pageblock(
+        &mut self,
+        mut pfn: Pfn,
+        mut order: Order,
+        list: MigrateType,
+        to_tail: bool,
+        told: Order,
+        sink: &mut impl Sink,
+    ) {
         while order < MAX_PAGE_ORDER {
             let buddy = pfn ^ (1 << order);
-            if !self.is_free(buddy, order) {
-                break;
-            }
-            // Below pageblock order, buddies share a pageblock and its type.
-            if order < self.config.pageblock_order {
-                self.unlink_free(buddy, order, list);
-            } else if !self.take_foreign_buddy(buddy, order, list) {
+            if !self.is_free(buddy, order) || !self.take_foreign_buddy(buddy, order, list) {
                 break;
             }
             pfn &= buddy;
@@ -125,12 +188,8 @@ impl Zone {
                 sink.event(Event::Merge { pfn, order });
             }
         }
-        let end = if to_tail || self.buddy_merge_likely(pfn, order) {
-            End::Tail
-        } else {
-            End::Head
-        };
-        self.link_free(pfn, order, list, end);
+        let tail = to_tail || self.buddy_merge_likely(pfn, order);
+        self.link_free(pfn, order, list, End::tail_if(tail));
     }
 
     /// Takes a free buddy in another pageblock off its list and gives it the type `list`, if both types merge or are
