@@ -39,7 +39,7 @@ impl Zone {
     ///
     /// An [`AllocFailure`] with the figures that decided it, told as [`Event::Fail`] too. Linux returns `NULL`.
     /// What was reclaimed stays reclaimed.
-    #[inline]
+    #[inline(always)]
     pub fn alloc_pages(
         &mut self,
         gfp: Gfp,
@@ -47,7 +47,13 @@ impl Zone {
         owner: Owner,
         sink: &mut impl Sink,
     ) -> Result<Pfn, AllocFailure> {
-        match self.alloc_from_plenty(gfp, order, owner, sink) {
+        let migratetype = gfp.migratetype();
+        let got = if self.pcp.is_some() {
+            self.alloc_cached(gfp, migratetype, order, owner, sink)
+        } else {
+            self.alloc_from_plenty(gfp, migratetype, order, owner, sink)
+        };
+        match got {
             Some(pfn) => Ok(pfn),
             None => self.alloc_from_little(gfp, order, owner, sink),
         }
@@ -56,25 +62,68 @@ impl Zone {
     /// What most requests take where memory is plenty: a block of just their size and type. None, and nothing has
     /// changed, if there is more to it.
     ///
-    /// That is done in few enough steps that no register has to be saved.
-    #[inline]
+    /// That is done in few enough steps to keep all in registers.
+    #[inline(always)]
     fn alloc_from_plenty(
         &mut self,
         gfp: Gfp,
+        migratetype: MigrateType,
         order: Order,
         owner: Owner,
         sink: &mut impl Sink,
     ) -> Option<Pfn> {
-        if !self.is_plenty(order) || self.pcp.is_some() {
+        if !self.is_plenty(order) {
             return None;
         }
-        let list = self.list_for(gfp);
+        let list = self.list_of(migratetype);
         let Some(pfn) = self.pop_free(order, list) else {
-            return self.alloc_splitting(gfp, order, owner, sink);
+            return self.alloc_splitting(gfp, migratetype, order, owner, sink);
         };
         self.free_area.account(-(1 << order), list);
-        self.prep_new_page(pfn, order, gfp, owner, PageFlags::empty(), sink);
+        let none = PageFlags::empty();
+        self.prep_new_page(pfn, order, gfp, migratetype, owner, none, sink);
         Some(pfn)
+    }
+
+    /// [`Zone::alloc_from_plenty`] where CPUs keep blocks.
+    #[inline(always)]
+    fn alloc_cached(
+        &mut self,
+        gfp: Gfp,
+        migratetype: MigrateType,
+        order: Order,
+        owner: Owner,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
+        if order > PAGE_ALLOC_COSTLY_ORDER {
+            return self.alloc_uncached(gfp, migratetype, order, owner, sink);
+        }
+        let list = self.list_of(migratetype);
+        // The watermark wants a free block as large, though none is taken.
+        let has = order == 0 || self.free_area.mask(list) >> order != 0;
+        if !has || !self.is_plenty(order) {
+            return None;
+        }
+        let pfn = self.pop_cached(order & 3, list)?;
+        let none = PageFlags::empty();
+        self.prep_new_page(pfn, order, gfp, migratetype, owner, none, sink);
+        Some(pfn)
+    }
+
+    /// The rest of [`Zone::alloc_cached`], for orders that are not kept.
+    #[inline(never)]
+    fn alloc_uncached(
+        &mut self,
+        gfp: Gfp,
+        migratetype: MigrateType,
+        order: Order,
+        owner: Owner,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
+        if self.is_cached_order(order) {
+            return None;
+        }
+        self.alloc_from_plenty(gfp, migratetype, order, owner, sink)
     }
 
     /// A larger block of the right type, cut to size.
@@ -82,13 +131,15 @@ impl Zone {
     fn alloc_splitting(
         &mut self,
         gfp: Gfp,
+        migratetype: MigrateType,
         order: Order,
         owner: Owner,
         sink: &mut impl Sink,
     ) -> Option<Pfn> {
-        let list = self.list_for(gfp);
+        let list = self.list_of(migratetype);
         let pfn = self.rmqueue_larger(order, list, sink)?;
-        self.prep_new_page(pfn, order, gfp, owner, PageFlags::empty(), sink);
+        let none = PageFlags::empty();
+        self.prep_new_page(pfn, order, gfp, migratetype, owner, none, sink);
         Some(pfn)
     }
 
@@ -325,20 +376,22 @@ impl Zone {
         let Request {
             gfp, order, owner, ..
         } = *request;
-        self.prep_new_page(pfn, order, gfp, owner, page_flags, sink);
+        self.prep_new_page(pfn, order, gfp, gfp.migratetype(), owner, page_flags, sink);
     }
 
-    #[inline]
+    /// [`Zone::hand_out`] where the type is known already.
+    #[inline(always)]
+    #[allow(clippy::too_many_arguments, reason = "all is at hand in registers")]
     fn prep_new_page(
         &mut self,
         pfn: Pfn,
         order: Order,
         gfp: Gfp,
+        migratetype: MigrateType,
         owner: Owner,
         mut page_flags: PageFlags,
         sink: &mut impl Sink,
     ) {
-        let migratetype = gfp.migratetype();
         if gfp.contains(Gfp::ZERO) {
             page_flags |= PageFlags::ZEROED;
         }

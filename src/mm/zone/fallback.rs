@@ -11,10 +11,16 @@ impl Zone {
     /// The type of the lists a request takes from.
     #[inline]
     pub(super) fn list_for(&self, gfp: Gfp) -> MigrateType {
+        self.list_of(gfp.migratetype())
+    }
+
+    /// The type of the lists for memory of this type.
+    #[inline(always)]
+    pub(super) fn list_of(&self, migratetype: MigrateType) -> MigrateType {
         if self.mobility_disabled {
             MigrateType::Unmovable
         } else {
-            gfp.migratetype()
+            migratetype
         }
     }
 

@@ -5,8 +5,8 @@ use super::NIL;
 
 /// The links of a frame on whatever list it is on, or of the head of a list.
 ///
-/// Free lists, per-CPU lists and the LRU list share them, for no frame is on two of them. What is on no list has
-/// links that mean nothing.
+/// Free lists and the LRU list share them, for no frame is on two of them. A block on neither keeps its [`Tag`] in
+/// place of `next`.
 #[derive(Clone, Copy)]
 pub(super) struct Links {
     pub next: Pfn,
@@ -26,6 +26,28 @@ impl Links {
             next: neighbour,
             prev: neighbour,
         }
+    }
+}
+
+/// Owner and flags of a block that is on no list, in place of its link to the next: a line of the cache that was just
+/// touched to take the block off a list, and will be to put it back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tag(pub u32);
+
+impl Tag {
+    #[inline]
+    pub const fn new(owner: Owner, flags: PageFlags) -> Self {
+        Self(owner.0 as u32 | (flags.bits() as u32) << 16)
+    }
+
+    #[inline]
+    pub const fn owner(self) -> Owner {
+        Owner(self.0 as u16)
+    }
+
+    #[inline]
+    pub const fn flags(self) -> PageFlags {
+        PageFlags::from_bits_retain((self.0 >> 16) as u8)
     }
 }
 

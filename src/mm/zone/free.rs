@@ -2,7 +2,7 @@
 
 use super::super::{Event, FreeError, MAX_PAGE_ORDER, MigrateType, Order, PageFlags, Pfn, Sink};
 use super::list::End;
-use super::{Frame, State, Zone};
+use super::{Frame, Info, State, Zone};
 
 impl Zone {
     /// Gives back the block of `2^order` pages that begins at `pfn`. It merges with free buddies as far as it can,
@@ -22,18 +22,55 @@ impl Zone {
         order: Order,
         sink: &mut impl Sink,
     ) -> Result<(), FreeError> {
+        if self.pcp.is_some() {
+            self.free_unref_page(pfn, order, sink)
+        } else {
+            self.free_to_list(pfn, order, sink)
+        }
+    }
+
+    /// [`Zone::free_pages`] where CPUs keep nothing.
+    #[inline(never)]
+    fn free_to_list(
+        &mut self,
+        pfn: Pfn,
+        order: Order,
+        sink: &mut impl Sink,
+    ) -> Result<(), FreeError> {
+        if !self.take_back(pfn, order, sink) {
+            return self.free_unusual(pfn, order, sink);
+        }
+        // What merges with nothing is done with here, in few enough steps to keep all in registers.
+        if order >= self.config.pageblock_order.min(MAX_PAGE_ORDER)
+            || self.is_free(pfn ^ (1 << order), order)
+        {
+            self.free_range(pfn, order, false, sink);
+            return Ok(());
+        }
+        let list = self.pageblock_type(pfn);
+        self.free_area.account(1 << order, list);
+        let tail = self.buddy_merge_likely(pfn, order);
+        self.link_free(pfn, order, list, End::tail_if(tail));
+        Ok(())
+    }
+
+    /// Makes an allocated block one that is on no list, and tells so. False, and nothing has changed, if none of that
+    /// order begins there, or it is page cache or reserved.
+    #[inline(always)]
+    pub(super) fn take_back(&mut self, pfn: Pfn, order: Order, sink: &mut impl Sink) -> bool {
         // The state of a block's first frame says it all; only page cache and a bad free have to be looked into.
         match self.states.get_mut(pfn as usize) {
             Some(state) if state.is_ordinary(order) => *state = State::INSIDE,
-            _ => return self.free_unusual(pfn, order, sink),
+            _ => return false,
         }
-        self.free_inside(pfn, order, sink);
-        Ok(())
+        let owner = self.tag(pfn).owner();
+        sink.event(Event::Free { pfn, order, owner });
+        true
     }
 
     /// Frees page cache, or says why a block cannot be freed.
     #[cold]
-    fn free_unusual(
+    pub(super) fn free_unusual(
         &mut self,
         pfn: Pfn,
         order: Order,
@@ -67,35 +104,10 @@ impl Zone {
 
     /// Frees an allocated block and tells so.
     pub(super) fn free_block(&mut self, pfn: Pfn, order: Order, sink: &mut impl Sink) {
-        self.forget(pfn);
-        self.free_inside(pfn, order, sink);
-    }
-
-    /// Frees a block that was allocated and says so no longer, and tells so.
-    #[inline(always)]
-    fn free_inside(&mut self, pfn: Pfn, order: Order, sink: &mut impl Sink) {
-        let owner = self.owners.get(pfn as usize);
-        let owner = owner.copied().unwrap_or_default();
+        let Info { owner, .. } = self.info(pfn);
         sink.event(Event::Free { pfn, order, owner });
-        if self.pcp.is_some() {
-            return self.free_unref_page(pfn, order, sink);
-        }
-        // What merges with nothing is done with here, in few enough steps that no register has to be saved.
-        if order >= self.config.pageblock_order.min(MAX_PAGE_ORDER)
-            || self.is_free(pfn ^ (1 << order), order)
-        {
-            return self.free_range(pfn, order, false, sink);
-        }
-        let list = self.pageblock_type(pfn);
-        self.free_area.account(1 << order, list);
-        let tail = self.buddy_merge_likely(pfn, order);
-        self.link_free(pfn, order, list, End::tail_if(tail));
-    }
-
-    /// Frees a block in a zone whose CPUs keep blocks (`free_unref_page()`).
-    #[inline(never)]
-    fn free_unref_page(&mut self, pfn: Pfn, order: Order, sink: &mut impl Sink) {
-        if !self.free_to_pcp(pfn, order, sink) {
+        self.forget(pfn);
+        if self.pcp.is_none() || !self.free_to_pcp(pfn, order, sink) {
             self.free_range(pfn, order, false, sink);
         }
     }
