@@ -40,6 +40,10 @@ impl Zone {
     /// An [`AllocFailure`] with the figures that decided it, told as [`Event::Fail`] too. Linux returns `NULL`.
     /// What was reclaimed stays reclaimed.
     #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "who asks knows the flags: what follows from them need not be found out each time"
+    )]
     pub fn alloc_pages(
         &mut self,
         gfp: Gfp,
@@ -57,102 +61,6 @@ impl Zone {
             Some(pfn) => Ok(pfn),
             None => self.alloc_from_little(gfp, order, owner, sink),
         }
-    }
-
-    /// What most requests take where memory is plenty: a block of just their size and type. None, and nothing has
-    /// changed, if there is more to it.
-    ///
-    /// That is done in few enough steps to keep all in registers.
-    #[inline(always)]
-    fn alloc_from_plenty(
-        &mut self,
-        gfp: Gfp,
-        migratetype: MigrateType,
-        order: Order,
-        owner: Owner,
-        sink: &mut impl Sink,
-    ) -> Option<Pfn> {
-        if !self.is_plenty(order) {
-            return None;
-        }
-        let list = self.list_of(migratetype);
-        let Some(pfn) = self.pop_free(order, list) else {
-            return self.alloc_splitting(gfp, migratetype, order, owner, sink);
-        };
-        self.free_area.account(-(1 << order), list);
-        let none = PageFlags::empty();
-        self.prep_new_page(pfn, order, gfp, migratetype, owner, none, sink);
-        Some(pfn)
-    }
-
-    /// [`Zone::alloc_from_plenty`] where CPUs keep blocks.
-    #[inline(always)]
-    fn alloc_cached(
-        &mut self,
-        gfp: Gfp,
-        migratetype: MigrateType,
-        order: Order,
-        owner: Owner,
-        sink: &mut impl Sink,
-    ) -> Option<Pfn> {
-        if order > PAGE_ALLOC_COSTLY_ORDER {
-            return self.alloc_uncached(gfp, migratetype, order, owner, sink);
-        }
-        let list = self.list_of(migratetype);
-        // The watermark wants a free block as large, though none is taken.
-        let has = order == 0 || self.free_area.mask(list) >> order != 0;
-        if !has || !self.is_plenty(order) {
-            return None;
-        }
-        let pfn = self.pop_cached(order & 3, list)?;
-        let none = PageFlags::empty();
-        self.prep_new_page(pfn, order, gfp, migratetype, owner, none, sink);
-        Some(pfn)
-    }
-
-    /// The rest of [`Zone::alloc_cached`], for orders that are not kept.
-    #[inline(never)]
-    fn alloc_uncached(
-        &mut self,
-        gfp: Gfp,
-        migratetype: MigrateType,
-        order: Order,
-        owner: Owner,
-        sink: &mut impl Sink,
-    ) -> Option<Pfn> {
-        if self.is_cached_order(order) {
-            return None;
-        }
-        self.alloc_from_plenty(gfp, migratetype, order, owner, sink)
-    }
-
-    /// A larger block of the right type, cut to size.
-    #[inline(never)]
-    fn alloc_splitting(
-        &mut self,
-        gfp: Gfp,
-        migratetype: MigrateType,
-        order: Order,
-        owner: Owner,
-        sink: &mut impl Sink,
-    ) -> Option<Pfn> {
-        let list = self.list_of(migratetype);
-        let pfn = self.rmqueue_larger(order, list, sink)?;
-        let none = PageFlags::empty();
-        self.prep_new_page(pfn, order, gfp, migratetype, owner, none, sink);
-        Some(pfn)
-    }
-
-    /// True only if a request passes the `low` watermark whatever its flags, and need not begin with
-    /// contiguous-allocator memory, of which there must be less than half of what is free for that.
-    #[inline]
-    fn is_plenty(&self, order: Order) -> bool {
-        let area = &self.free_area;
-        let needed = u64::from(self.watermarks.low)
-            + u64::from(self.watermark_boost)
-            + 2 * u64::from(area.nr_special())
-            + (1 << (order & 31));
-        order <= MAX_PAGE_ORDER && u64::from(area.nr_free_pages()) >= needed
     }
 
     /// All other requests: those that meet the watermark, want another type's blocks, or fail.
@@ -380,9 +288,9 @@ impl Zone {
     }
 
     /// [`Zone::hand_out`] where the type is known already.
-    #[inline(always)]
+    #[inline]
     #[allow(clippy::too_many_arguments, reason = "all is at hand in registers")]
-    fn prep_new_page(
+    pub(super) fn prep_new_page(
         &mut self,
         pfn: Pfn,
         order: Order,

@@ -15,7 +15,7 @@ impl Zone {
     }
 
     /// The type of the lists for memory of this type.
-    #[inline(always)]
+    #[inline]
     pub(super) fn list_of(&self, migratetype: MigrateType) -> MigrateType {
         if self.mobility_disabled {
             MigrateType::Unmovable
@@ -117,24 +117,6 @@ impl Zone {
             return self.rmqueue_larger(order, list, sink);
         };
         self.free_area.account(-(1 << order), list);
-        Some(pfn)
-    }
-
-    /// [`Zone::rmqueue_smallest`] where there is no block of just the size.
-    #[inline(always)]
-    pub(super) fn rmqueue_larger(
-        &mut self,
-        order: Order,
-        list: MigrateType,
-        sink: &mut impl Sink,
-    ) -> Option<Pfn> {
-        let found = self.free_area.smallest(order, list)?;
-        let pfn = self.pop_free(found, list)?;
-        self.free_area.account(-(1 << order), list);
-        // The lists between are empty, or `found` would not be the smallest.
-        self.link_halves(pfn, order, found, list, |pfn, order| {
-            sink.event(Event::Split { pfn, order, list });
-        });
         Some(pfn)
     }
 

@@ -29,45 +29,6 @@ impl Zone {
         }
     }
 
-    /// [`Zone::free_pages`] where CPUs keep nothing.
-    #[inline(never)]
-    fn free_to_list(
-        &mut self,
-        pfn: Pfn,
-        order: Order,
-        sink: &mut impl Sink,
-    ) -> Result<(), FreeError> {
-        if !self.take_back(pfn, order, sink) {
-            return self.free_unusual(pfn, order, sink);
-        }
-        // What merges with nothing is done with here, in few enough steps to keep all in registers.
-        if order >= self.config.pageblock_order.min(MAX_PAGE_ORDER)
-            || self.is_free(pfn ^ (1 << order), order)
-        {
-            self.free_range(pfn, order, false, sink);
-            return Ok(());
-        }
-        let list = self.pageblock_type(pfn);
-        self.free_area.account(1 << order, list);
-        let tail = self.buddy_merge_likely(pfn, order);
-        self.link_free(pfn, order, list, End::tail_if(tail));
-        Ok(())
-    }
-
-    /// Makes an allocated block one that is on no list, and tells so. False, and nothing has changed, if none of that
-    /// order begins there, or it is page cache or reserved.
-    #[inline(always)]
-    pub(super) fn take_back(&mut self, pfn: Pfn, order: Order, sink: &mut impl Sink) -> bool {
-        // The state of a block's first frame says it all; only page cache and a bad free have to be looked into.
-        match self.states.get_mut(pfn as usize) {
-            Some(state) if state.is_ordinary(order) => *state = State::INSIDE,
-            _ => return false,
-        }
-        let owner = self.tag(pfn).owner();
-        sink.event(Event::Free { pfn, order, owner });
-        true
-    }
-
     /// Frees page cache, or says why a block cannot be freed.
     #[cold]
     pub(super) fn free_unusual(
@@ -155,6 +116,7 @@ impl Zone {
     ///
     /// Merges of whole pageblocks up to order `told` are not told.
     #[inline(always)]
+    #[allow(clippy::inline_always, reason = "all that freeing is")]
     fn free_one(
         &mut self,
         mut pfn: Pfn,
@@ -224,7 +186,7 @@ impl Zone {
     /// True if the buddy of the block's parent is free: then the block's own buddy may well be freed soon, and the
     /// block had better not be the next to be handed out (`buddy_merge_likely()`).
     #[inline]
-    fn buddy_merge_likely(&self, pfn: Pfn, order: Order) -> bool {
+    pub(super) fn buddy_merge_likely(&self, pfn: Pfn, order: Order) -> bool {
         if order >= MAX_PAGE_ORDER - 1 {
             return false;
         }

@@ -3,6 +3,7 @@
 mod alloc;
 mod at;
 mod fallback;
+mod fast;
 mod frame;
 mod free;
 mod hash;

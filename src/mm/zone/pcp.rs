@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::{
-    AllocFlags, CpuError, CpuPages, FreeError, MigrateType, Order, Owner, PAGE_ALLOC_COSTLY_ORDER,
+    AllocFlags, CpuError, CpuPages, MigrateType, Order, Owner, PAGE_ALLOC_COSTLY_ORDER,
     PCP_BATCH_SCALE_MAX, PageFlags, PcpLimits, Pfn, Sink, pcp_limits,
 };
 use super::alloc::Request;
@@ -173,9 +173,9 @@ impl Zone {
         (list, tag.owner().0)
     }
 
-    /// Takes a block from a list of the current CPU. None, and nothing has changed, if that is empty or there is none for
-    /// that order.
-    #[inline(always)]
+    /// Takes a block from a list of the current CPU, of an order that is kept. None, and nothing has changed, if the list
+    /// is empty.
+    #[inline]
     pub(super) fn pop_cached(&mut self, order: Order, list: MigrateType) -> Option<Pfn> {
         let pcp = self.pcp.as_mut()?;
         let cpu = pcp.cpus.get_mut(usize::from(pcp.current))?;
@@ -241,29 +241,10 @@ impl Zone {
         Some(first)
     }
 
-    /// [`Zone::free_pages`] where CPUs keep blocks (`free_unref_page()`).
-    ///
-    /// Most blocks just go on a list of the CPU, without a call.
-    #[inline(never)]
-    pub(super) fn free_unref_page(
-        &mut self,
-        pfn: Pfn,
-        order: Order,
-        sink: &mut impl Sink,
-    ) -> Result<(), FreeError> {
-        if !self.take_back(pfn, order, sink) {
-            return self.free_unusual(pfn, order, sink);
-        }
-        if !self.keep(pfn, order) {
-            self.free_uncommon(pfn, order, sink);
-        }
-        Ok(())
-    }
-
     /// Puts a small block of an ordinary pageblock on a list of the current CPU, where there is room and no limit is
     /// met. False, and nothing has changed, if not.
-    #[inline(always)]
-    fn keep(&mut self, pfn: Pfn, order: Order) -> bool {
+    #[inline]
+    pub(super) fn keep(&mut self, pfn: Pfn, order: Order) -> bool {
         let list = self.pageblock_type(pfn);
         if order > PAGE_ALLOC_COSTLY_ORDER || !list.is_mergeable() || self.is_below_high() {
             return false;
@@ -283,14 +264,6 @@ impl Zone {
         pages.count_free(order, most);
         self.set_cached(pfn, order, list, current);
         true
-    }
-
-    /// Frees a block that is on no list where there is more to it than to keep it.
-    #[inline(never)]
-    fn free_uncommon(&mut self, pfn: Pfn, order: Order, sink: &mut impl Sink) {
-        if !self.free_to_pcp(pfn, order, sink) {
-            self.free_range(pfn, order, false, sink);
-        }
     }
 
     /// Puts a block that is on no list on one of the current CPU's, and gives some back if it keeps too many. False if

@@ -20,7 +20,7 @@ impl Pile {
     }
 
     /// Puts a block at the head if there is a place for it. True if there was.
-    #[inline(always)]
+    #[inline]
     pub fn push_within_capacity(&mut self, pfn: Pfn) -> bool {
         let room = self.blocks.len() < self.blocks.capacity();
         if room {
@@ -30,7 +30,7 @@ impl Pile {
     }
 
     /// Takes the block at the head.
-    #[inline(always)]
+    #[inline]
     pub fn pop(&mut self) -> Option<Pfn> {
         if self.blocks.len() <= self.gone as usize {
             return None;
