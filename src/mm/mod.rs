@@ -22,6 +22,7 @@
 
 mod alloc_flags;
 mod block;
+mod compaction;
 mod error;
 mod event;
 mod fragmentation;
@@ -33,6 +34,7 @@ mod zone;
 
 pub use alloc_flags::AllocFlags;
 pub use block::{Block, BlockState, Owner, PageFlags};
+pub use compaction::{CompactEffort, CompactResult, Compacted};
 pub use error::{
     AtError, ConfigError, EvictError, FlagError, FreeError, IsolateError, MigrateError,
 };
@@ -41,7 +43,7 @@ pub use fragmentation::{extfrag_index, unusable_index};
 pub use gfp::Gfp;
 pub use gfp_text::GfpError;
 pub use migrate_type::MigrateType;
-pub use watermark::{Watermarks, calculate_min_free_kbytes, int_sqrt, setup_per_zone_wmarks};
+pub use watermark::{Mark, Watermarks, calculate_min_free_kbytes, int_sqrt, setup_per_zone_wmarks};
 pub use zone::{Zone, ZoneConfig};
 
 /// A page frame number: the address of a page, in pages from the start of the zone.

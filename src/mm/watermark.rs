@@ -15,6 +15,28 @@ pub struct Watermarks {
     pub promo: u32,
 }
 
+/// Which watermark is respected (`ALLOC_WMARK_MASK`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mark {
+    /// The slow path's.
+    Min,
+    /// The fast path's.
+    Low,
+    /// kswapd's, and that of the last try before somebody is killed.
+    High,
+}
+
+impl Watermarks {
+    /// One of the three an allocation can respect, in pages.
+    pub const fn at(&self, mark: Mark) -> u32 {
+        match mark {
+            Mark::Min => self.min,
+            Mark::Low => self.low,
+            Mark::High => self.high,
+        }
+    }
+}
+
 /// The largest integer whose square is at most `x` (Linux 6.12 `lib/math/int_sqrt.c`).
 pub fn int_sqrt(x: u64) -> u64 {
     x.isqrt()

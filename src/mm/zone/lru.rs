@@ -53,6 +53,11 @@ impl Zone {
         })
     }
 
+    /// The block of page cache used longest ago.
+    pub(super) fn lru_last(&self) -> Option<Pfn> {
+        (self.lru_tail != NIL).then_some(self.lru_tail)
+    }
+
     /// Drops one block of page cache, which frees it. Returns its order.
     ///
     /// # Errors

@@ -2,6 +2,8 @@
 
 mod alloc;
 mod at;
+mod compact;
+mod compact_state;
 mod fallback;
 mod free;
 mod hash;
@@ -10,7 +12,9 @@ mod isolate;
 mod list;
 mod lru;
 mod migrate;
+mod part;
 mod read;
+mod reclaim;
 mod verify;
 
 use std::fmt;
@@ -19,7 +23,11 @@ use super::{
     ConfigError, MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Owner, PAGE_SHIFT, PageFlags,
     Pfn, Watermarks, calculate_min_free_kbytes, setup_per_zone_wmarks,
 };
+pub(super) use alloc::Request;
+pub(super) use compact::{CompactControl, compact_gap};
+pub(super) use compact_state::CompactState;
 use list::FreeArea;
+pub(super) use reclaim::Shrunk;
 
 /// No frame: ends a list.
 const NIL: Pfn = u32::MAX;

@@ -1,0 +1,36 @@
+//! What a node asks of each of its zones: to be set up as one of several, and small changes only a node makes.
+
+use super::super::{BlockState, Gfp, PageFlags, Pfn, Sink, Watermarks};
+use super::Zone;
+
+impl Zone {
+    /// Sets what a node decides for all of its zones: the watermarks, and whether types are kept apart at all
+    /// (`page_group_by_mobility_disabled` depends on the memory of the whole machine).
+    pub(in crate::mm) fn set_as_part(&mut self, watermarks: Watermarks, mobility_disabled: bool) {
+        self.watermarks = watermarks;
+        self.mobility_disabled = mobility_disabled;
+    }
+
+    /// True if types are not kept apart.
+    pub(in crate::mm) fn mobility_disabled(&self) -> bool {
+        self.mobility_disabled
+    }
+
+    /// Gives back part of the watermark boost, or all of it if that is less.
+    pub(in crate::mm) fn unboost(&mut self, pages: u32) {
+        self.watermark_boost = self.watermark_boost.saturating_sub(pages);
+    }
+
+    /// True if an allocated block holds `pfn` and has any of these flags.
+    pub(in crate::mm) fn has_flags(&self, pfn: Pfn, any: PageFlags) -> bool {
+        match self.block_at(pfn).map(|block| block.state) {
+            Some(BlockState::Allocated { flags, .. }) => flags.intersects(any),
+            _ => false,
+        }
+    }
+
+    /// Gives a free block of the high-atomic reserve back to the type of a request. True if there was one.
+    pub(in crate::mm) fn unreserve(&mut self, gfp: Gfp, force: bool, sink: &mut impl Sink) -> bool {
+        self.unreserve_highatomic(self.list_for(gfp), force, sink)
+    }
+}
