@@ -29,6 +29,9 @@ mod fragmentation;
 mod gfp;
 mod gfp_text;
 mod migrate_type;
+mod node;
+pub mod oom;
+mod stage;
 mod watermark;
 mod zone;
 
@@ -43,7 +46,13 @@ pub use fragmentation::{extfrag_index, unusable_index};
 pub use gfp::Gfp;
 pub use gfp_text::GfpError;
 pub use migrate_type::MigrateType;
-pub use watermark::{Mark, Watermarks, calculate_min_free_kbytes, int_sqrt, setup_per_zone_wmarks};
+pub use node::{ContigError, MAX_ROUNDS, Node, NodeConfig, NodeError, NodeZone, OomTask, ZoneKind};
+pub use oom::NoKill;
+pub use stage::{PassReason, Stage};
+pub use watermark::{
+    Mark, Watermarks, calculate_min_free_kbytes, int_sqrt, lowmem_reserve, setup_per_zone_wmarks,
+    zone_wmarks,
+};
 pub use zone::{Zone, ZoneConfig};
 
 /// A page frame number: the address of a page, in pages from the start of the zone.

@@ -111,10 +111,12 @@ impl Zone {
         if let Some(order) = control.order {
             state.maybe_forget_skips(self, order);
         }
-        if control.effort == CompactEffort::SyncFull {
-            state.restart(self);
-        }
-        let (migrate, free) = (state.migrate, state.free);
+        let (migrate, free) = if control.effort == CompactEffort::SyncFull {
+            let fresh = CompactState::new(self);
+            (fresh.migrate, fresh.free)
+        } else {
+            (state.migrate, state.free)
+        };
         let scan = Scan {
             zone: self,
             whole: migrate == 0,
@@ -275,7 +277,8 @@ impl<S: Sink> Scan<'_, S> {
     }
 
     fn is_movable(&self, state: BlockState, order: Order) -> bool {
-        let fits = order < self.pageblock_order() && self.control.order.is_none_or(|most| order < most);
+        let fits =
+            order < self.pageblock_order() && self.control.order.is_none_or(|most| order < most);
         match state {
             BlockState::Allocated {
                 migratetype, flags, ..
@@ -411,7 +414,8 @@ impl<S: Sink> Scan<'_, S> {
             && !matches!(list, MigrateType::Cma | MigrateType::Isolate)
         {
             let pfn = pfn >> order << order;
-            self.zone.take_from(block.pfn, block.order, pfn, order, self.sink);
+            self.zone
+                .take_from(block.pfn, block.order, pfn, order, self.sink);
             self.captured = Some(pfn);
         }
     }

@@ -148,7 +148,10 @@ impl CompactState {
         let order = zone.pageblock_order();
         let pageblocks = zone.pages().div_ceil(1 << order) as usize;
         if self.skip.len() != pageblocks {
-            return Err(format!("{} skip bits for {pageblocks} pageblocks", self.skip.len()));
+            return Err(format!(
+                "{} skip bits for {pageblocks} pageblocks",
+                self.skip.len()
+            ));
         }
         if self.migrate > zone.pages()
             || self.free >= zone.pages()

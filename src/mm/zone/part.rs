@@ -1,6 +1,8 @@
 //! What a node asks of each of its zones: to be set up as one of several, and small changes only a node makes.
 
-use super::super::{BlockState, Gfp, PageFlags, Pfn, Sink, Watermarks};
+use super::super::{
+    AllocFlags, BlockState, Gfp, MigrateType, Order, PageFlags, Pfn, Sink, Watermarks,
+};
 use super::Zone;
 
 impl Zone {
@@ -14,6 +16,28 @@ impl Zone {
     /// True if types are not kept apart.
     pub(in crate::mm) fn mobility_disabled(&self) -> bool {
         self.mobility_disabled
+    }
+
+    /// What free pages must exceed for a request: `mark` after what the flags allow, `reserve`, and what the request
+    /// cannot use.
+    pub(in crate::mm) fn limit(
+        &self,
+        order: Order,
+        mark: u32,
+        reserve: u32,
+        flags: AllocFlags,
+    ) -> u32 {
+        let mark = if flags.contains(AllocFlags::NO_WATERMARKS) {
+            0
+        } else {
+            Self::mark_after(mark, flags).saturating_add(reserve)
+        };
+        mark.saturating_add(self.unusable_free(order, flags))
+    }
+
+    /// The type of the lists a request takes from.
+    pub(in crate::mm) fn list_of(&self, gfp: Gfp) -> MigrateType {
+        self.list_for(gfp)
     }
 
     /// Gives back part of the watermark boost, or all of it if that is less.
