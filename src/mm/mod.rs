@@ -1,24 +1,44 @@
-//! A model of the Linux 6.12 page allocator for one zone.
+//! A model of the Linux 6.12 page allocator: for one zone, and for a machine of several.
 //!
 //! [`Zone`] hands out naturally aligned blocks of `2^order` pages and takes them back, as `mm/page_alloc.c` does:
 //! buddies split and merge, free lists are last in, first out, pageblocks have migrate types that fall back on each
 //! other, watermarks keep a reserve, and the order of everything is a function of the calls made. It is pure,
 //! uses integers only and knows nothing of who calls it; what it did is told to a [`Sink`].
 //!
+//! [`Node`] is the machine around zones: which zone a request is served from, and all that is done before it fails:
+//! kswapd, direct reclaim, compaction, the OOM killer, in Linux's order and told step by step.
+//!
 //! Departures from Linux, each also noted where it is made:
 //!
-//! - One zone, no per-CPU lists (`pcp`): every request goes to the buddy lists, as `rmqueue_buddy()` does.
-//!   `lowmem_reserve` is zero and `ALLOC_NOFRAGMENT` never set, as for a zone that is not `ZONE_NORMAL`.
+//! - No per-CPU lists (`pcp`): every request goes to the buddy lists, as `rmqueue_buddy()` does.
 //! - Frames know what they are part of, so that a bad free is refused with its exact reason. Linux mostly trusts
 //!   the caller.
 //! - Page cache is allocated with `__GFP_RECLAIMABLE` and counted so, one migrate type per kind of use; in Linux
-//!   it is movable, and reclaimable is for slabs that can shrink.
-//! - Direct reclaim makes one round of at most 32 pages; compaction and the OOM killer are not part of a request.
+//!   it is movable, and reclaimable is for slabs that can shrink. There is no swap.
+//! - Each zone has one LRU list, not a node an active and an inactive one; a block marked as used gets a second turn
+//!   instead. Dirty cache is written back as it is met, by whoever reclaims and may use the file system.
 //! - [`Zone::alloc_exclusive`] is an extension.
 //! - Isolation accepts unmovable pages, remembers the types it replaced, and does not cut a free block that is
 //!   wholly inside the range.
 //! - Pageblocks that come out of the high-atomic reserve, or merge above pageblock size, are retagged and merged
 //!   as a whole whatever the pageblock order. Linux does so only for the pageblock order it ships with.
+//!
+//! Of a lone [`Zone`]:
+//!
+//! - `lowmem_reserve` is zero and `ALLOC_NOFRAGMENT` never set, as for a zone that is not `ZONE_NORMAL`.
+//! - Direct reclaim makes one round of at most 32 pages; compaction and the OOM killer are not part of a request.
+//!
+//! Of a [`Node`]:
+//!
+//! - A request runs to its end at once. kswapd and kcompactd run when their steps are called for.
+//! - A request that Linux would never end, ends after [`MAX_ROUNDS`] rounds.
+//! - Compaction's scanners take no short cuts through the free lists, and a captured block is taken after it merged.
+//! - A killed task's memory is free at once; its page cache with it. With nobody to kill, Linux panics; here the
+//!   request fails.
+//! - The points of the OOM killer are rounded less.
+//! - [`Node::alloc_contig_range`] drops page cache, moves within the zone, returns large blocks, and leaves no trace of a
+//!   claim that failed.
+//! - A kind of zone the node does not have is passed over; Linux takes `Normal` for one it is not configured for.
 
 mod alloc_flags;
 mod block;

@@ -193,8 +193,8 @@ impl Node {
             run.order = 0;
         }
         run.boost_left = run.boost_left.saturating_sub(shrunk.reclaimed);
-        if run.boost_left > 0 && shrunk.reclaimed == 0 && gentle {
-            // Page cache that is easy to have is not worth more trouble than this.
+        if run.boost_left > 0 && shrunk.reclaimed == 0 {
+            // What is not to be had easily is not worth more trouble for a boost.
             return false;
         }
         if !gentle && shrunk.scanned < wanted || shrunk.reclaimed == 0 {
