@@ -10,6 +10,8 @@ use labyrinth::mm::{
 
 const ME: Owner = Owner(1);
 
+type Z = ZoneKind;
+
 fn node(zones: &[(ZoneKind, u32)]) -> Node {
     Node::new(NodeConfig::new(zones.iter().copied(), 3)).expect("a node")
 }
@@ -164,7 +166,6 @@ fn requests_fall_back_downwards_only() {
         assert_eq!(first, zones.last().copied(), "the highest comes first");
         zones
     };
-    type Z = ZoneKind;
     let atomic = Gfp::GFP_NOWAIT;
     assert_eq!(served(atomic | Gfp::DMA), [Z::Dma]);
     assert_eq!(served(atomic | Gfp::DMA32), [Z::Dma, Z::Dma32]);

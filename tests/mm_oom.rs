@@ -1,7 +1,7 @@
 //! The OOM killer: whom it kills, in which order, and for whom it kills nobody.
 
 use labyrinth::mm::{
-    BlockState, Event, Gfp, MigrateType, NoKill, Node, NodeConfig, OomTask, Order, Owner,
+    Block, BlockState, Event, Gfp, MigrateType, NoKill, Node, NodeConfig, OomTask, Order, Owner,
     PageFlags, ZoneKind,
 };
 
@@ -125,11 +125,7 @@ fn locked_and_pinned_memory_falls_free_with_its_task_and_boot_memory_does_not() 
     }
     let freed = node.kill(Owner(2), &mut ());
     assert_eq!((freed, held(&node, 2)), (200, 0));
-    let pfn = node
-        .blocks()
-        .find(|block| block.is_free())
-        .expect("free")
-        .pfn;
+    let pfn = node.blocks().find(Block::is_free).expect("free").pfn;
     let reserved = PageFlags::RESERVED;
     let taken = node.alloc_at(pfn, 0, MigrateType::Unmovable, Owner(2), reserved, &mut ());
     assert_eq!(taken, Ok(()));

@@ -3,6 +3,7 @@
 mod alloc;
 mod at;
 mod compact;
+mod compact_free;
 mod compact_state;
 mod fallback;
 mod free;
