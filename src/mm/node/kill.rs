@@ -76,11 +76,9 @@ impl Node {
             let held: Vec<_> = part
                 .zone
                 .blocks()
-                .filter(|block| match block.state {
-                    BlockState::Allocated {
-                        owner: by, flags, ..
-                    } => by == owner && !flags.contains(PageFlags::RESERVED),
-                    BlockState::Free { .. } => false,
+                .filter(|block| {
+                    matches!(block.state, BlockState::Allocated { owner: by, flags, .. }
+                        if by == owner && !flags.contains(PageFlags::RESERVED))
                 })
                 .collect();
             for block in held {

@@ -280,12 +280,8 @@ impl<S: Sink> Scan<'_, S> {
     fn is_movable(&self, state: BlockState, order: Order) -> bool {
         let fits =
             order < self.pageblock_order() && self.control.order.is_none_or(|most| order < most);
-        match state {
-            BlockState::Allocated {
-                migratetype, flags, ..
-            } => fits && migratetype == MigrateType::Movable && !flags.intersects(PageFlags::STAYS),
-            BlockState::Free { .. } => false,
-        }
+        matches!(state, BlockState::Allocated { migratetype, flags, .. }
+            if fits && migratetype == MigrateType::Movable && !flags.intersects(PageFlags::STAYS))
     }
 
     /// Takes a skip bit for what it is: only a hint (`ignore_skip_hint`).
