@@ -2,6 +2,9 @@
 
 mod alloc;
 mod at;
+mod compact;
+mod compact_free;
+mod compact_state;
 mod fallback;
 mod frame;
 mod free;
@@ -11,8 +14,10 @@ mod isolate;
 mod list;
 mod lru;
 mod migrate;
+mod part;
 mod pcp;
 mod read;
+mod reclaim;
 mod verify;
 
 use std::fmt;
@@ -21,9 +26,13 @@ use super::{
     ConfigError, MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Owner, PAGE_SHIFT, PageFlags,
     Pfn, Watermarks, calculate_min_free_kbytes, setup_per_zone_wmarks,
 };
+pub(super) use alloc::Request;
+pub(super) use compact::{CompactControl, compact_gap};
+pub(super) use compact_state::CompactState;
 use frame::{Frame, Info, Links, Pageblock, State};
 use list::{FREE_LISTS, FreeArea};
 use pcp::Pcp;
+pub(super) use reclaim::Shrunk;
 
 /// No frame: the links of what is on no list.
 const NIL: Pfn = u32::MAX;

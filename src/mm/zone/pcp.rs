@@ -143,6 +143,26 @@ impl Zone {
         Pcp::new(cpus, pcp_limits(pages, low, cpus))
     }
 
+    /// Computes the limits anew, after the watermarks or the pages managed changed (`zone_pcp_update()`). A CPU that
+    /// keeps the least still does.
+    pub(super) fn set_pcp_limits(&mut self) {
+        let (managed, low, cpus) = (self.managed, self.watermarks.low, self.config.cpus);
+        let Some(pcp) = &mut self.pcp else {
+            return;
+        };
+        let limits = pcp_limits(managed, low, cpus);
+        let least = std::mem::replace(&mut pcp.limits, limits).high_min;
+        for CpuLists { pages, .. } in &mut pcp.cpus {
+            pages.high = if pages.high == least {
+                limits.high_min
+            } else {
+                pages
+                    .high
+                    .clamp(limits.high_min, limits.high_max.max(limits.high_min))
+            };
+        }
+    }
+
     /// True if CPUs keep blocks of this order (`pcp_allowed_order()`).
     #[inline]
     fn is_cached_order(&self, order: Order) -> bool {
