@@ -21,6 +21,7 @@
 //!   as a whole whatever the pageblock order. Linux does so only for the pageblock order it ships with.
 
 mod alloc_flags;
+mod arena;
 mod block;
 mod error;
 mod event;
@@ -32,6 +33,9 @@ mod watermark;
 mod zone;
 
 pub use alloc_flags::AllocFlags;
+pub use arena::{
+    Arena, ArenaError, ArenaFormError, ArenaSettings, Damage, PAGE_POISON, PoisonReport, hex_dump,
+};
 pub use block::{Block, BlockState, Owner, PageFlags};
 pub use error::{
     AtError, ConfigError, EvictError, FlagError, FreeError, IsolateError, MigrateError,

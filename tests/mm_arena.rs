@@ -1,0 +1,513 @@
+//! What is in the pages: bytes written and read, poison, zeroing, moves, dumps, and the stored form.
+
+mod common;
+
+use common::history::History;
+use common::op::{Op, Random};
+use labyrinth::mm::{
+    Arena, ArenaError, ArenaSettings, Damage, Event, Gfp, Owner, PAGE_POISON, PAGE_SIZE, Pfn, Sink,
+    Zone, ZoneConfig, hex_dump,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+const KERNEL: Gfp = Gfp::GFP_KERNEL;
+
+fn zone() -> Zone {
+    Zone::new(ZoneConfig::new("DMA", 256, 3)).expect("a zone")
+}
+
+fn arena(settings: ArenaSettings) -> Arena {
+    Arena::new(256, settings)
+}
+
+fn poisoning() -> ArenaSettings {
+    ArenaSettings {
+        page_poison: true,
+        ..ArenaSettings::default()
+    }
+}
+
+fn on_alloc() -> ArenaSettings {
+    ArenaSettings {
+        init_on_alloc: true,
+        ..ArenaSettings::default()
+    }
+}
+
+fn on_free() -> ArenaSettings {
+    ArenaSettings {
+        init_on_free: true,
+        ..ArenaSettings::default()
+    }
+}
+
+fn page(arena: &Arena, pfn: Pfn) -> Vec<u8> {
+    let mut bytes = vec![0; PAGE_SIZE as usize];
+    arena.read(pfn, 0, &mut bytes).expect("in the arena");
+    bytes
+}
+
+fn alloc(zone: &mut Zone, arena: &mut Arena, gfp: Gfp) -> Pfn {
+    let got = zone.alloc_pages(gfp, 0, Owner(1), arena);
+    got.expect("memory")
+}
+
+#[test]
+fn what_is_written_is_read_and_nothing_else_changes() {
+    let mut arena = arena(ArenaSettings::default());
+    assert_eq!(arena.write(7, 4090, b"mazed!"), Ok(()));
+    let mut word = [0; 8];
+    assert_eq!(arena.read(7, 4088, &mut word), Ok(()));
+    assert_eq!(&word, b"\0\0mazed!");
+    let others = (0..256).filter(|&pfn| pfn != 7);
+    assert!(others.into_iter().all(|pfn| arena.uniform(pfn) == Some(0)));
+    assert_eq!((arena.real_pages(), arena.stored_pages()), (1, 1));
+    // Wiped clean, it costs nothing again.
+    assert_eq!(arena.write(7, 4090, &[0; 6]), Ok(()));
+    assert_eq!(arena, self::arena(ArenaSettings::default()));
+}
+
+#[test]
+fn bytes_outside_a_page_are_refused() {
+    let mut arena = arena(poisoning());
+    let before = arena.clone();
+    let beyond = |pfn, offset, len| ArenaError::LeavesPage { pfn, offset, len };
+    for (offset, len) in [(4096, 1), (4095, 2), (0, 4097), (u32::MAX, 1)] {
+        let bytes = vec![1; len as usize];
+        let expected = Err(beyond(3, offset, len));
+        assert_eq!(arena.write(3, offset, &bytes), expected);
+        assert_eq!(arena.read(3, offset, &mut bytes.clone()), expected);
+        let dump = arena.hex_dump(3, offset, len as u32);
+        assert_eq!(dump.map(|_| ()), expected);
+    }
+    let missing = ArenaError::OutOfRange {
+        pfn: 256,
+        pages: 256,
+    };
+    assert_eq!(arena.write(256, 0, &[1]), Err(missing));
+    assert_eq!(arena.fill(256, 1), Err(missing));
+    assert_eq!(arena.copy_page(0, 256), Err(missing));
+    assert_eq!(arena.copy_page(256, 0), Err(missing));
+    assert_eq!(arena.uniform(256), None);
+    assert_eq!(arena, before);
+    assert_eq!(arena.write(3, 4096, &[]), Ok(()), "no bytes are anywhere");
+}
+
+#[test]
+fn memory_of_an_untouched_zone_costs_nothing() {
+    for settings in [ArenaSettings::default(), poisoning(), on_alloc(), on_free()] {
+        let mut arena = Arena::new(1 << 28, settings);
+        assert_eq!(arena.stored_pages(), 0);
+        assert_eq!(arena.fill((1 << 28) - 1, 0x5a), Ok(()));
+        assert_eq!((arena.stored_pages(), arena.real_pages()), (1, 0));
+    }
+}
+
+#[test]
+fn freed_pages_hold_what_the_settings_say() {
+    for (settings, left) in [
+        (ArenaSettings::default(), 0x77),
+        (poisoning(), PAGE_POISON),
+        (on_alloc(), 0x77),
+        (on_free(), 0),
+    ] {
+        let (mut zone, mut arena) = (zone(), arena(settings));
+        let pfn = alloc(&mut zone, &mut arena, KERNEL);
+        assert_eq!(arena.fill(pfn, 0x77), Ok(()));
+        assert_eq!(zone.free_pages(pfn, 0, &mut arena), Ok(()));
+        assert_eq!(arena.uniform(pfn), Some(left), "{settings:?}");
+    }
+}
+
+#[test]
+fn pages_handed_out_hold_what_settings_and_flags_say() {
+    let zero = KERNEL | Gfp::ZERO;
+    let both = ArenaSettings {
+        page_poison: true,
+        init_on_alloc: true,
+        init_on_free: true,
+    };
+    for (settings, gfp, there) in [
+        (ArenaSettings::default(), KERNEL, 0x77),
+        (ArenaSettings::default(), zero, 0),
+        (poisoning(), KERNEL, PAGE_POISON),
+        (poisoning(), zero, 0),
+        (on_alloc(), KERNEL, 0),
+        (on_free(), KERNEL, 0),
+        // Poison takes precedence.
+        (both, KERNEL, PAGE_POISON),
+        (both, zero, 0),
+    ] {
+        let (mut zone, mut arena) = (zone(), arena(settings));
+        let first = alloc(&mut zone, &mut arena, KERNEL);
+        assert_eq!(arena.fill(first, 0x77), Ok(()));
+        assert_eq!(zone.free_pages(first, 0, &mut arena), Ok(()));
+        let again = alloc(&mut zone, &mut arena, gfp);
+        assert_eq!(again, first, "the list is last in, first out");
+        assert_eq!(arena.uniform(again), Some(there), "{settings:?} {gfp}");
+        assert_eq!(arena.reports(), []);
+    }
+}
+
+#[test]
+fn init_on_free_trusts_that_nobody_wrote_since() {
+    let (mut zone, mut arena) = (zone(), arena(on_free()));
+    assert_eq!(arena.fill(0, 0x77), Ok(()), "a write to a free page");
+    let pfn = alloc(&mut zone, &mut arena, KERNEL | Gfp::ZERO);
+    assert_eq!((pfn, arena.uniform(pfn)), (0, Some(0x77)));
+}
+
+#[test]
+fn one_flipped_bit_is_told_from_corruption() {
+    for (offset, bytes, damage) in [
+        (100, vec![PAGE_POISON ^ 0x10], Damage::SingleBit),
+        (4095, vec![PAGE_POISON ^ 0x01], Damage::SingleBit),
+        (0, vec![PAGE_POISON ^ 0x11], Damage::Corruption),
+        (9, vec![0xab, PAGE_POISON, 0xab], Damage::Corruption),
+        (50, b"use after free".to_vec(), Damage::Corruption),
+    ] {
+        let (mut zone, mut arena) = (zone(), arena(poisoning()));
+        let pfn = alloc(&mut zone, &mut arena, KERNEL);
+        assert_eq!(zone.free_pages(pfn, 0, &mut arena), Ok(()));
+        assert_eq!(arena.write(pfn, offset, &bytes), Ok(()));
+        assert_eq!(arena.reports(), [], "nobody looks before it is handed out");
+        assert_eq!(alloc(&mut zone, &mut arena, KERNEL), pfn);
+        let reports = arena.take_reports();
+        assert_eq!(reports.len(), 1);
+        let report = &reports[0];
+        assert_eq!(
+            (report.pfn, report.offset, &report.bytes, report.damage()),
+            (pfn, offset, &bytes, damage)
+        );
+        assert_eq!(arena.reports(), []);
+    }
+}
+
+#[test]
+fn a_report_reads_as_the_kernel_prints_it() {
+    let (mut zone, mut arena) = (zone(), arena(poisoning()));
+    assert_eq!(arena.write(2, 0x123, b"a thread of a void \x7f"), Ok(()));
+    assert_eq!(arena.write(3, 8, &[0x8a]), Ok(()));
+    let got = zone.alloc_pages(KERNEL, 2, Owner(1), &mut arena);
+    assert_eq!(got, Ok(0));
+    let reports: Vec<String> = arena.reports().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        reports,
+        [
+            "pagealloc: memory corruption\n\
+             0x0000000000002123: 61 20 74 68 72 65 61 64 20 6f 66 20 61 20 76 6f  a thread of a vo\n\
+             0x0000000000002133: 69 64 20 7f                                      id .\n",
+            "pagealloc: single bit error\n\
+             0x0000000000003008: 8a                                               .\n",
+        ]
+    );
+}
+
+#[test]
+fn a_page_wholly_overwritten_with_one_byte_is_corrupt() {
+    let (mut zone, mut arena) = (zone(), arena(poisoning()));
+    assert_eq!(arena.fill(0, 0xab), Ok(()));
+    assert_eq!(alloc(&mut zone, &mut arena, KERNEL), 0);
+    let [report] = arena.reports() else {
+        panic!("{:?}", arena.reports());
+    };
+    assert_eq!(
+        (report.damage(), report.offset, report.bytes.len()),
+        (Damage::Corruption, 0, 4096)
+    );
+}
+
+#[test]
+fn dumps_have_sixteen_bytes_a_line() {
+    assert_eq!(hex_dump(0, &[]), "");
+    let text = hex_dump(u64::MAX - 0xf, &[b' '; 33]);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 3);
+    assert!(lines[0].starts_with("0xfffffffffffffff0: 20 20 "));
+    assert!(lines[1].starts_with("0x0000000000000000: 20 20 "));
+    assert_eq!(lines[0].len(), lines[1].len());
+    let mut arena = arena(ArenaSettings::default());
+    assert_eq!(arena.write(255, 16, b"~\x1f\x80 "), Ok(()));
+    assert_eq!(
+        arena.hex_dump(255, 14, 8).as_deref(),
+        Ok("0x00000000000ff00e: 00 00 7e 1f 80 20 00 00                          ..~.. ..\n")
+    );
+}
+
+#[test]
+fn migration_takes_the_bytes_along() {
+    for settings in [ArenaSettings::default(), poisoning(), on_alloc(), on_free()] {
+        let (mut zone, mut arena) = (zone(), arena(settings));
+        let gfp = Gfp::GFP_HIGHUSER_MOVABLE;
+        let from = zone.alloc_pages(gfp, 1, Owner(1), &mut arena);
+        let from = from.expect("memory");
+        assert_eq!(arena.write(from + 1, 5, b"mine"), Ok(()));
+        let was = page(&arena, from + 1);
+        let to = zone.migrate(from, &mut arena).expect("room");
+        assert_ne!(to, from);
+        assert_eq!(page(&arena, to + 1), was, "{settings:?}");
+        assert_eq!(arena.uniform(to), arena_after(settings, &was));
+        let left = match arena.uniform(from + 1) {
+            None => was == page(&arena, from + 1),
+            Some(byte) => byte == if settings.page_poison { PAGE_POISON } else { 0 },
+        };
+        assert!(left, "{settings:?}");
+        let keeps = !settings.page_poison && !settings.init_on_free;
+        assert_eq!(arena.uniform(from + 1).is_none(), keeps, "{settings:?}");
+        assert_eq!(arena.reports(), []);
+    }
+}
+
+/// What the half of the block nobody wrote to holds: what it held when it was handed out.
+fn arena_after(settings: ArenaSettings, was: &[u8]) -> Option<u8> {
+    let untouched = if settings.page_poison { PAGE_POISON } else { 0 };
+    assert_eq!(was[0], untouched);
+    Some(untouched)
+}
+
+#[test]
+fn an_arena_beside_other_listeners_hears_the_same() {
+    let (mut zone, mut other) = (zone(), zone());
+    let mut both = (arena(poisoning()), Vec::new());
+    let mut alone = Vec::new();
+    let pfn = zone.alloc_pages(KERNEL | Gfp::ZERO, 1, Owner(1), &mut both);
+    assert_eq!(
+        pfn,
+        other.alloc_pages(KERNEL | Gfp::ZERO, 1, Owner(1), &mut alone)
+    );
+    assert_eq!(both.1, alone);
+    assert_eq!((both.0.uniform(0), both.0.uniform(1)), (Some(0), Some(0)));
+}
+
+#[test]
+fn a_clone_goes_its_own_way() {
+    let mut arena = arena(ArenaSettings::default());
+    assert_eq!(arena.write(1, 0, b"shared"), Ok(()));
+    let before = page(&arena, 1);
+    let mut clone = arena.clone();
+    assert_eq!(clone.write(1, 0, b"apart"), Ok(()));
+    assert_eq!(page(&arena, 1), before);
+    assert_eq!(clone.copy_page(1, 2), Ok(()));
+    assert_eq!(clone.write(2, 0, b"third"), Ok(()));
+    assert_eq!(&page(&clone, 1)[..6], b"apartd");
+    assert_eq!(&page(&clone, 2)[..6], b"thirdd");
+}
+
+#[test]
+fn the_stored_form_reads_back_and_damage_is_named() {
+    let mut arena = arena(poisoning());
+    assert_eq!(arena.write(4, 4000, b"abc"), Ok(()));
+    assert_eq!(arena.fill(9, 1), Ok(()));
+    let mut zone = zone();
+    let got = zone.alloc_pages(KERNEL, 3, Owner(1), &mut arena);
+    assert_eq!((got, arena.reports().len()), (Ok(0), 1));
+    let text = serde_json::to_string(&arena).expect("text");
+    assert_eq!(
+        serde_json::from_str::<Arena>(&text).expect("an arena"),
+        arena
+    );
+    let digits = "6162".to_owned() + &"aa".repeat(4094);
+    let form = |content: &str| {
+        format!(
+            r#"{{"pages":16,"settings":{{"page_poison":true,"init_on_alloc":false,"init_on_free":false}},"content":[{content}]}}"#
+        )
+    };
+    let sound = form(&format!(r#"[3,{{"hex":"{digits}"}}],[4,{{"all":0}}]"#));
+    let read = serde_json::from_str::<Arena>(&sound).expect("an arena");
+    assert_eq!(&page(&read, 3)[..3], b"ab\xaa");
+    for (content, complaint) in [
+        (
+            r#"[16,{"all":0}]"#.to_owned(),
+            "frame 16; expected a frame from 0 on, below 16",
+        ),
+        (
+            r#"[4,{"all":0}],[4,{"all":1}]"#.to_owned(),
+            "content 1 is of frame 4; expected a frame from 5 on",
+        ),
+        (r#"[4,{"all":170}]"#.to_owned(), "frame 4: expected nothing"),
+        (
+            r#"[4,{"hex":"6162"}]"#.to_owned(),
+            "8192 lower-case hexadecimal digits, not 4 bytes",
+        ),
+        (
+            format!(r#"[4,{{"hex":"{}"}}]"#, digits.replacen("6162", "61g2", 1)),
+            "not 'g' at 2",
+        ),
+        (
+            format!(r#"[4,{{"hex":"{}"}}]"#, "55".repeat(4096)),
+            "the one byte it holds all over",
+        ),
+        (r#"[4,{"all":256}]"#.to_owned(), "256"),
+    ] {
+        let refused = serde_json::from_str::<Arena>(&form(&content)).expect_err("refused");
+        assert!(refused.to_string().contains(complaint), "{refused}");
+    }
+    let damaged = text.replacen(r#""offset":4000"#, r#""offset":4094"#, 1);
+    assert_ne!(damaged, text);
+    let refused = serde_json::from_str::<Arena>(&damaged).expect_err("refused");
+    assert!(
+        refused
+            .to_string()
+            .contains("report 0, frame 4, offset 4094"),
+        "{refused}"
+    );
+}
+
+fn words(arena: &Arena) -> Vec<u64> {
+    let mut words = Vec::new();
+    arena.hash_words(&mut |word| words.push(word));
+    words
+}
+
+/// The bytes of a zone, kept plainly.
+struct Plain {
+    settings: ArenaSettings,
+    pages: Vec<Vec<u8>>,
+    reports: usize,
+}
+
+impl Plain {
+    fn new(settings: ArenaSettings, pages: u32) -> Self {
+        let byte = if settings.page_poison { PAGE_POISON } else { 0 };
+        Self {
+            settings,
+            pages: vec![vec![byte; PAGE_SIZE as usize]; pages as usize],
+            reports: 0,
+        }
+    }
+
+    fn out(&mut self, pfn: Pfn, gfp: Gfp) {
+        let page = &mut self.pages[pfn as usize];
+        let ArenaSettings {
+            page_poison,
+            init_on_alloc,
+            init_on_free,
+        } = self.settings;
+        if page_poison {
+            self.reports += usize::from(page.iter().any(|&byte| byte != PAGE_POISON));
+            if gfp.contains(Gfp::ZERO) {
+                page.fill(0);
+            }
+        } else if !init_on_free && (init_on_alloc || gfp.contains(Gfp::ZERO)) {
+            page.fill(0);
+        }
+    }
+
+    fn back(&mut self, pfn: Pfn) {
+        let page = &mut self.pages[pfn as usize];
+        if self.settings.page_poison {
+            page.fill(PAGE_POISON);
+        } else if self.settings.init_on_free {
+            page.fill(0);
+        }
+    }
+
+    fn follow(&mut self, event: &Event) {
+        match *event {
+            Event::Alloc {
+                pfn, order, gfp, ..
+            } => (pfn..pfn + (1 << order)).for_each(|pfn| self.out(pfn, gfp)),
+            Event::Free { pfn, order, .. } => {
+                (pfn..pfn + (1 << order)).for_each(|pfn| self.back(pfn));
+            }
+            Event::Migrate {
+                from, to, order, ..
+            } => {
+                for i in 0..1 << order {
+                    self.out(to + i, Gfp::empty());
+                    let content = self.pages[(from + i) as usize].clone();
+                    self.pages[(to + i) as usize] = content;
+                    self.back(from + i);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Zone(Op),
+    Write(Pfn, u32, Vec<u8>),
+    Fill(Pfn, u8),
+    Copy(Pfn, Pfn),
+}
+
+const PAGES: u32 = 64;
+
+fn step() -> impl Strategy<Value = Step> {
+    let byte = prop_oneof![Just(0), Just(PAGE_POISON), Just(0xab), any::<u8>()];
+    prop_oneof![
+        6 => any::<u64>().prop_map(|seed| Step::Zone(Op::random(&mut Random(seed), PAGES))),
+        3 => (0..PAGES, 0..4096_u32, vec(byte.clone(), 1..40))
+            .prop_map(|(pfn, offset, bytes)| Step::Write(pfn, offset, bytes)),
+        1 => (0..PAGES, byte).prop_map(|(pfn, byte)| Step::Fill(pfn, byte)),
+        1 => (0..PAGES, 0..PAGES).prop_map(|(from, to)| Step::Copy(from, to)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_history_leaves_the_bytes_that_plain_arrays_have(
+        (page_poison, init_on_alloc, init_on_free) in any::<(bool, bool, bool)>(),
+        steps in vec(step(), 1..120),
+    ) {
+        let settings = ArenaSettings { page_poison, init_on_alloc, init_on_free };
+        let mut config = ZoneConfig::new("DMA", PAGES, 2);
+        config.min_free_kbytes = Some(16);
+        let mut history = History::new(config);
+        let mut arena = Arena::new(PAGES, settings);
+        let mut plain = Plain::new(settings, PAGES);
+        for step in steps {
+            match step {
+                Step::Zone(op) => {
+                    history.apply(op);
+                    for event in &history.events {
+                        arena.event(*event);
+                        plain.follow(event);
+                    }
+                }
+                Step::Write(pfn, offset, bytes) => {
+                    let whole = offset as usize + bytes.len() <= PAGE_SIZE as usize;
+                    prop_assert_eq!(arena.write(pfn, offset, &bytes).is_ok(), whole);
+                    if whole {
+                        let at = offset as usize;
+                        plain.pages[pfn as usize][at..at + bytes.len()].copy_from_slice(&bytes);
+                    }
+                }
+                Step::Fill(pfn, byte) => {
+                    prop_assert_eq!(arena.fill(pfn, byte), Ok(()));
+                    plain.pages[pfn as usize].fill(byte);
+                }
+                Step::Copy(from, to) => {
+                    prop_assert_eq!(arena.copy_page(from, to), Ok(()));
+                    plain.pages[to as usize] = plain.pages[from as usize].clone();
+                }
+            }
+        }
+        let boot = if page_poison { PAGE_POISON } else { 0 };
+        let (mut real, mut stored) = (0, 0);
+        for (pfn, bytes) in (0..).zip(&plain.pages) {
+            prop_assert!(&page(&arena, pfn) == bytes, "frame {}", pfn);
+            let same = bytes.iter().all(|byte| *byte == bytes[0]);
+            prop_assert_eq!(arena.uniform(pfn), same.then_some(bytes[0]));
+            real += u32::from(!same);
+            stored += u32::from(!same || bytes[0] != boot);
+        }
+        prop_assert_eq!((arena.real_pages(), arena.stored_pages()), (real, stored));
+        prop_assert_eq!(arena.reports().len(), plain.reports);
+        let text = serde_json::to_string(&arena).expect("text");
+        let read: Arena = serde_json::from_str(&text).expect("an arena");
+        prop_assert!(read == arena);
+        prop_assert_eq!(words(&read), words(&arena));
+        // Any change shows in the words.
+        let mut other = arena.clone();
+        let byte = 1 ^ page(&arena, 5)[17];
+        prop_assert_eq!(other.write(5, 17, &[byte]), Ok(()));
+        prop_assert!(other != arena);
+        prop_assert_ne!(words(&other), words(&arena));
+    }
+}
