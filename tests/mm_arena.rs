@@ -5,8 +5,8 @@ mod common;
 use common::history::History;
 use common::op::{Op, Random};
 use labyrinth::mm::{
-    Arena, ArenaError, ArenaSettings, Damage, Event, Gfp, Owner, PAGE_POISON, PAGE_SIZE, Pfn, Sink,
-    Zone, ZoneConfig, hex_dump,
+    Arena, ArenaError, ArenaSettings, Event, Gfp, Owner, PAGE_POISON, PAGE_SIZE, Pfn, PoisonDamage,
+    Sink, Zone, ZoneConfig, hex_dump,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -161,11 +161,11 @@ fn init_on_free_trusts_that_nobody_wrote_since() {
 #[test]
 fn one_flipped_bit_is_told_from_corruption() {
     for (offset, bytes, damage) in [
-        (100, vec![PAGE_POISON ^ 0x10], Damage::SingleBit),
-        (4095, vec![PAGE_POISON ^ 0x01], Damage::SingleBit),
-        (0, vec![PAGE_POISON ^ 0x11], Damage::Corruption),
-        (9, vec![0xab, PAGE_POISON, 0xab], Damage::Corruption),
-        (50, b"use after free".to_vec(), Damage::Corruption),
+        (100, vec![PAGE_POISON ^ 0x10], PoisonDamage::SingleBit),
+        (4095, vec![PAGE_POISON ^ 0x01], PoisonDamage::SingleBit),
+        (0, vec![PAGE_POISON ^ 0x11], PoisonDamage::Corruption),
+        (9, vec![0xab, PAGE_POISON, 0xab], PoisonDamage::Corruption),
+        (50, b"use after free".to_vec(), PoisonDamage::Corruption),
     ] {
         let (mut zone, mut arena) = (zone(), arena(poisoning()));
         let pfn = alloc(&mut zone, &mut arena, KERNEL);
@@ -214,7 +214,7 @@ fn a_page_wholly_overwritten_with_one_byte_is_corrupt() {
     };
     assert_eq!(
         (report.damage(), report.offset, report.bytes.len()),
-        (Damage::Corruption, 0, 4096)
+        (PoisonDamage::Corruption, 0, 4096)
     );
 }
 

@@ -29,12 +29,14 @@ mod fragmentation;
 mod gfp;
 mod gfp_text;
 mod migrate_type;
+mod snapshot;
 mod watermark;
 mod zone;
 
 pub use alloc_flags::AllocFlags;
 pub use arena::{
-    Arena, ArenaError, ArenaFormError, ArenaSettings, Damage, PAGE_POISON, PoisonReport, hex_dump,
+    Arena, ArenaError, ArenaFormError, ArenaSettings, PAGE_POISON, PoisonDamage, PoisonReport,
+    hex_dump,
 };
 pub use block::{Block, BlockState, Owner, PageFlags};
 pub use error::{
@@ -45,8 +47,9 @@ pub use fragmentation::{extfrag_index, unusable_index};
 pub use gfp::Gfp;
 pub use gfp_text::GfpError;
 pub use migrate_type::MigrateType;
+pub use snapshot::{Delta, DeltaError, DeltaFormError, History, HistoryError};
 pub use watermark::{Watermarks, calculate_min_free_kbytes, int_sqrt, setup_per_zone_wmarks};
-pub use zone::{Zone, ZoneConfig};
+pub use zone::{Zone, ZoneConfig, ZoneFormError};
 
 /// A page frame number: the address of a page, in pages from the start of the zone.
 pub type Pfn = u32;

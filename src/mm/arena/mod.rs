@@ -24,7 +24,7 @@ use thiserror::Error;
 use super::{Event, Gfp, Order, PAGE_SHIFT, PAGE_SIZE, Pfn, Sink};
 
 pub use dump::hex_dump;
-pub use poison::{Damage, PAGE_POISON, PoisonReport};
+pub use poison::{PAGE_POISON, PoisonDamage, PoisonReport};
 pub use serial::ArenaFormError;
 
 /// [`PAGE_SIZE`] as a length.

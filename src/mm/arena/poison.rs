@@ -12,7 +12,7 @@ pub const PAGE_POISON: u8 = 0xaa;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Damage {
+pub enum PoisonDamage {
     /// One bit of one byte: more likely bad memory than bad code.
     SingleBit,
     /// More than that: somebody wrote to a page that was not theirs.
@@ -36,10 +36,10 @@ pub struct PoisonReport {
 
 impl PoisonReport {
     /// How bad it is.
-    pub fn damage(&self) -> Damage {
+    pub fn damage(&self) -> PoisonDamage {
         match *self.bytes {
-            [byte] if (byte ^ PAGE_POISON).is_power_of_two() => Damage::SingleBit,
-            _ => Damage::Corruption,
+            [byte] if (byte ^ PAGE_POISON).is_power_of_two() => PoisonDamage::SingleBit,
+            _ => PoisonDamage::Corruption,
         }
     }
 }
@@ -47,8 +47,8 @@ impl PoisonReport {
 impl fmt::Display for PoisonReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.damage() {
-            Damage::SingleBit => "pagealloc: single bit error\n",
-            Damage::Corruption => "pagealloc: memory corruption\n",
+            PoisonDamage::SingleBit => "pagealloc: single bit error\n",
+            PoisonDamage::Corruption => "pagealloc: memory corruption\n",
         })?;
         f.write_str(&hex_dump(address(self.pfn, self.offset), &self.bytes))
     }

@@ -60,6 +60,22 @@ impl FreeArea {
         self.masks[list as usize]
     }
 
+    /// Makes a list's ends and count what they once were; the links are the caller's to put back.
+    pub(super) fn restore(
+        &mut self,
+        order: Order,
+        list: MigrateType,
+        (head, tail): (Option<Pfn>, Option<Pfn>),
+        count: u32,
+    ) {
+        let (o, l) = (usize::from(order), list as usize);
+        self.heads[o][l] = head.unwrap_or(NIL);
+        self.tails[o][l] = tail.unwrap_or(NIL);
+        self.pages[l] = self.pages[l] - (self.counts[o][l] << order) + (count << order);
+        self.counts[o][l] = count;
+        self.masks[l] = self.masks[l] & !(1 << order) | u32::from(count > 0) << order;
+    }
+
     /// The smallest order of at least `order` with a block on this type's lists.
     pub(super) fn smallest(&self, order: Order, list: MigrateType) -> Option<Order> {
         if order > MAX_PAGE_ORDER {

@@ -11,15 +11,24 @@ mod list;
 mod lru;
 mod migrate;
 mod read;
+mod record;
+mod serial;
 mod verify;
 
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use super::{
     ConfigError, MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Owner, PAGE_SHIFT, PageFlags,
     Pfn, Watermarks, calculate_min_free_kbytes, setup_per_zone_wmarks,
 };
 use list::FreeArea;
+
+pub(in crate::mm) use record::{
+    FiguresRecord, FrameRecord, FrameState, ListRecord, PageblockRecord,
+};
+pub use serial::ZoneFormError;
 
 /// No frame: ends a list.
 const NIL: Pfn = u32::MAX;
@@ -28,7 +37,8 @@ const NIL: Pfn = u32::MAX;
 const MAX_PAGES: u32 = 1 << 28;
 
 /// What a zone is made from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ZoneConfig {
     /// Its name, as Linux prints it.
     pub name: String,
