@@ -28,6 +28,7 @@ mod event;
 mod fragmentation;
 mod gfp;
 mod gfp_text;
+pub mod memory;
 mod migrate_type;
 mod snapshot;
 mod watermark;
