@@ -5,6 +5,10 @@
 //! other, watermarks keep a reserve, and the order of everything is a function of the calls made. It is pure,
 //! uses integers only and knows nothing of who calls it; what it did is told to a [`Sink`].
 //!
+//! Around it, for who wants it: [`Arena`] holds the bytes of pages, [`memory`] says who has which page and shares them
+//! until somebody writes, [`Delta`] and [`History`] lead from one state of a zone to another. A zone that has none of
+//! them pays for none.
+//!
 //! Departures from Linux, each also noted where it is made:
 //!
 //! - One zone, no per-CPU lists (`pcp`): every request goes to the buddy lists, as `rmqueue_buddy()` does.

@@ -17,19 +17,19 @@
 //! - A fork that finds no memory for the pages it must copy has shared nothing yet. In Linux pages that it came to
 //!   before stay shared by the parent alone, which costs the parent a fault each.
 
+mod below;
 mod cache;
 mod error;
 mod fault;
 mod fork;
 mod lock;
 mod locking;
+mod references;
 mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    AllocFailure, Arena, ArenaSettings, Event, Gfp, Order, Owner, PageFlags, Pfn, Sink, Zone,
-};
+use super::{Arena, ArenaSettings, Owner, Pfn, Sink, Zone};
 
 pub use cache::FilePage;
 pub use error::{LockError, MemoryError};
@@ -128,7 +128,8 @@ impl Page {
 ///
 /// Reclaim and migration go on below: page cache that is dropped is unmapped, a page that moves is mapped where it is
 /// now. Pages with references besides mappings and page cache, or tasks waiting for their lock, stay where they are:
-/// they have [`PageFlags::PINNED`]. A locked page has [`PageFlags::LOCKED`].
+/// they have [`PageFlags::PINNED`](super::PageFlags::PINNED). A locked page has
+/// [`PageFlags::LOCKED`](super::PageFlags::LOCKED).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Memory {
     zone: Zone,
@@ -137,25 +138,6 @@ pub struct Memory {
     pages: BTreeMap<Pfn, Page>,
     files: BTreeMap<FilePage, Pfn>,
     locks: Locks,
-}
-
-/// Listens for the arena and for the caller, and keeps what concerns counted pages.
-struct Ears<'a, S> {
-    arena: &'a mut Option<Arena>,
-    sink: &'a mut S,
-    gone: Vec<Event>,
-}
-
-impl<S: Sink> Sink for Ears<'_, S> {
-    fn event(&mut self, event: Event) {
-        if let Some(arena) = self.arena {
-            arena.event(event);
-        }
-        if matches!(event, Event::Free { .. } | Event::Migrate { .. }) {
-            self.gone.push(event);
-        }
-        self.sink.event(event);
-    }
 }
 
 impl Memory {
@@ -275,198 +257,6 @@ impl Memory {
         self.drop_reference(pfn, sink)
     }
 
-    /// Takes one more reference to a page (`get_page()`), so that it stays until [`Memory::put_page`].
-    ///
-    /// # Errors
-    ///
-    /// A [`MemoryError`] if the page's references are not counted, there are none left, or too many.
-    pub fn get_page(&mut self, pfn: Pfn) -> Result<(), MemoryError> {
-        let page = self.referenced(pfn)?;
-        page.more_references(pfn)?;
-        page.gets += 1;
-        self.flag(pfn);
-        Ok(())
-    }
-
-    /// Drops a reference that [`Memory::get_page`] took, and frees the page if it was the last (`put_page()`).
-    ///
-    /// # Errors
-    ///
-    /// A [`MemoryError`] if no such reference is left. In Linux that frees a page somebody still uses.
-    pub fn put_page(&mut self, pfn: Pfn, sink: &mut impl Sink) -> Result<(), MemoryError> {
-        let page = self.counted(pfn)?;
-        let refcount = page.refcount;
-        let fewer = page.gets.checked_sub(1);
-        page.gets = fewer.ok_or(MemoryError::NoReference { pfn, refcount })?;
-        self.drop_reference(pfn, sink)
-    }
-
-    /// Hands out a block that is not counted: see [`Zone::alloc_pages`]. Page cache that is reclaimed for it is
-    /// unmapped.
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn alloc_pages(
-        &mut self,
-        gfp: Gfp,
-        order: Order,
-        owner: Owner,
-        sink: &mut impl Sink,
-    ) -> Result<Pfn, AllocFailure> {
-        self.with_zone(sink, |zone, ears| zone.alloc_pages(gfp, order, owner, ears))
-    }
-
-    /// Gives back a block that is not counted: see [`Zone::free_pages`].
-    ///
-    /// # Errors
-    ///
-    /// [`MemoryError::Counted`] if it is a counted page, or why the zone refuses.
-    pub fn free_pages(
-        &mut self,
-        pfn: Pfn,
-        order: Order,
-        sink: &mut impl Sink,
-    ) -> Result<(), MemoryError> {
-        if let Some(page) = self.pages.get(&pfn) {
-            let refcount = page.refcount;
-            return Err(MemoryError::Counted { pfn, refcount });
-        }
-        let freed = self.with_zone(sink, |zone, ears| zone.free_pages(pfn, order, ears));
-        Ok(freed?)
-    }
-
-    /// Moves a page elsewhere: see [`Zone::migrate`]. Everybody who maps it maps it where it is now.
-    ///
-    /// # Errors
-    ///
-    /// Why the zone refuses: among others if the page is locked, or has references besides its mappings
-    /// (`folio_migrate_mapping()` expects so many and no more).
-    pub fn migrate(&mut self, pfn: Pfn, sink: &mut impl Sink) -> Result<Pfn, MemoryError> {
-        let to = self.with_zone(sink, |zone, ears| zone.migrate(pfn, ears));
-        Ok(to?)
-    }
-
-    /// Does something to the zone, and follows what happens to counted pages meanwhile.
-    fn with_zone<S: Sink, T>(
-        &mut self,
-        sink: &mut S,
-        act: impl FnOnce(&mut Zone, &mut Ears<'_, S>) -> T,
-    ) -> T {
-        let mut ears = Ears {
-            arena: &mut self.arena,
-            sink,
-            gone: Vec::new(),
-        };
-        let done = act(&mut self.zone, &mut ears);
-        for event in ears.gone {
-            match event {
-                Event::Free { pfn, .. } => self.forget(pfn),
-                Event::Migrate { from, to, .. } => self.moved(from, to),
-                _ => {}
-            }
-        }
-        done
-    }
-
-    /// A page was freed under those who map it: page cache, reclaimed (`try_to_unmap()`).
-    fn forget(&mut self, pfn: Pfn) {
-        let Some(page) = self.pages.remove(&pfn) else {
-            return;
-        };
-        for (pid, vpn) in page.maps {
-            if let Some(mm) = self.mms.get_mut(&pid) {
-                mm.ptes.remove(&vpn);
-            }
-        }
-        if let PageKind::Cache { page, .. } = page.kind {
-            self.files.remove(&page);
-        }
-    }
-
-    /// A page was moved (`remove_migration_ptes()`).
-    fn moved(&mut self, from: Pfn, to: Pfn) {
-        let Some(page) = self.pages.remove(&from) else {
-            return;
-        };
-        for &(pid, vpn) in &page.maps {
-            let mm = self.mms.get_mut(&pid);
-            if let Some(pte) = mm.and_then(|mm| mm.ptes.get_mut(&vpn)) {
-                pte.pfn = to;
-            }
-        }
-        if let PageKind::Cache { page, .. } = page.kind {
-            self.files.insert(page, to);
-        }
-        self.pages.insert(to, page);
-    }
-
-    /// Drops a reference whose own count was lowered before, and frees the page if nobody needs it any more.
-    fn drop_reference(&mut self, pfn: Pfn, sink: &mut impl Sink) -> Result<(), MemoryError> {
-        let page = self.counted(pfn)?;
-        page.refcount -= 1;
-        self.flag(pfn);
-        self.free_if_unused(pfn, sink)
-    }
-
-    fn free_if_unused(&mut self, pfn: Pfn, sink: &mut impl Sink) -> Result<(), MemoryError> {
-        if self.counted(pfn)?.refcount > 0 || self.locks.in_use(pfn) {
-            return Ok(());
-        }
-        self.pages.remove(&pfn);
-        self.free_pages(pfn, 0, sink)
-    }
-
-    /// Gives an anonymous page that its owner unmapped to the first of those who still map it.
-    fn hand_on(&mut self, pfn: Pfn) {
-        let Some(page) = self.pages.get(&pfn) else {
-            return;
-        };
-        if !matches!(page.kind, PageKind::Anon { .. }) {
-            return;
-        }
-        let owner_of = |pid: &Pid| self.mms.get(pid).map(|mm| mm.owner);
-        let mut owners = page.maps.iter().filter_map(|(pid, _)| owner_of(pid));
-        let now = self.zone_owner(pfn);
-        if let Some(first) = owners.next()
-            && Some(first) != now
-            && !owners.any(|owner| Some(owner) == now)
-        {
-            // A counted page is allocated, which is all that is asked.
-            let _ = self.zone.set_owner(pfn, first);
-        }
-    }
-
-    /// Whose the zone says a page is.
-    fn zone_owner(&self, pfn: Pfn) -> Option<Owner> {
-        match self.zone.block_at(pfn)?.state {
-            super::BlockState::Allocated { owner, .. } => Some(owner),
-            super::BlockState::Free { .. } => None,
-        }
-    }
-
-    /// Tells the zone whether a page may be moved or reclaimed.
-    fn flag(&mut self, pfn: Pfn) {
-        let wanted = self.wanted_flags(pfn);
-        // A counted page is allocated, and neither flag is fixed.
-        let _ = self.zone.set_flags(pfn, wanted);
-        let stays = PageFlags::LOCKED | PageFlags::PINNED;
-        let _ = self.zone.clear_flags(pfn, stays - wanted);
-    }
-
-    /// The flags of a page that follow from references and lock.
-    fn wanted_flags(&self, pfn: Pfn) -> PageFlags {
-        let mut flags = PageFlags::empty();
-        if self.locks.holder(pfn).is_some() {
-            flags |= PageFlags::LOCKED;
-        }
-        let extra = self.pages.get(&pfn).map_or(0, |page| page.gets + page.pins);
-        if extra > 0 || self.locks.awaited(pfn) {
-            flags |= PageFlags::PINNED;
-        }
-        flags
-    }
-
     fn mm(&self, pid: Pid) -> Result<&Mm, MemoryError> {
         self.mms.get(&pid).ok_or(MemoryError::NoTask { pid })
     }
@@ -482,20 +272,6 @@ impl Memory {
             Err(MemoryError::NotMapped { .. }) => Ok(()),
             Err(error) => Err(error),
         }
-    }
-
-    fn counted(&mut self, pfn: Pfn) -> Result<&mut Page, MemoryError> {
-        let page = self.pages.get_mut(&pfn);
-        page.ok_or(MemoryError::NotCounted { pfn })
-    }
-
-    /// A counted page with a reference: one whose lock alone keeps it gets no new ones.
-    fn referenced(&mut self, pfn: Pfn) -> Result<&mut Page, MemoryError> {
-        let page = self.counted(pfn)?;
-        if page.refcount == 0 {
-            return Err(MemoryError::NotCounted { pfn });
-        }
-        Ok(page)
     }
 
     /// Maps a page, whose reference is counted already.

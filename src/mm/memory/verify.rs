@@ -130,3 +130,128 @@ impl Memory {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Owner, Zone, ZoneConfig};
+    use super::super::{Access, Context, FilePage, Pte};
+    use super::*;
+
+    const FILE: FilePage = FilePage { file: 1, index: 0 };
+
+    /// Memory with something of everything. Frames 0 and 1 are shared, 2 is pinned, 3 the child's copy of it, 4 has
+    /// an extra reference, and the file's page is locked and waited for.
+    fn lived_in() -> Result<Memory, crate::mm::memory::MemoryError> {
+        let zone = Zone::new(ZoneConfig::new("DMA", 256, 3)).expect("a zone");
+        let mut memory = Memory::new(zone, None);
+        memory.create(1, Owner(11))?;
+        for vpn in 0..3 {
+            memory.map_anon(1, vpn, &mut ())?;
+        }
+        memory.pin(1, 2, Access::Write, &mut ())?;
+        memory.fork(1, 2, Owner(12), &mut ())?;
+        let got = memory.map_anon(2, 9, &mut ())?;
+        memory.get_page(got)?;
+        let cache = memory.map_file(2, 20, FILE, &mut ())?;
+        memory.trylock_page(cache, 1)?;
+        memory.lock_page(cache, 2, Context::Task)?;
+        let frames: Vec<Pfn> = memory.pages().collect();
+        assert_eq!(frames[..5], [0, 1, 2, 3, 4]);
+        Ok(memory)
+    }
+
+    fn page(memory: &mut Memory, pfn: Pfn) -> &mut Page {
+        memory.pages.get_mut(&pfn).expect("a page")
+    }
+
+    fn file(memory: &Memory) -> Pfn {
+        memory.cached(FILE).expect("cached")
+    }
+
+    #[test]
+    fn every_kind_of_damage_is_found() {
+        let damages: [(&str, fn(&mut Memory)); 17] = [
+            ("a reference too many", |memory| {
+                page(memory, 0).refcount += 1;
+            }),
+            ("a reference lost", |memory| page(memory, 2).refcount -= 1),
+            ("a pin not counted", |memory| page(memory, 0).pins += 1),
+            ("shared and exclusive", |memory| {
+                page(memory, 0).kind = PageKind::Anon { exclusive: true };
+            }),
+            ("pinned and not exclusive", |memory| {
+                memory.link(
+                    1,
+                    2,
+                    Pte {
+                        pfn: 2,
+                        writable: false,
+                    },
+                );
+                page(memory, 2).kind = PageKind::Anon { exclusive: false };
+            }),
+            ("shared and writable", |memory| {
+                memory.link(
+                    1,
+                    0,
+                    Pte {
+                        pfn: 0,
+                        writable: true,
+                    },
+                );
+            }),
+            ("a mapping nobody knows", |memory| {
+                let maps = &mut page(memory, 0).maps;
+                assert!(maps.remove(&(2, 0)) && maps.insert((1, 77)));
+            }),
+            ("a table entry lost", |memory| {
+                let ptes = memory.mms.get_mut(&1).map(|mm| &mut mm.ptes);
+                assert!(ptes.is_some_and(|ptes| ptes.remove(&0).is_some()));
+            }),
+            ("a page lost", |memory| {
+                assert!(memory.pages.remove(&1).is_some());
+            }),
+            ("a page for nobody", |memory| {
+                let free = Page {
+                    refcount: 0,
+                    ..Page::new(PageKind::Anon { exclusive: true })
+                };
+                assert!(memory.pages.insert(200, free).is_none());
+            }),
+            ("a page that is free", |memory| {
+                let free = Page {
+                    gets: 1,
+                    ..Page::new(PageKind::Anon { exclusive: true })
+                };
+                assert!(memory.pages.insert(200, free).is_none());
+            }),
+            ("a stranger's page", |memory| {
+                assert_eq!(memory.zone.set_owner(0, Owner(99)), Ok(()));
+            }),
+            ("a page that may move", |memory| {
+                assert_eq!(memory.zone.clear_flags(4, PageFlags::PINNED), Ok(()));
+            }),
+            ("a lock the zone does not know", |memory| {
+                let pfn = file(memory);
+                assert_eq!(memory.zone.clear_flags(pfn, PageFlags::LOCKED), Ok(()));
+            }),
+            ("cache that is not found", |memory| {
+                assert!(memory.files.remove(&FILE).is_some());
+            }),
+            ("cache that is another's", |memory| {
+                let pfn = file(memory);
+                assert_eq!(memory.zone.set_owner(pfn, Owner(99)), Ok(()));
+            }),
+            ("a lock of no page", |memory| {
+                assert_eq!(memory.locks.trylock(100, 1), Ok(true));
+            }),
+        ];
+        let sound = lived_in().expect("allowed");
+        assert_eq!(sound.verify(), Ok(()));
+        for (damage, inflict) in damages {
+            let mut memory = sound.clone();
+            inflict(&mut memory);
+            assert!(memory.verify().is_err(), "{damage}");
+        }
+    }
+}
