@@ -240,6 +240,14 @@ impl<S: Sink + ?Sized> Sink for &mut S {
     }
 }
 
+/// Tells both.
+impl<A: Sink, B: Sink> Sink for (A, B) {
+    fn event(&mut self, event: Event) {
+        self.0.event(event);
+        self.1.event(event);
+    }
+}
+
 /// Counts events by kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each field counts the event of its name")]

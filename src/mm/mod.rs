@@ -8,6 +8,10 @@
 //! [`Node`] is the machine around zones: which zone a request is served from, and all that is done before it fails:
 //! kswapd, direct reclaim, compaction, the OOM killer, in Linux's order and told step by step.
 //!
+//! Around it, for who wants it: [`Arena`] holds the bytes of pages, [`memory`] says who has which page and shares them
+//! until somebody writes, [`Delta`] and [`History`] lead from one state of a zone to another. A zone that has none of
+//! them pays for none.
+//!
 //! Departures from Linux, each also noted where it is made:
 //!
 //! - Per-CPU lists only where asked for ([`ZoneConfig::cpus`], [`NodeConfig::cpus`]), without what Linux does to them
@@ -43,6 +47,7 @@
 //! - A kind of zone the node does not have is passed over; Linux takes `Normal` for one it is not configured for.
 
 mod alloc_flags;
+mod arena;
 mod block;
 mod compaction;
 mod error;
@@ -50,15 +55,21 @@ mod event;
 mod fragmentation;
 mod gfp;
 mod gfp_text;
+pub mod memory;
 mod migrate_type;
 mod node;
 pub mod oom;
 mod pcp;
+mod snapshot;
 mod stage;
 mod watermark;
 mod zone;
 
 pub use alloc_flags::AllocFlags;
+pub use arena::{
+    Arena, ArenaError, ArenaFormError, ArenaSettings, PAGE_POISON, PoisonDamage, PoisonReport,
+    hex_dump,
+};
 pub use block::{Block, BlockState, Owner, PageFlags};
 pub use compaction::{CompactEffort, CompactResult, Compacted};
 pub use error::{
@@ -73,12 +84,13 @@ pub use node::{ContigError, MAX_ROUNDS, Node, NodeConfig, NodeError, NodeZone, O
 pub use oom::NoKill;
 use pcp::PCP_BATCH_SCALE_MAX;
 pub use pcp::{CpuPages, PcpLimits, pcp_limits};
+pub use snapshot::{Delta, DeltaError, DeltaFormError, History, HistoryError};
 pub use stage::{PassReason, Stage};
 pub use watermark::{
     Mark, Watermarks, calculate_min_free_kbytes, int_sqrt, lowmem_reserve, setup_per_zone_wmarks,
     zone_wmarks,
 };
-pub use zone::{Zone, ZoneConfig};
+pub use zone::{Zone, ZoneConfig, ZoneFormError};
 
 /// A page frame number: the address of a page, in pages from the start of the zone.
 pub type Pfn = u32;

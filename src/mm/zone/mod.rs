@@ -18,9 +18,13 @@ mod part;
 mod pcp;
 mod read;
 mod reclaim;
+mod record;
+mod serial;
 mod verify;
 
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use super::{
     ConfigError, MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Owner, PAGE_SHIFT, PageFlags,
@@ -33,6 +37,10 @@ use frame::{Frame, Info, Links, Pageblock, State};
 use list::{FREE_LISTS, FreeArea};
 use pcp::Pcp;
 pub(super) use reclaim::Shrunk;
+pub(in crate::mm) use record::{
+    FiguresRecord, FrameRecord, FrameState, ListRecord, PageblockRecord,
+};
+pub use serial::ZoneFormError;
 
 /// No frame: the links of what is on no list.
 const NIL: Pfn = u32::MAX;
@@ -44,7 +52,8 @@ const MAX_PAGES: u32 = 1 << 28;
 const MAX_CPUS: u16 = 8192;
 
 /// What a zone is made from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ZoneConfig {
     /// Its name, as Linux prints it.
     pub name: String,

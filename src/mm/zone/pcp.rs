@@ -19,6 +19,7 @@ const TYPES: usize = 3;
 const THP_ORDER: Order = 9;
 /// Lists of a CPU (`NR_PCP_LISTS`).
 const LISTS: usize = LOW_ORDERS * TYPES + 2;
+
 /// All CPUs.
 #[derive(Clone)]
 pub(super) struct Pcp {
@@ -53,6 +54,17 @@ const fn order_of(index: usize) -> Order {
         (index / TYPES) as Order
     } else {
         THP_ORDER
+    }
+}
+
+/// The type of a list of a CPU; unmovable also for the list that huge pages of several types share.
+const fn type_of(index: usize) -> MigrateType {
+    if index == list_index(THP_ORDER, MigrateType::Movable) {
+        MigrateType::Movable
+    } else if index < LOW_ORDERS * TYPES {
+        MigrateType::from_bits((index % TYPES) as u32)
+    } else {
+        MigrateType::Unmovable
     }
 }
 
@@ -112,6 +124,47 @@ impl Zone {
         kept.into_iter().flatten().copied()
     }
 
+    /// The lists each CPU has, by order and type, ascending.
+    pub(in crate::mm) fn cpu_lists() -> impl Iterator<Item = (Order, MigrateType)> {
+        (0..LISTS).map(|index| (order_of(index), type_of(index)))
+    }
+
+    /// Makes one of those lists of a CPU what it once was; the frames' states are the caller's to put back.
+    pub(in crate::mm) fn restore_cpu_list(
+        &mut self,
+        cpu: u16,
+        order: Order,
+        list: MigrateType,
+        kept: Vec<Pfn>,
+    ) {
+        if let Some(cpu) = self.cpu_mut(cpu) {
+            cpu.lists[list_index(order, list)] = kept.into();
+        }
+    }
+
+    /// Makes what is known about a CPU's use what it once was.
+    pub(in crate::mm) fn restore_cpu_pages(&mut self, cpu: u16, pages: CpuPages) {
+        if let Some(cpu) = self.cpu_mut(cpu) {
+            cpu.pages = pages;
+        }
+    }
+
+    fn cpu_mut(&mut self, cpu: u16) -> Option<&mut CpuLists> {
+        self.pcp.as_mut()?.cpus.get_mut(usize::from(cpu))
+    }
+
+    /// The CPU that allocates and frees.
+    pub fn cpu(&self) -> u16 {
+        self.pcp.as_ref().map_or(0, |pcp| pcp.current)
+    }
+
+    /// [`Zone::set_cpu`] for a CPU that there is; CPU 0 always is.
+    pub(super) fn restore_cpu(&mut self, cpu: u16) {
+        if let Some(pcp) = &mut self.pcp {
+            pcp.current = cpu;
+        }
+    }
+
     /// The CPU that allocates and frees from now on; CPU 0 at first. No lists change.
     ///
     /// # Errors
@@ -153,13 +206,17 @@ impl Zone {
         let limits = pcp_limits(managed, low, cpus);
         let least = std::mem::replace(&mut pcp.limits, limits).high_min;
         for CpuLists { pages, .. } in &mut pcp.cpus {
+            let PcpLimits {
+                batch,
+                high_min,
+                high_max,
+            } = limits;
             pages.high = if pages.high == least {
-                limits.high_min
+                high_min
             } else {
-                pages
-                    .high
-                    .clamp(limits.high_min, limits.high_max.max(limits.high_min))
+                pages.high.clamp(high_min, high_max.max(high_min))
             };
+            pages.free_count = pages.free_count.min(batch << PCP_BATCH_SCALE_MAX);
         }
     }
 
@@ -179,7 +236,12 @@ impl Zone {
 
     /// Says of a block that is on no list that a CPU keeps it.
     #[inline]
-    fn set_cached(&mut self, pfn: Pfn, order: Order, list: MigrateType, cpu: u16) {
+    pub(super) fn set_cached(&mut self, pfn: Pfn, order: Order, list: MigrateType, cpu: u16) {
+        let list = if order == THP_ORDER {
+            type_of(list_index(order, list))
+        } else {
+            list
+        };
         self.states[pfn as usize] = State::cached(order);
         self.flags[pfn as usize] = PageFlags::from_bits_retain(list as u8);
         self.owners[pfn as usize] = Owner(cpu);
@@ -344,8 +406,25 @@ impl Zone {
         }
     }
 
+    /// True if a CPU's figures are in the ranges that tuning keeps them in.
+    fn is_tuned(&self, pages: CpuPages) -> bool {
+        self.pcp_limits().is_some_and(|limits| {
+            let most = limits.high_max.max(limits.high_min);
+            (limits.high_min..=most).contains(&pages.high)
+                && pages.alloc_factor <= PCP_BATCH_SCALE_MAX
+                && pages.free_count < (limits.batch << PCP_BATCH_SCALE_MAX) + (1 << THP_ORDER)
+        })
+    }
+
     /// Checks the lists of all CPUs, which there are `cached` blocks for; see [`Zone::verify`].
     pub(super) fn verify_pcp(&self, cached: u32) -> Result<(), String> {
+        let there = self.pcp.as_ref().map_or(0, |pcp| pcp.cpus.len());
+        if there != usize::from(self.config.cpus) || usize::from(self.cpu()) >= there.max(1) {
+            let (asked, cpu) = (self.config.cpus, self.cpu());
+            return Err(format!(
+                "{there} of {asked} CPUs have lists, and CPU {cpu} allocates"
+            ));
+        }
         let mut seen = BTreeSet::new();
         for (cpu, lists) in self.pcp.iter().flat_map(|pcp| pcp.cpus.iter().enumerate()) {
             let mut count = 0;
@@ -356,8 +435,9 @@ impl Zone {
                         pfn < self.config.pages && self.frame(pfn) == Frame::Cached(order) && {
                             let (list, of) = self.cached_on(pfn);
                             usize::from(of) == cpu
-                                && (list as usize) < TYPES
-                                && list_index(order, list) == index
+                                && list == type_of(index)
+                                && self.is_cached_order(order)
+                                && self.pageblock_type(pfn) != MigrateType::Isolate
                         };
                     if !right || !seen.insert(pfn) {
                         return Err(format!("frame {pfn} is on list {index} of CPU {cpu}"));
@@ -368,6 +448,12 @@ impl Zone {
             let counted = lists.pages.count;
             if count != counted {
                 return Err(format!("CPU {cpu} keeps {count} pages, {counted} counted"));
+            }
+            if !self.is_tuned(lists.pages) {
+                return Err(format!(
+                    "CPU {cpu} is tuned out of range: {:?}",
+                    lists.pages
+                ));
             }
         }
         if seen.len() != cached as usize {
