@@ -114,13 +114,16 @@ fn the_report_bears_itself_out() {
 /// Stamps of a log, stacks and everything else in between do not matter; a second report is another matter.
 #[test]
 fn a_log_with_stamps_and_other_lines_is_read() {
-    let mut stamped = String::new();
+    let mut lines = Vec::new();
     for (at, line) in LOG.lines().enumerate() {
-        stamped += &format!("Nov 21 07:39:00 host kernel: [{at:>5}.123456] {line}\n");
-        stamped += "[    1.5] CPU: 0 UID: 0 PID: 1 Comm: x Not tainted\n";
-        stamped += "Node 0 hugepages_total=0 hugepages_size=2048kB\n";
+        lines.push(format!(
+            "Nov 21 07:39:00 host kernel: [{at:>5}.123456] {line}"
+        ));
+        lines.push("[    1.5] CPU: 0 UID: 0 PID: 1 Comm: x Not tainted".into());
+        lines.push("Node 0 hugepages_total=0 hugepages_size=2048kB".into());
     }
-    let twice = format!("noise\n{stamped}{}", LOG.replace("rustc", "second"));
+    let stamped = lines.join("\n");
+    let twice = format!("noise\n{stamped}\n{}", LOG.replace("rustc", "second"));
     assert_eq!(report(&twice).unwrap(), report(LOG).unwrap());
 }
 

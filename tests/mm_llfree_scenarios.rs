@@ -1,4 +1,4 @@
-//! The scenarios that LLFree, a lock-free page allocator, is tested with, as far as they concern a zone.
+//! The scenarios that `LLFree`, a lock-free page allocator, is tested with, as far as they concern a zone.
 //!
 //! | scenario | here |
 //! |---|---|
