@@ -250,6 +250,27 @@ fn long_lives_agree_in_zones_of_all_shapes() {
     }
 }
 
+/// In a zone too small to keep types apart, memory that was never asked for is movable still and all other unmovable:
+/// merged, a block has one type, that of its list.
+#[test]
+fn buddies_of_two_types_merge_to_one_in_a_zone_too_small_for_types() {
+    let mut both = Both::new(150, 5, Bitmap::new(150));
+    assert_eq!(both.step(Step::At { pfn: 0, order: 2 }), Ok(()));
+    let untouched = both.zone.pageblock_type(0);
+    // The largest block that is left, which is the upper half of the first.
+    let (order, tail) = (0, false);
+    assert_eq!(both.step(Step::Alloc { order, tail }), Ok(()));
+    let claimed = both.zone.pageblock_type(64);
+    assert_eq!(
+        (untouched, claimed),
+        (MigrateType::Movable, MigrateType::Unmovable)
+    );
+    assert_eq!(both.step(Step::AnyFree { pfn: 64, order: 0 }), Ok(()));
+    assert_eq!(both.step(Step::AnyFree { pfn: 0, order: 2 }), Ok(()));
+    assert_eq!(both.zone.block_at(0).map(|block| block.order), Some(7));
+    assert_eq!(both.zone.pageblock_type(0), both.zone.pageblock_type(64));
+}
+
 /// With all that can happen to a zone (types that change, isolation, reserves, reclaim), its free blocks are still a
 /// function of which pages are free and what their pageblocks are for.
 #[test]
