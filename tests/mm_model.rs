@@ -55,7 +55,7 @@ fn bytes_stand_for_what_they_stand_for() {
         0xff, 0xff, 9, 7, 0, 0x16, 0, 0, 10, 0, 2, 1, 15, 0x84, 3, 0, 99,
     ];
     let (shape, ops) = op::decode(&bytes);
-    assert_eq!(shape.pages, 32 + 65_535 % 1500);
+    assert_eq!(shape.pages, 32 + 65_535 % 224);
     assert_eq!(
         (shape.pageblock_order, shape.min_free_kbytes),
         (4, Some(shape.pages))

@@ -119,7 +119,9 @@ pub fn decode(bytes: &[u8]) -> (Shape, Vec<Op>) {
     for (to, &from) in head.iter_mut().zip(bytes) {
         *to = from;
     }
-    let pages = 32 + u32::from(u16::from_le_bytes([head[0], head[1]])) % 1500;
+    // Small zones come full and empty sooner, and some are too small to keep types apart.
+    let most = if head[2] < 128 { 224 } else { 1500 };
+    let pages = 32 + u32::from(u16::from_le_bytes([head[0], head[1]])) % most;
     let shape = Shape {
         pages,
         pageblock_order: 1 + head[2] % 6,
@@ -148,14 +150,14 @@ fn decode_op(bytes: &[u8], shape: Shape) -> Op {
     let pfn = number % (shape.pages + 8);
     let aligned = pfn >> order.min(10) << order.min(10);
     match kind % 32 {
-        0..=8 => Op::Alloc { gfp, order },
-        9 => Op::Exclusive { gfp, order },
+        0..=7 => Op::Alloc { gfp, order },
+        8 => Op::Exclusive { gfp, order },
         10..=14 => Op::Free { pick },
         15 => Op::AnyFree {
             pfn: if how & 128 == 0 { aligned } else { pfn },
             order,
         },
-        16 => Op::At {
+        9 | 16 => Op::At {
             pfn: aligned,
             order,
             reserved: how >= 240,
