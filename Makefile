@@ -5,7 +5,7 @@ CARGO_HOME ?= $(HOME)/.cargo
 export PATH := $(PATH):$(CARGO_HOME)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help play test core app-test e2e check journals setup
+.PHONY: help play test core app-test e2e check journals fuzz setup
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -39,6 +39,12 @@ check: ## Formatting and lints, without and with the engine
 journals: ## Record the journals that tests replay, after the rules were changed on purpose
 	cargo build --no-default-features
 	scripts/record.sh
+
+# How long; more for a longer search.
+FUZZ_SECONDS ?= 30
+
+fuzz: ## Random operations against a model of the allocator; FUZZ_SECONDS=600 for longer, FUZZ_ARGS=--grow to keep finds
+	cd fuzz && cargo run --release --locked -- --seconds $(FUZZ_SECONDS) $(FUZZ_ARGS)
 
 setup: ## Install what playing and testing need, and nothing else
 	@scripts/setup.sh play

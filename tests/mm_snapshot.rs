@@ -197,7 +197,7 @@ fn damaged_deltas_are_refused() {
         (
             |d| {
                 d["frames"][0][1][1]["state"] =
-                    serde_json::json!({"free": {"order": 31, "list": "Movable"}})
+                    serde_json::json!({"free": {"order": 31, "list": "Movable"}});
             },
             "frames, entry 0: expected a frame",
         ),

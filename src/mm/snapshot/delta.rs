@@ -167,10 +167,10 @@ impl Delta {
         let delta = Self {
             pages: before.pages(),
             pageblock_order: before.pageblock_order(),
+            cpus: before.config().cpus,
             frames: frames.collect(),
             pageblocks: pageblocks.collect(),
             lists: ends.collect(),
-            cpus: before.config().cpus,
             cpu_pages: cpu_pages.collect(),
             cpu_lists: cpu_lists.collect(),
             figures: Change::between(before.figures_record(), after.figures_record()),
