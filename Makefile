@@ -5,7 +5,7 @@ CARGO_HOME ?= $(HOME)/.cargo
 export PATH := $(PATH):$(CARGO_HOME)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help play test core app-test e2e check journals fuzz setup
+.PHONY: help play test core app-test e2e check journals bench fuzz setup
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -39,6 +39,9 @@ check: ## Formatting and lints, without and with the engine
 journals: ## Record the journals that tests replay, after the rules were changed on purpose
 	cargo build --no-default-features
 	scripts/record.sh
+
+bench: ## Time the page allocator beside other Rust allocators: docs/benchmarks.md
+	cd benches && cargo run --release -- $(ARGS)
 
 # How long; more for a longer search.
 FUZZ_SECONDS ?= 30

@@ -375,7 +375,7 @@ fn wrong_migrations() {
         .blocks()
         .filter(|block| match block.state {
             BlockState::Free { list } => list.is_mergeable() && block.order >= 3,
-            BlockState::Allocated { .. } => false,
+            BlockState::Cached { .. } | BlockState::Allocated { .. } => false,
         })
         .map(|block| (block.pfn, block.order))
         .collect();

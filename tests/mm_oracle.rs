@@ -126,7 +126,9 @@ impl Both {
         for block in self.zone.blocks() {
             match block.state {
                 BlockState::Free { .. } => free[usize::from(block.order)].push(block.pfn),
-                BlockState::Allocated { .. } => used.push((block.pfn, block.order)),
+                BlockState::Allocated { .. } | BlockState::Cached { .. } => {
+                    used.push((block.pfn, block.order));
+                }
             }
         }
         used.sort_unstable_by_key(|&(pfn, order)| (order, pfn));

@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     let mut only: Vec<String> = std::env::args().skip(1).collect();
     let quick = only.iter().any(|argument| argument == "--quick");
     only.retain(|argument| argument != "--quick");
-    let results = rounds::run(if quick { 3 } else { 9 }, &only);
+    let results = rounds::run(if quick { 3 } else { 7 }, &only);
     match report::report(&results) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -153,7 +153,7 @@ fn replace<A: Allocator>(pages: u32, random: &mut Random) -> f64 {
 
 fn mixed<A: Allocator>(pages: u32, random: &mut Random) -> f64 {
     let mut allocator = A::new(pages);
-    let order_of = |choice: u64| ((choice >> 32) * 7 >> 32) as u32;
+    let order_of = |choice: u64| (((choice >> 32) * 7) >> 32) as u32;
     let mut used = 0;
     let mut held: Vec<(A::Block, u32)> = Vec::new();
     while used < load_of(pages) {

@@ -99,38 +99,47 @@ fn table(cells: &[Cell], pages: u32) {
     println!("  * no buddy allocator: blocks are not found or merged by halves\n");
 }
 
-/// The fastest peer at a load, and its median.
-fn best(cells: &[Cell], load: Load, pages: u32, buddies: bool) -> Option<(&'static str, f64)> {
+/// The fastest peer of these kinds at a load, and its median.
+fn best(cells: &[Cell], load: Load, pages: u32, kinds: &[Kind]) -> Option<(&'static str, f64)> {
     cells
         .iter()
         .filter(|cell| cell.load == load && cell.pages == pages)
-        .filter(|cell| match cell.player.kind {
-            Kind::Ours | Kind::Nobody => false,
-            Kind::Buddy => true,
-            Kind::Other => !buddies,
-        })
+        .filter(|cell| kinds.contains(&cell.player.kind))
         .map(|cell| (cell.player.name, cell.median()))
         .min_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// What a load is judged by: who of ours, against which kinds, and how much it may be of the fastest.
+fn rules(load: Load) -> Vec<(&'static str, &'static [Kind], f64)> {
+    const BUDDIES: &[Kind] = &[Kind::Buddy];
+    const WITH_CACHES: &[Kind] = &[Kind::Buddy, Kind::Cached];
+    const ALL: &[Kind] = &[Kind::Buddy, Kind::Cached, Kind::Other];
+    match load {
+        Load::Mixed => vec![("labyrinth", ALL, 0.5), ("labyrinth + pcp", ALL, 0.5)],
+        Load::Repeat => vec![("labyrinth + pcp", WITH_CACHES, 1.0)],
+        Load::Replace => vec![
+            ("labyrinth", BUDDIES, 1.0),
+            ("labyrinth + pcp", WITH_CACHES, 1.0),
+        ],
+        Load::Bulk { .. } | Load::Shuffled => vec![("labyrinth", BUDDIES, 1.0)],
+    }
 }
 
 fn verdicts(cells: &[Cell]) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
     for pages in SIZES {
         for load in Load::ALL {
-            let (ours, buddies, most) = match load {
-                Load::Mixed => ("labyrinth", false, 0.5),
-                Load::Repeat => ("labyrinth + pcp", true, 1.0),
-                _ => ("labyrinth", true, 1.0),
-            };
-            if let Some(own) = median(cells, load, pages, ours)
-                && let Some((name, peer)) = best(cells, load, pages, buddies)
-            {
-                verdicts.push(Verdict {
-                    what: format!("{}, {pages} pages, {ours}", load.name()),
-                    figure: own / peer,
-                    most,
-                    against: Some(name),
-                });
+            for (ours, kinds, most) in rules(load) {
+                if let Some(own) = median(cells, load, pages, ours)
+                    && let Some((name, peer)) = best(cells, load, pages, kinds)
+                {
+                    verdicts.push(Verdict {
+                        what: format!("{}, {pages} pages, {ours}", load.name()),
+                        figure: own / peer,
+                        most,
+                        against: Some(name),
+                    });
+                }
             }
         }
     }

@@ -14,6 +14,8 @@ pub enum Kind {
     Nobody,
     /// Splits and merges naturally aligned blocks.
     Buddy,
+    /// A buddy allocator behind a cache of single pages.
+    Cached,
     /// Does something else.
     Other,
 }
@@ -64,7 +66,7 @@ pub const PLAYERS: [Player; 10] = [
     },
     Player {
         name: "frame-alloc + depot",
-        kind: Kind::Buddy,
+        kind: Kind::Cached,
         run: loads::run::<FrameDepot>,
     },
     Player {

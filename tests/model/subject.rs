@@ -379,10 +379,10 @@ impl Subject {
                     };
                     blocks.push((block.pfn, held));
                 }
-                BlockState::Free { .. } => {
+                BlockState::Free { .. } | BlockState::Cached { .. } => {
                     let pages = block.pfn as usize..(block.pfn + block.pages()) as usize;
                     let used = self.model.pages[pages].iter().find_map(|&page| page);
-                    same("used pages of a free block", None, used)?;
+                    same("used pages of a block nobody has", None, used)?;
                 }
             }
         }

@@ -5,7 +5,8 @@ use labyrinth::mm::{BlockState, MAX_PAGE_ORDER, MigrateType, Order, Pfn, Zone};
 /// What a page's neighbours must share to be in one free block with it: nothing if it is in use.
 fn kind(zone: &Zone, pfn: Pfn) -> Option<MigrateType> {
     match zone.block_at(pfn)?.state {
-        BlockState::Allocated { .. } => None,
+        // What CPUs keep does not merge either.
+        BlockState::Allocated { .. } | BlockState::Cached { .. } => None,
         // Types that merge count as one.
         BlockState::Free { .. } => Some(match zone.pageblock_type(pfn) {
             list if list.is_mergeable() => MigrateType::Movable,

@@ -333,10 +333,9 @@ impl Zone {
         if pages.free_count < limits.batch << PCP_BATCH_SCALE_MAX {
             pages.free_count += 1 << order;
         }
-        // Whatever `high` is, it is no less than its minimum.
-        let much = pages.count >= limits.high_min;
+        let much = pages.count >= pages.high;
         self.set_cached(pfn, order, list, current);
-        if much {
+        if much || self.is_below_high() {
             self.trim(current, list_index(order, list), sink);
         }
         true
@@ -345,6 +344,7 @@ impl Zone {
     /// Gives pages back if a CPU keeps too many, at least a batch then (`free_unref_page_commit()`, `nr_pcp_free()`).
     ///
     /// Linux keeps less while reclaim runs, or where many blocks of orders 1 to 3 are freed in a row; not modelled.
+    #[cold]
     fn trim(&mut self, cpu: u16, index: usize, sink: &mut impl Sink) {
         let low = self.is_below_high();
         let Some(pcp) = &mut self.pcp else {
