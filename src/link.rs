@@ -118,7 +118,7 @@ impl Link {
         for part in fragment.split('&') {
             parts.add(part)?;
         }
-        parts.link().map(Some)
+        Ok(Some(parts.link()))
     }
 }
 
@@ -187,17 +187,17 @@ impl Parts {
         Ok(())
     }
 
-    fn link(self) -> Result<Link, LinkError> {
+    fn link(self) -> Link {
         if let Some(recording) = self.replay {
-            return Ok(Link::Replay(recording));
+            return Link::Replay(recording);
         }
         if let Some(name) = self.lesson {
-            return Ok(Link::Lesson(name));
+            return Link::Lesson(name);
         }
-        Ok(Link::Raid {
+        Link::Raid {
             zone: self.zone.unwrap_or_else(|| DEFAULT_ZONE.into()),
             seed: self.seed,
-        })
+        }
     }
 }
 
@@ -224,13 +224,7 @@ fn seed(value: &str) -> Result<u64, LinkError> {
         .then(|| value.parse().ok())
         .flatten()
         .filter(|&seed| seed <= MAX_SEED)
-        .ok_or_else(|| {
-            wrong(
-                SEED,
-                value,
-                format!("a whole number from 0 to {MAX_SEED}"),
-            )
-        })
+        .ok_or_else(|| wrong(SEED, value, format!("a whole number from 0 to {MAX_SEED}")))
 }
 
 /// A name of a zone or a lesson, by its shape.
@@ -238,9 +232,8 @@ fn name(key: &'static str, what: &str, value: &str) -> Result<String, LinkError>
     if is_zone_name(value) && value.len() as u64 <= u64::from(MAX_NAME) {
         return Ok(value.into());
     }
-    let expected = format!(
-        "the name of a {what}: at most {MAX_NAME} of the characters A-Z a-z 0-9 - _"
-    );
+    let expected =
+        format!("the name of a {what}: at most {MAX_NAME} of the characters A-Z a-z 0-9 - _");
     Err(wrong(key, value, expected))
 }
 

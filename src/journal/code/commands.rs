@@ -21,12 +21,15 @@ use crate::raid::Command;
 #[cfg(test)]
 pub(super) const MOST_BITS: u32 = 4 + 3 + 6 + 32;
 
+/// The bits before all that is rare; three more follow.
+const OTHER: u64 = 0b1111;
+
 /// Quarter turns to the right, from one direction to another; and how each is written.
 const TURNS: [(u32, u64, u32); 4] = [
     (3, 0b10, 2),
     (1, 0b110, 3),
     (2, 0b1110, 4),
-    (0, 0b1111_000, 7),
+    (0, OTHER << 3, 7),
 ];
 
 /// What was given before decides what is short now.
@@ -76,18 +79,18 @@ fn write_other(writer: &mut Writer, context: Context, command: Command) {
                 }
             }
         }
-        Command::Wait => writer.bits(0b1111_001, 7),
-        Command::Grab => writer.bits(0b1111_010, 7),
-        Command::Extract => writer.bits(0b1111_011, 7),
-        Command::Isolate => writer.bits(0b1111_100, 7),
-        Command::Clear(None) => writer.bits(0b1111_101, 7),
+        Command::Wait => writer.bits(OTHER << 3 | 1, 7),
+        Command::Grab => writer.bits(OTHER << 3 | 2, 7),
+        Command::Extract => writer.bits(OTHER << 3 | 3, 7),
+        Command::Isolate => writer.bits(OTHER << 3 | 4, 7),
+        Command::Clear(None) => writer.bits(OTHER << 3 | 5, 7),
         Command::Clear(Some(dir)) => {
-            writer.bits(0b1111_110, 7);
+            writer.bits(OTHER << 3 | 6, 7);
             writer.bits(dir as u64, 2);
         }
         Command::Free(pfn) => {
             let width = u32::BITS - pfn.leading_zeros();
-            writer.bits(0b1111_111, 7);
+            writer.bits(OTHER << 3 | 7, 7);
             writer.bits(u64::from(width), 6);
             writer.bits(u64::from(pfn), width);
         }
@@ -118,13 +121,13 @@ fn read_one(reader: &mut Reader<'_>, context: Context) -> Option<Command> {
         }
     }
     Some(match reader.bits(3)? {
-        0b000 => Command::Step(context.facing),
-        0b001 => Command::Wait,
-        0b010 => Command::Grab,
-        0b011 => Command::Extract,
-        0b100 => Command::Isolate,
-        0b101 => Command::Clear(None),
-        0b110 => Command::Clear(Dir::ALL.get(reader.bits(2)? as usize).copied()),
+        0 => Command::Step(context.facing),
+        1 => Command::Wait,
+        2 => Command::Grab,
+        3 => Command::Extract,
+        4 => Command::Isolate,
+        5 => Command::Clear(None),
+        6 => Command::Clear(Dir::ALL.get(reader.bits(2)? as usize).copied()),
         _ => {
             let width = reader.bits(6)? as u32;
             let pfn = reader.bits(width.min(u64::BITS))?;
@@ -175,7 +178,7 @@ mod tests {
         assert_eq!(bytes, [0b1111_0001, 0b0011_1011, 0b0000_0000]);
         let (bytes, _) = bits(&word("cw f0x5"));
         assert_eq!(bytes, [0b1111_1101, 0b1111_1111, 0b0000_1110, 0b1000_0000]);
-        let (bytes, _) = bits(&vec![Command::Free(u32::MAX); 1]);
+        let (bytes, _) = bits(&[Command::Free(u32::MAX)]);
         assert_eq!(bytes.len() as u32, MOST_BITS.div_ceil(8));
     }
 

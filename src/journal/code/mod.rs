@@ -26,7 +26,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::{Entry, Journal, is_zone_name};
+use super::{Journal, is_zone_name};
 use crate::mm::NR_PAGE_ORDERS;
 use crate::raid::{Command, RULES_VERSION, Raid, Refusal, Rules, Setup, SetupError};
 use bits::{Reader, Writer, crc32};

@@ -1,6 +1,7 @@
 //! Codes that no journal of ours gives: what reading them says.
 
 use super::*;
+use crate::journal::Entry;
 
 fn recording(zone: &str, commands: &str) -> Recording {
     Recording {
