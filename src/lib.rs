@@ -15,5 +15,6 @@ pub mod kernel_text;
 pub mod labyrinth;
 pub mod link;
 pub mod mm;
+pub mod profile;
 pub mod raid;
 pub mod storage;
