@@ -1,8 +1,9 @@
 //! Void Labyrinth: an extraction game in a labyrinth that is a computer's memory.
 //!
 //! A real buddy allocator ([`mm`]) makes and unmakes the walls of a [`labyrinth`]; a [`raid`] is played
-//! in it, turn by turn, by a person or a [`bot`]; a [`journal`] keeps it and replays it, a [`link`] opens it. All of that is
-//! pure, integer-only and deterministic. The window (the feature `app`) only draws it.
+//! in it, turn by turn, by a person or a [`bot`]; a [`journal`] keeps it and replays it. All of that is
+//! pure, integer-only and deterministic. A [`link`] opens a raid, a [`profile`] is kept of the player.
+//! The window (the feature `app`) only draws it.
 //!
 //! `ARCHITECTURE.md` is the map of the house and names the invariants.
 

@@ -290,7 +290,7 @@ fn create_beside(file: &Path) -> io::Result<(PathBuf, fs::File)> {
             Ok(new) => return Ok((beside, new)),
             // Left by a program that was ended while it wrote, and had the same number.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tried < TRIES => {
-                tried += 1
+                tried += 1;
             }
             Err(error) => return Err(error),
         }
