@@ -255,7 +255,7 @@ fn replace(path: &Path, file: &Path, text: &str) -> Result<(), StorageError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(cannot_write(path, error)),
     };
-    let (beside, mut new) = create_beside(file).map_err(|error| StorageError::Directory {
+    let (beside, new) = create_beside(file).map_err(|error| StorageError::Directory {
         path: path.into(),
         directory: file.parent().unwrap_or(file).into(),
         error,
@@ -264,9 +264,7 @@ fn replace(path: &Path, file: &Path, text: &str) -> Result<(), StorageError> {
         // Best effort: some file systems know no permissions.
         let _ = new.set_permissions(permissions);
     }
-    let written = new.write_all(text.as_bytes());
-    // Closed before it is renamed: some systems rename no open file.
-    drop(new);
+    let written = write_and_close(new, text);
     written
         .and_then(|()| fs::rename(&beside, file))
         .map_err(|error| {
@@ -274,6 +272,11 @@ fn replace(path: &Path, file: &Path, text: &str) -> Result<(), StorageError> {
             let _ = fs::remove_file(&beside);
             cannot_write(path, error)
         })
+}
+
+/// Some systems rename no open file: it is closed when this is done.
+fn write_and_close(mut file: fs::File, text: &str) -> io::Result<()> {
+    file.write_all(text.as_bytes())
 }
 
 /// Makes a file beside this one that nobody else writes to, be it another program or a thread of this one.

@@ -129,7 +129,10 @@ fn a_raid_that_was_over_when_the_game_was_closed_counts() {
 #[test]
 fn a_raid_that_cannot_go_on_is_set_aside_and_the_rest_stays() {
     let (journal, raid) = play(7, u32::MAX);
-    let other_rules = journal.to_string().replacen("rules 1\n", "rules 0\n", 1);
+    let other_rules =
+        journal
+            .to_string()
+            .replacen(&format!("rules {RULES_VERSION}\n"), "rules 0\n", 1);
     assert!(Journal::parse(&other_rules).is_err());
     let (journal_8, _) = play(8, 5);
     let other_seed = journal_8.to_string().replacen("seed 8", "seed 9", 1);
