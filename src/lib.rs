@@ -10,6 +10,7 @@
 #[cfg(feature = "app")]
 pub mod app;
 pub mod bot;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub mod cli;
 pub mod journal;
 pub mod kernel_text;

@@ -73,7 +73,7 @@ fn mark(
     mut entries: Query<(&Entry, &Interaction, &mut BackgroundColor, &mut BorderColor)>,
 ) {
     let at = match (*overlay, screen.get()) {
-        (Overlay::Pause(at), _) => at,
+        (Overlay::Pause { at, .. }, _) => at,
         (Overlay::Help { .. }, _) => return,
         (Overlay::None, Screen::Title) => title.at,
         (Overlay::None, _) => 0,
