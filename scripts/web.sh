@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the game for browsers into dist/: compile, bind, shrink, stamp. Steps whose input has not changed are skipped.
 #
-#   scripts/web.sh          dist/ as it is shipped
+#   scripts/web.sh          DIST=FOLDER builds into another folder than dist/
 #
 # Needs the tools of `scripts/setup.sh web`, which it calls itself.
 set -euo pipefail
@@ -63,4 +63,4 @@ fi
 # ---- stamp --------------------------------------------------------------------------------------
 
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
-node web/stamp.mjs --wasm "$kept/$key/labyrinth.wasm" --glue "$kept/$key/labyrinth.js" --version "$version" --out dist
+node web/stamp.mjs --wasm "$kept/$key/labyrinth.wasm" --glue "$kept/$key/labyrinth.js" --version "$version" --out "${DIST:-dist}"

@@ -62,6 +62,7 @@ page.crashed = (message, seed, zone, turn, journal) => {
 Object.defineProperty(page, "reducedMotion", { get: () => motion.matches, enumerable: true });
 page.maxPixelRatio = 2;
 clampPixels(page.maxPixelRatio);
+page.fingers = matchMedia("(pointer: coarse)").matches;
 page.gesture = false;
 mirror(page);
 

@@ -2,6 +2,7 @@
 
 use bevy::prelude::*;
 
+use super::input::Fingers;
 use super::menu::{self, child};
 use super::panel::Layout;
 use super::session::Session;
@@ -69,7 +70,7 @@ const ENTRIES: [(&str, &str); 3] = [
 #[derive(Component)]
 struct Sheet;
 
-fn spawn(mut commands: Commands, session: Res<Session>, fonts: Res<Fonts>) {
+fn spawn(mut commands: Commands, session: Res<Session>, fonts: Res<Fonts>, fingers: Res<Fingers>) {
     let Some(play) = &session.play else {
         return;
     };
@@ -161,7 +162,7 @@ fn spawn(mut commands: Commands, session: Res<Session>, fonts: Res<Fonts>) {
         },
     );
     for (place, (text, key)) in ENTRIES.into_iter().enumerate() {
-        menu::entry(commands, &fonts, list, place as u8, text, key);
+        menu::entry(commands, &fonts, *fingers, list, place as u8, text, key);
     }
 }
 

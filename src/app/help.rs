@@ -3,7 +3,7 @@
 use bevy::prelude::*;
 
 use super::Stage;
-use super::input::{Intent, Says};
+use super::input::{Fingers, Intent, Says};
 use super::menu::{self, child};
 use super::panel::Layout;
 use super::shell::{Overlay, pause_entries};
@@ -122,6 +122,7 @@ fn update(
     overlay: Res<Overlay>,
     fonts: Res<Fonts>,
     layout: Res<Layout>,
+    fingers: Res<Fingers>,
     old: Query<Entity, With<Sheet>>,
     mut shown: Local<Option<Overlay>>,
 ) {
@@ -139,7 +140,7 @@ fn update(
     }
     match kind {
         Overlay::None => {}
-        Overlay::Pause { sure, .. } => pause(&mut commands, &fonts, sure),
+        Overlay::Pause { sure, .. } => pause(&mut commands, &fonts, *fingers, sure),
         Overlay::Help { .. } => help(&mut commands, &fonts, layout.portrait),
     }
 }
@@ -201,7 +202,7 @@ fn sheet(commands: &mut Commands<'_, '_>, width: Val, closes: bool) -> Entity {
     )
 }
 
-fn pause(commands: &mut Commands<'_, '_>, fonts: &Fonts, sure: bool) {
+fn pause(commands: &mut Commands<'_, '_>, fonts: &Fonts, fingers: Fingers, sure: bool) {
     let sheet = sheet(commands, px(330), false);
     child(
         commands,
@@ -209,7 +210,7 @@ fn pause(commands: &mut Commands<'_, '_>, fonts: &Fonts, sure: bool) {
         fonts.line(Size::Title, true, Ink::White, "The raid waits"),
     );
     for (place, (text, key)) in pause_entries(sure).into_iter().enumerate() {
-        menu::entry(commands, fonts, sheet, place as u8, text, key);
+        menu::entry(commands, fonts, fingers, sheet, place as u8, text, key);
     }
 }
 

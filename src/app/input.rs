@@ -172,7 +172,7 @@ fn read_buttons(
 }
 
 /// Fingers are used, or were: there is room for them on buttons.
-#[derive(Resource, Debug, Default, PartialEq, Eq)]
+#[derive(Resource, Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fingers(pub bool);
 
 /// Logical pixels a finger may slide and still tap.

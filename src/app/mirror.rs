@@ -8,7 +8,9 @@ use super::panel;
 use super::shell::{Overlay, pause_entries};
 use super::title::TitleMenu;
 use crate::labyrinth::{Dir, Edge, pfn_of};
-use crate::raid::{Knowledge, MinotaurView, Outcome, RULES_VERSION, RoomKind, Site, View};
+use crate::raid::{
+    GateRule, Knowledge, MinotaurView, Outcome, RULES_VERSION, RoomKind, Site, View,
+};
 
 /// What is told to programs: teachers' scripts and tests. Fields may be added, none change their meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

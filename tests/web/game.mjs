@@ -256,7 +256,9 @@ export function house(test, options = {}) {
         house.browser = await launch(house.flags);
         house.site = await Site.open(options.root ?? DIST, options);
     });
-    test.afterEach(() => {
+    test.afterEach(async () => {
+        // What a failed test left open would go on drawing, and slow down the tests after it.
+        for (const context of house.browser?.contexts() ?? []) await context.close();
         house.site.faults = [];
         house.site.pages = {};
     });

@@ -138,7 +138,7 @@ fn place(pen: &mut Pen<'_, '_>, nodes: &Nodes, layout: &Layout) {
     pen.show(nodes.keys, layout.parts.keys);
     pen.show(nodes.fingers, layout.parts.fingers);
     let padding = if layout.parts.fingers {
-        UiRect::axes(px(9), px(13))
+        UiRect::axes(px(8), px(14))
     } else {
         UiRect::axes(px(7), px(3))
     };

@@ -4,7 +4,7 @@ pub(super) mod backdrop;
 
 use bevy::prelude::*;
 
-use super::input::Intent;
+use super::input::{Fingers, Intent};
 use super::menu::{self, EntryText, child};
 use super::session::Session;
 use super::theme::{self, Fonts, Ink, Size};
@@ -175,7 +175,13 @@ pub(super) fn offer(session: Res<Session>, mut menu: ResMut<TitleMenu>) {
     *menu = TitleMenu::new(session.unfinished().is_some(), session.asked_for.is_some());
 }
 
-fn spawn(mut commands: Commands, fonts: Res<Fonts>, session: Res<Session>, menu: Res<TitleMenu>) {
+fn spawn(
+    mut commands: Commands,
+    fonts: Res<Fonts>,
+    session: Res<Session>,
+    menu: Res<TitleMenu>,
+    fingers: Res<Fingers>,
+) {
     let root = commands
         .spawn((
             DespawnOnExit(Screen::Title),
@@ -196,6 +202,7 @@ fn spawn(mut commands: Commands, fonts: Res<Fonts>, session: Res<Session>, menu:
                 flex_direction: FlexDirection::Column,
                 align_items: AlignItems::Center,
                 padding: UiRect::axes(px(56), px(34)),
+                max_width: percent(100),
                 row_gap: px(6),
                 border: UiRect::all(px(1)),
                 ..default()
@@ -218,11 +225,14 @@ fn spawn(mut commands: Commands, fonts: Res<Fonts>, session: Res<Session>, menu:
         "The labyrinth is the memory.",
         "Grab pages where no grab may wait, follow the pointer, leave alive.",
     ] {
-        child(
+        let line = child(
             &mut commands,
             sheet,
-            fonts.line(Size::Body, false, Ink::Plain, line),
+            fonts.paragraph(Size::Body, Ink::Plain, line),
         );
+        commands
+            .entity(line)
+            .insert(TextLayout::justify(Justify::Center));
     }
     let list = child(
         &mut commands,
@@ -235,7 +245,15 @@ fn spawn(mut commands: Commands, fonts: Res<Fonts>, session: Res<Session>, menu:
         },
     );
     for (place, (text, key)) in menu.entries().into_iter().enumerate() {
-        menu::entry(&mut commands, &fonts, list, place as u8, &text, key);
+        menu::entry(
+            &mut commands,
+            &fonts,
+            *fingers,
+            list,
+            place as u8,
+            &text,
+            key,
+        );
     }
     // What went wrong outside the rules: a link that leads nowhere, a profile that cannot be kept.
     if let Some(problem) = &session.problem {
@@ -257,7 +275,11 @@ fn spawn(mut commands: Commands, fonts: Res<Fonts>, session: Res<Session>, menu:
             Size::Small,
             false,
             Ink::Dim,
-            "arrow keys and Enter, or the mouse",
+            if fingers.0 {
+                "tap an entry"
+            } else {
+                "arrow keys and Enter, or the mouse"
+            },
         ),
     );
     commands.entity(hint).insert(Node {

@@ -4,7 +4,9 @@ use std::panic;
 use std::sync::Mutex;
 
 use super::page;
+use super::shelf::Browser;
 use crate::app::control::Play;
+use crate::profile::Shelf as _;
 
 /// What is told of the raid that was being played.
 struct Last {
@@ -15,6 +17,25 @@ struct Last {
 }
 
 static LAST: Mutex<Option<Last>> = Mutex::new(None);
+
+/// The key under which a panic leaves a note, while one is wanted.
+static MARK: Mutex<Option<&'static str>> = Mutex::new(None);
+
+/// From now on a panic leaves a note under this key; an older note is taken away.
+pub(super) fn mark(key: &'static str) {
+    // Where nothing can be kept there is nothing to break on the next visit either.
+    let _ = Browser.write(key, "");
+    if let Ok(mut mark) = MARK.try_lock() {
+        *mark = Some(key);
+    }
+}
+
+/// A panic leaves no note any more.
+pub(super) fn unmark() {
+    if let Ok(mut mark) = MARK.try_lock() {
+        *mark = None;
+    }
+}
 
 /// Remembers the raid as it is now.
 pub(super) fn remember(play: Option<&Play>) {
@@ -33,6 +54,9 @@ pub(super) fn remember(play: Option<&Play>) {
 pub(super) fn install() {
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
+        if let Some(key) = MARK.try_lock().ok().and_then(|mut mark| mark.take()) {
+            let _ = Browser.write(key, "panic");
+        }
         let last = LAST.try_lock().ok().and_then(|mut last| last.take());
         let (seed, zone, turn, journal) = last.map_or_else(Default::default, |last| {
             (last.seed, last.zone, last.turn, last.journal)

@@ -12,12 +12,17 @@ use bevy::asset::AssetMetaCheck;
 use bevy::prelude::*;
 use bevy::window::WindowPlugin;
 
+use super::input::Fingers;
 use super::session::Session;
 use super::{Options, SharedKeeper, Start, build, drawn};
 use crate::link::{DEFAULT_ZONE, Link};
 use crate::profile::Keeper;
 use crate::raid::{Rules, Setup};
 use shelf::Browser;
+
+/// Said where the game broke before its first picture.
+const BROKE: &str =
+    "the last visit broke before its first picture; your raid is kept, and Continue tries it again";
 
 /// Starts the game in the page's canvas.
 pub fn main() {
@@ -27,9 +32,12 @@ pub fn main() {
         Err(error) => panic!("{error}"),
     };
     let (start, notice) = match opened(&rules) {
+        // A raid that broke the game as it was taken up must not do so on every visit: the title offers it.
+        Ok(Start::Raid(_)) if tell::broke_before() => (Start::Title, Some(BROKE.into())),
         Ok(start) => (start, None),
         Err(notice) => (Start::Title, Some(notice)),
     };
+    tell::begins();
     let mut app = App::new();
     app.add_plugins(Page);
     fault::install();
@@ -44,6 +52,7 @@ pub fn main() {
     if let Err(error) = build(&mut app, options) {
         panic!("{error}");
     }
+    app.insert_resource(Fingers(page::flag("fingers")));
     serve(&keeper);
     app.run();
 }

@@ -2,6 +2,7 @@
 
 use bevy::prelude::*;
 
+use super::shelf::Browser;
 use super::{fault, page};
 use crate::app::board::{MapSight, Still};
 use crate::app::control::Play;
@@ -10,10 +11,26 @@ use crate::app::session::{Scene, Session};
 use crate::app::shell::Overlay;
 use crate::app::title::TitleMenu;
 use crate::app::{Screen, Stage};
+use crate::profile::Shelf as _;
 use crate::raid::Tone;
 
 /// Frames until the first picture is surely on the screen.
 const FRAMES_TO_SHOW: u32 = 3;
+
+/// The key under which it stands that the game is starting.
+const STARTING: &str = "starting";
+
+/// True if the game began to start on the last visit and never came to its first picture.
+pub(super) fn broke_before() -> bool {
+    Browser
+        .read(STARTING)
+        .is_ok_and(|text| text.as_deref() == Some("panic"))
+}
+
+/// Notes that the game starts: a panic from now until the first picture will be remembered.
+pub(super) fn begins() {
+    fault::mark(STARTING);
+}
 
 /// Says once that there is something to see.
 fn ready(mut frames: Local<u32>) {
@@ -21,6 +38,7 @@ fn ready(mut frames: Local<u32>) {
         *frames += 1;
         if *frames == FRAMES_TO_SHOW {
             page::call("ready", &[]);
+            fault::unmark();
         }
     }
 }
