@@ -111,7 +111,7 @@ fn help_explains_the_program_and_each_command() {
     );
     says(
         &good(&labyrinth(["replay", "--help"])),
-        &["<FILE>", "Example:"],
+        &["<FILE|LINK|CODE>", "Example:"],
     );
     says(
         &good(&labyrinth(["--version"])),
@@ -155,7 +155,7 @@ fn wrong_arguments_are_refused_in_one_line() {
             &["nowhere", "expected one of: dma"],
         ),
         ("simulate --bot nobody --runs 1", &["nobody", "careful"]),
-        ("replay", &["<FILE>"]),
+        ("replay", &["<FILE|LINK|CODE>"]),
         (
             "replay /nonexistent/raid.journal",
             &["/nonexistent/raid.journal", "cannot read"],

@@ -1,5 +1,6 @@
 //! The arguments of the program, and their help.
 
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ Examples:
   labyrinth raid --bot careful --seed 7         watch a bot play that raid, as text
   labyrinth simulate --bot careful --runs 200   play 200 raids and count how they end
   labyrinth replay my.journal                   play a journal again and check every turn
+  labyrinth link my.journal                     print the link to that raid, for others to watch
 
 Wrong input gives one line on standard error and exit status 2.";
 
@@ -46,6 +48,8 @@ pub(super) enum Command {
     Simulate(SimulateArgs),
     /// Play a journal again and check that every turn gives the state it gave then.
     Replay(ReplayArgs),
+    /// Print the link to the raid of a journal, for others to watch it.
+    Link(LinkArgs),
 }
 
 /// Options of the game in a window.
@@ -148,11 +152,27 @@ pub(super) struct SimulateArgs {
 
 /// Options of `labyrinth replay`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  labyrinth raid --bot careful --seed 7 --journal a.journal && labyrinth replay a.journal"
-)]
+#[command(after_help = "\
+Example:
+  labyrinth raid --bot careful --seed 7 --journal a.journal && labyrinth replay a.journal
+  labyrinth replay \"$(labyrinth link a.journal)\"")]
 pub(super) struct ReplayArgs {
-    /// The journal.
+    /// The journal; or a link to a raid (replay=CODE, with or without the address before it); or the code alone.
+    ///
+    /// A link and a code have the state hash of the last turn only. A file of that name comes first.
+    #[arg(value_name = "FILE|LINK|CODE")]
+    pub(super) what: OsString,
+}
+
+/// Options of `labyrinth link`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  labyrinth raid --bot careful --seed 7 --journal a.journal && labyrinth link a.journal
+
+What is printed goes behind the address of the game's page. The raid is replayed first.")]
+pub(super) struct LinkArgs {
+    /// The journal, of a raid that has ended or goes on.
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
 }

@@ -1,4 +1,4 @@
-//! The command line: opens the game, plays raids without a window, simulates, replays.
+//! The command line: opens the game, plays raids without a window, simulates, replays, links.
 //!
 //! Everything that reads a file, a clock or an argument of the program is here. Wrong input of any kind gives one
 //! line on standard error and exit status 2.
@@ -6,6 +6,7 @@
 mod args;
 mod headless;
 mod line;
+mod link;
 mod play;
 mod raid;
 mod replay;
@@ -66,6 +67,7 @@ pub fn main() -> ExitCode {
         Some(Command::Raid(args)) => raid::run(args),
         Some(Command::Simulate(args)) => simulate::run(args),
         Some(Command::Replay(args)) => replay::run(args),
+        Some(Command::Link(args)) => link::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
