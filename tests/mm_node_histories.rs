@@ -207,6 +207,9 @@ impl Life {
     fn verify(&self) {
         assert_eq!(self.node.verify(), Ok(()));
         self.replay.check_blocks(self.node.blocks());
+        let text = serde_json::to_string(&self.node).expect("text");
+        let again: Node = serde_json::from_str(&text).expect("a node");
+        assert!(again == self.node, "stored and read back it is another");
     }
 }
 

@@ -80,7 +80,10 @@ pub use fragmentation::{extfrag_index, unusable_index};
 pub use gfp::Gfp;
 pub use gfp_text::GfpError;
 pub use migrate_type::MigrateType;
-pub use node::{ContigError, MAX_ROUNDS, Node, NodeConfig, NodeError, NodeZone, OomTask, ZoneKind};
+pub use node::{
+    ContigError, MAX_ROUNDS, Node, NodeConfig, NodeError, NodeFormError, NodeZone, OomTask,
+    ZoneKind,
+};
 pub use oom::NoKill;
 use pcp::PCP_BATCH_SCALE_MAX;
 pub use pcp::{CpuPages, PcpLimits, pcp_limits};

@@ -1,12 +1,14 @@
 //! What a node is made from, and why one cannot be made.
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::super::{ConfigError, Order, Pfn};
 use super::ZoneKind;
 
 /// What a node is made from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NodeConfig {
     /// Its zones, lowest kind first, each kind at most once.
     pub zones: Vec<NodeZone>,
@@ -29,7 +31,8 @@ pub struct NodeConfig {
 }
 
 /// One zone of a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NodeZone {
     /// What its memory is good for.
     pub kind: ZoneKind,

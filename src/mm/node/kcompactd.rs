@@ -1,14 +1,18 @@
 //! kcompactd: compacts in the background, when kswapd has freed enough or memory is badly fragmented.
 
+use serde::{Deserialize, Serialize};
+
 use super::super::zone::CompactControl;
 use super::super::{
-    AllocFlags, CompactEffort, CompactResult, Event, MigrateType, Order, Sink, ZoneKind,
+    AllocFlags, CompactEffort, CompactResult, Event, MAX_PAGE_ORDER, MigrateType, Order, Sink,
+    ZoneKind,
 };
 use super::Node;
 use super::shift::Shift;
 
 /// The state of kcompactd between steps.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Kcompactd {
     /// What it was woken for, if it was: order and highest zone.
     woken: Option<(Order, ZoneKind)>,
@@ -22,6 +26,18 @@ impl Kcompactd {
             woken: None,
             next: 0,
         }
+    }
+
+    /// Checks that it is at a zone there is, or just past the last, and was woken for an order there is.
+    pub(super) fn verify(&self, zones: usize) -> Result<(), String> {
+        let order = self.woken.map_or(0, |(order, _)| order);
+        if self.next as usize > zones || order > MAX_PAGE_ORDER {
+            return Err(format!(
+                "kcompactd is at zone {} of {zones}: {self:?}",
+                self.next
+            ));
+        }
+        Ok(())
     }
 
     pub(super) fn hash_words(&self, f: &mut dyn FnMut(u64)) {

@@ -1,5 +1,7 @@
 //! The OOM killer: when it is asked, whom it may kill, and what comes free.
 
+use serde::{Deserialize, Serialize};
+
 use super::super::zone::Request;
 use super::super::{
     AllocFlags, BlockState, Event, Gfp, Mark, NoKill, Owner, PAGE_ALLOC_COSTLY_ORDER, PageFlags,
@@ -10,7 +12,8 @@ use super::{Node, ZoneKind};
 use crate::mm::oom::{self, Candidate};
 
 /// What the OOM killer has to know about a task beside the memory it holds. Amounts are in pages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OomTask {
     /// `oom_score_adj`, -1000 (immune) to 1000.
     pub adj: i16,

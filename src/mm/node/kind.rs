@@ -1,9 +1,11 @@
 //! The kinds of zones, and which of them a request may use.
 
+use serde::{Deserialize, Serialize};
+
 use super::super::Gfp;
 
 /// What a zone's memory is good for (`enum zone_type`). A request for one kind can be served from those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ZoneKind {
     /// Old devices reach it: below 16 MiB on x86.
     Dma,

@@ -1,12 +1,15 @@
 //! kswapd: woken when free memory is low, it reclaims in the background until there is enough.
 
-use super::super::{AllocFlags, Event, Gfp, Order, SWAP_CLUSTER_MAX, Sink};
+use serde::{Deserialize, Serialize};
+
+use super::super::{AllocFlags, Event, Gfp, MAX_PAGE_ORDER, Order, SWAP_CLUSTER_MAX, Sink};
 use super::reclaim::{DEF_PRIORITY, MAX_RECLAIM_RETRIES};
 use super::{Node, ZoneKind};
 use crate::mm::zone::compact_gap;
 
 /// The state of kswapd between steps.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Kswapd {
     /// What it was woken for, if it was: order and highest zone.
     woken: Option<(Order, ZoneKind)>,
@@ -17,7 +20,8 @@ pub(super) struct Kswapd {
 }
 
 /// One run, from the least effort to the most (`balance_pgdat()`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Run {
     /// What it was woken for.
     asked: Order,
@@ -49,6 +53,21 @@ impl Kswapd {
 
     fn hopeless(&self) -> bool {
         self.failures >= MAX_RECLAIM_RETRIES
+    }
+
+    /// Checks that it works for orders there are, no more gently or harder than it can, and gives up when it should.
+    pub(super) fn verify(&self) -> Result<(), String> {
+        let woken = self.woken.is_none_or(|(order, _)| order <= MAX_PAGE_ORDER);
+        let run = self.run.as_ref().is_none_or(|run| {
+            run.order <= run.asked
+                && run.asked <= MAX_PAGE_ORDER
+                && (1..=DEF_PRIORITY).contains(&run.priority)
+        });
+        if woken && run && self.failures <= MAX_RECLAIM_RETRIES {
+            Ok(())
+        } else {
+            Err(format!("kswapd cannot be like this: {self:?}"))
+        }
     }
 
     pub(super) fn hash_words(&self, f: &mut dyn FnMut(u64)) {
@@ -188,7 +207,7 @@ impl Node {
             scanned: shrunk.scanned,
             reclaimed: shrunk.reclaimed,
         });
-        run.reclaimed += shrunk.reclaimed;
+        run.reclaimed = run.reclaimed.saturating_add(shrunk.reclaimed);
         if run.order > 0 && run.reclaimed >= compact_gap(run.order) {
             run.order = 0;
         }

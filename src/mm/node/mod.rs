@@ -11,6 +11,7 @@ mod kswapd;
 mod pages;
 mod reclaim;
 mod request;
+mod serial;
 mod shift;
 mod slow;
 mod verify;
@@ -29,6 +30,7 @@ use kcompactd::Kcompactd;
 pub use kill::OomTask;
 pub use kind::ZoneKind;
 use kswapd::Kswapd;
+pub use serial::NodeFormError;
 pub use slow::MAX_ROUNDS;
 
 /// A zone in its place.
@@ -46,7 +48,7 @@ struct Part {
 /// The memory of one machine (`struct pglist_data`): zones, kswapd, kcompactd, and who may be killed for memory.
 ///
 /// Frame numbers are those of the machine; there may be holes between zones. It is pure and deterministic as [`Zone`]
-/// is. The threads of the kernel run when [`Node::kswapd_step`] and [`Node::kcompactd_step`] are called, and a request
+/// is, and is stored (serde) and read back as it was. The threads of the kernel run when [`Node::kswapd_step`] and [`Node::kcompactd_step`] are called, and a request
 /// runs from beginning to end within [`Node::alloc_pages`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Node {

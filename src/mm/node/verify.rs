@@ -5,7 +5,8 @@ use super::Node;
 
 impl Node {
     /// Checks every zone ([`Zone::verify`](super::Zone::verify)), and that zones do not overlap, that their watermarks
-    /// and reserves are those the pages they manage give, and that what compaction remembers fits. O(pages).
+    /// and reserves are those the pages they manage give, and that what compaction, kswapd and kcompactd remember fits.
+    /// O(pages).
     ///
     /// # Errors
     ///
@@ -40,7 +41,8 @@ impl Node {
                 ));
             }
         }
-        Ok(())
+        self.kswapd.verify()?;
+        self.kcompactd.verify(self.parts.len())
     }
 
     /// Feeds everything that decides how the node goes on to `f`, in a fixed order.

@@ -1,6 +1,8 @@
 //! What a zone remembers between compactions: where the scanners stopped, what was useless, and when to try again.
 
-use super::super::{Order, Pfn};
+use serde::{Deserialize, Serialize};
+
+use super::super::{MAX_PAGE_ORDER, Order, Pfn};
 use super::Zone;
 
 /// After this many failures in a row the pauses get no longer: 64 requests (`COMPACT_MAX_DEFER_SHIFT`).
@@ -25,6 +27,20 @@ pub(in crate::mm) struct CompactState {
     flush: bool,
 }
 
+/// The same as it is stored.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::mm) struct CompactForm {
+    migrate: Pfn,
+    free: Pfn,
+    considered: u32,
+    defer_shift: u32,
+    order_failed: Order,
+    /// The pageblocks that had nothing to take.
+    skip: Vec<u32>,
+    flush: bool,
+}
+
 impl CompactState {
     /// Nothing is known yet.
     pub(in crate::mm) fn new(zone: &Zone) -> Self {
@@ -39,6 +55,50 @@ impl CompactState {
         };
         state.forget_skips(zone);
         state
+    }
+
+    /// As it is stored.
+    pub(in crate::mm) fn form(&self) -> CompactForm {
+        let skip = (0..).zip(&self.skip).filter(|(_, skip)| **skip);
+        CompactForm {
+            migrate: self.migrate,
+            free: self.free,
+            considered: self.considered,
+            defer_shift: self.defer_shift,
+            order_failed: self.order_failed,
+            skip: skip.map(|(index, _)| index).collect(),
+            flush: self.flush,
+        }
+    }
+
+    /// As it was stored, for this zone; [`CompactState::verify`] has the last word. None if pageblocks are to be skipped
+    /// that there are not, or that are not in order.
+    pub(in crate::mm) fn of_form(form: CompactForm, zone: &Zone) -> Option<Self> {
+        let mut state = Self::new(zone);
+        let CompactForm {
+            migrate,
+            free,
+            considered,
+            defer_shift,
+            order_failed,
+            skip,
+            flush,
+        } = form;
+        if !skip.is_sorted_by(|one, next| one < next) {
+            return None;
+        }
+        for index in skip {
+            *state.skip.get_mut(index as usize)? = true;
+        }
+        Some(Self {
+            migrate,
+            free,
+            considered,
+            defer_shift,
+            order_failed,
+            flush,
+            ..state
+        })
     }
 
     /// Clears the skip bits; the scanners begin at the ends again (`__reset_isolation_suitable()`).
@@ -143,7 +203,7 @@ impl CompactState {
         f(u64::MAX);
     }
 
-    /// Checks that the scanners are in the zone and every pageblock has a bit.
+    /// Checks that the scanners are in the zone, every pageblock has a bit, and pauses are no longer than they can be.
     pub(in crate::mm) fn verify(&self, zone: &Zone) -> Result<(), String> {
         let order = zone.pageblock_order();
         let pageblocks = zone.pages().div_ceil(1 << order) as usize;
@@ -162,6 +222,15 @@ impl CompactState {
                 self.migrate,
                 self.free,
                 zone.pages()
+            ));
+        }
+        if self.defer_shift > MAX_DEFER_SHIFT
+            || self.considered > 1 << self.defer_shift
+            || self.order_failed > MAX_PAGE_ORDER + 1
+        {
+            return Err(format!(
+                "compaction is put off for 2^{} requests, {} so far, from order {} on",
+                self.defer_shift, self.considered, self.order_failed
             ));
         }
         Ok(())

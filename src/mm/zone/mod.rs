@@ -32,7 +32,7 @@ use super::{
 };
 pub(super) use alloc::Request;
 pub(super) use compact::{CompactControl, compact_gap};
-pub(super) use compact_state::CompactState;
+pub(super) use compact_state::{CompactForm, CompactState};
 use frame::{Frame, Info, Links, Pageblock, State};
 use list::{FREE_LISTS, FreeArea};
 use pcp::Pcp;
@@ -40,6 +40,7 @@ pub(super) use reclaim::Shrunk;
 pub(in crate::mm) use record::{
     FiguresRecord, FrameRecord, FrameState, ListRecord, PageblockRecord,
 };
+pub(in crate::mm) use serial::ZoneForm;
 pub use serial::ZoneFormError;
 
 /// No frame: the links of what is on no list.
