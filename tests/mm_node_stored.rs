@@ -128,7 +128,7 @@ fn a_damaged_node_is_refused_for_what_is_wrong() {
                     node["zones"][2]["zone"]["allocated"]
                         .as_array_mut()
                         .map(Vec::pop),
-                )
+                );
             },
             "zone Movable: ",
         ),

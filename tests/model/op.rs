@@ -16,6 +16,8 @@ pub struct Shape {
     pub min_free_kbytes: Option<u32>,
     /// True if the watermarks may be boosted.
     pub boost: bool,
+    /// CPUs with page lists of their own.
+    pub cpus: u16,
 }
 
 impl Shape {
@@ -23,6 +25,7 @@ impl Shape {
     pub fn config(self) -> ZoneConfig {
         let mut config = ZoneConfig::new("DMA", self.pages, self.pageblock_order);
         config.min_free_kbytes = self.min_free_kbytes;
+        config.cpus = self.cpus;
         if !self.boost {
             config.watermark_boost_factor = 0;
         }
@@ -96,6 +99,10 @@ pub enum Op {
         pfn: Pfn,
         to: MigrateType,
     },
+    /// Another CPU calls from now on.
+    Cpu {
+        cpu: u16,
+    },
 }
 
 /// All kinds of requests.
@@ -132,6 +139,7 @@ pub fn decode(bytes: &[u8]) -> (Shape, Vec<Op>) {
             _ => Some(pages),
         },
         boost: head[3] & 4 != 0,
+        cpus: [0, 0, 1, 3][usize::from(head[3] >> 6)],
     };
     let ops = bytes.get(4..).unwrap_or(&[]).chunks_exact(4);
     (shape, ops.map(|op| decode_op(op, shape)).collect())
@@ -150,6 +158,9 @@ fn decode_op(bytes: &[u8], shape: Shape) -> Op {
     let pfn = number % (shape.pages + 8);
     let aligned = pfn >> order.min(10) << order.min(10);
     match kind % 32 {
+        7 if shape.cpus > 0 => Op::Cpu {
+            cpu: (number % u32::from(shape.cpus)) as u16,
+        },
         0..=7 => Op::Alloc { gfp, order },
         8 => Op::Exclusive { gfp, order },
         10..=14 => Op::Free { pick },

@@ -159,6 +159,10 @@ impl Subject {
                 self.zone.set_pageblock_type(pfn, to);
                 Ok(Outcome::Done)
             }
+            Op::Cpu { cpu } => {
+                same("CPU", self.zone.set_cpu(cpu), Ok(()))?;
+                Ok(Outcome::Done)
+            }
         }
     }
 
@@ -222,7 +226,8 @@ impl Subject {
             }
             Err(failure) => {
                 same("told", events.last(), Some(&Event::Fail(failure)))?;
-                same("free", failure.free, self.model.free_pages(false))?;
+                let kept = self.zone.nr_pcp_pages();
+                same("free", failure.free + kept, self.model.free_pages(false))?;
                 let enough = failure.free > failure.limit;
                 let expected = match failure.reason {
                     FailReason::TooLarge => order > 10,
@@ -264,11 +269,17 @@ impl Subject {
         let mut flags = PageFlags::empty();
         flags.set(PageFlags::RESERVED, reserved);
         let managed = self.zone.managed();
+        let end = pfn.saturating_add(1 << order.min(10));
+        let kept = (pfn..end).any(|at| self.is_kept(at));
         let got = self
             .zone
             .alloc_at(pfn, order, migratetype, owner, flags, events);
         if let Some(expected) = self.model.may_take(pfn, order) {
-            same("taken", got, expected)?;
+            if kept && expected.is_ok() {
+                same("taken from a CPU", got.is_err(), true)?;
+            } else if !kept {
+                same("taken", got, expected)?;
+            }
         }
         if let Err(error) = got {
             return Ok(reason(&error));
@@ -317,7 +328,8 @@ impl Subject {
     fn migrate(&mut self, pfn: Pfn, events: &mut Vec<Event>) -> Result<Outcome, String> {
         let expected = self.model.may_migrate(pfn, |at| {
             let list = self.zone.pageblock_type(at);
-            let target = !matches!(list, MigrateType::Isolate | MigrateType::HighAtomic);
+            let target = !matches!(list, MigrateType::Isolate | MigrateType::HighAtomic)
+                && !self.is_kept(at);
             // Types that merge count as one.
             target.then_some(if list.is_mergeable() {
                 MigrateType::Movable
@@ -358,6 +370,12 @@ impl Subject {
             }
             Err(error) => reason(&error),
         }
+    }
+
+    /// True if a CPU keeps the page. The model does not know: to it the page is nobody's.
+    fn is_kept(&self, pfn: Pfn) -> bool {
+        let block = self.zone.block_at(pfn);
+        block.is_some_and(|block| matches!(block.state, BlockState::Cached { .. }))
     }
 
     /// Everything the model knows must be so in the zone.
@@ -406,7 +424,7 @@ impl Subject {
         )?;
         same(
             "free pages",
-            zone.nr_free_pages(),
+            zone.nr_free_pages() + zone.nr_pcp_pages(),
             self.model.free_pages(false),
         )?;
         same(

@@ -6,6 +6,7 @@ mod compact;
 mod compact_free;
 mod compact_state;
 mod fallback;
+mod form;
 mod frame;
 mod free;
 mod hash;
@@ -16,6 +17,7 @@ mod lru;
 mod migrate;
 mod part;
 mod pcp;
+mod pcp_state;
 mod read;
 mod reclaim;
 mod record;
@@ -33,6 +35,8 @@ use super::{
 pub(super) use alloc::Request;
 pub(super) use compact::{CompactControl, compact_gap};
 pub(super) use compact_state::{CompactForm, CompactState};
+pub(in crate::mm) use form::ZoneForm;
+pub use form::ZoneFormError;
 use frame::{Frame, Info, Links, Pageblock, State};
 use list::{FREE_LISTS, FreeArea};
 use pcp::Pcp;
@@ -40,8 +44,6 @@ pub(super) use reclaim::Shrunk;
 pub(in crate::mm) use record::{
     FiguresRecord, FrameRecord, FrameState, ListRecord, PageblockRecord,
 };
-pub(in crate::mm) use serial::ZoneForm;
-pub use serial::ZoneFormError;
 
 /// No frame: the links of what is on no list.
 const NIL: Pfn = u32::MAX;

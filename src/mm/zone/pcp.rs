@@ -1,46 +1,46 @@
 //! Per-CPU page lists: small blocks kept back for the CPU that freed them, so that few requests meet the free lists.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::super::{
     AllocFlags, CpuError, CpuPages, MigrateType, Order, Owner, PAGE_ALLOC_COSTLY_ORDER,
     PCP_BATCH_SCALE_MAX, PageFlags, PcpLimits, Pfn, Sink, pcp_limits,
 };
+use super::Zone;
 use super::alloc::Request;
 use super::frame::State;
 use super::list::End;
-use super::{Frame, Zone};
 
 /// Orders 0 to 3 have three lists each.
 const LOW_ORDERS: usize = PAGE_ALLOC_COSTLY_ORDER as usize + 1;
 /// Types with lists of their own (`MIGRATE_PCPTYPES`).
-const TYPES: usize = 3;
+pub(super) const TYPES: usize = 3;
 /// Order of a huge page, which has two lists: movable, and the rest.
-const THP_ORDER: Order = 9;
+pub(super) const THP_ORDER: Order = 9;
 /// Lists of a CPU (`NR_PCP_LISTS`).
-const LISTS: usize = LOW_ORDERS * TYPES + 2;
+pub(super) const LISTS: usize = LOW_ORDERS * TYPES + 2;
 
 /// All CPUs.
 #[derive(Clone)]
 pub(super) struct Pcp {
-    limits: PcpLimits,
+    pub limits: PcpLimits,
     /// The CPU that allocates and frees.
-    current: u16,
-    cpus: Vec<CpuLists>,
+    pub current: u16,
+    pub cpus: Vec<CpuLists>,
 }
 
 /// What one CPU keeps.
 ///
 /// Linux links its pages; here they are in rings, which cost less to push and to pop, at four bytes a block.
 #[derive(Clone, Default)]
-struct CpuLists {
-    pages: CpuPages,
-    lists: [VecDeque<Pfn>; LISTS],
+pub(super) struct CpuLists {
+    pub pages: CpuPages,
+    pub lists: [VecDeque<Pfn>; LISTS],
 }
 
 /// The list of a CPU for blocks of this order and type (`order_to_pindex()`); none if such blocks are not kept.
 #[inline]
-const fn list_index(order: Order, list: MigrateType) -> usize {
+pub(super) const fn list_index(order: Order, list: MigrateType) -> usize {
     if order == THP_ORDER {
         LOW_ORDERS * TYPES + (list as u8 == MigrateType::Movable as u8) as usize
     } else {
@@ -49,7 +49,7 @@ const fn list_index(order: Order, list: MigrateType) -> usize {
 }
 
 /// The order of the blocks on a list of a CPU (`pindex_to_order()`).
-const fn order_of(index: usize) -> Order {
+pub(super) const fn order_of(index: usize) -> Order {
     if index < LOW_ORDERS * TYPES {
         (index / TYPES) as Order
     } else {
@@ -58,7 +58,7 @@ const fn order_of(index: usize) -> Order {
 }
 
 /// The type of a list of a CPU; unmovable also for the list that huge pages of several types share.
-const fn type_of(index: usize) -> MigrateType {
+pub(super) const fn type_of(index: usize) -> MigrateType {
     if index == list_index(THP_ORDER, MigrateType::Movable) {
         MigrateType::Movable
     } else if index < LOW_ORDERS * TYPES {
@@ -88,83 +88,6 @@ impl Pcp {
 }
 
 impl Zone {
-    /// Per-CPU limits; none if the zone has no such lists.
-    pub fn pcp_limits(&self) -> Option<PcpLimits> {
-        self.pcp.as_ref().map(|pcp| pcp.limits)
-    }
-
-    /// What a CPU keeps; none if it has no lists.
-    pub fn cpu_pages(&self, cpu: u16) -> Option<CpuPages> {
-        let cpu = self.pcp.as_ref()?.cpus.get(usize::from(cpu))?;
-        Some(cpu.pages)
-    }
-
-    /// Pages on lists of all CPUs: neither free nor allocated.
-    pub fn nr_pcp_pages(&self) -> u32 {
-        let pcp = self.pcp.iter();
-        let cpus = pcp.flat_map(|pcp| &pcp.cpus);
-        cpus.map(|cpu| cpu.pages.count).sum()
-    }
-
-    /// The blocks of one list of a CPU, the one to be handed out next first. None if there is no such list.
-    /// Huge pages (order 9) of all types but movable share the unmovable one's list.
-    pub fn cpu_list(
-        &self,
-        cpu: u16,
-        order: Order,
-        list: MigrateType,
-    ) -> impl Iterator<Item = Pfn> + '_ {
-        let cpu = self
-            .pcp
-            .as_ref()
-            .and_then(|pcp| pcp.cpus.get(usize::from(cpu)));
-        let there = self.is_cached_order(order) && (list as usize) < TYPES;
-        let cpu = cpu.filter(|_| there);
-        let kept = cpu.map(|cpu| &cpu.lists[list_index(order, list)]);
-        kept.into_iter().flatten().copied()
-    }
-
-    /// The lists each CPU has, by order and type, ascending.
-    pub(in crate::mm) fn cpu_lists() -> impl Iterator<Item = (Order, MigrateType)> {
-        (0..LISTS).map(|index| (order_of(index), type_of(index)))
-    }
-
-    /// Makes one of those lists of a CPU what it once was; the frames' states are the caller's to put back.
-    pub(in crate::mm) fn restore_cpu_list(
-        &mut self,
-        cpu: u16,
-        order: Order,
-        list: MigrateType,
-        kept: Vec<Pfn>,
-    ) {
-        if let Some(cpu) = self.cpu_mut(cpu) {
-            cpu.lists[list_index(order, list)] = kept.into();
-        }
-    }
-
-    /// Makes what is known about a CPU's use what it once was.
-    pub(in crate::mm) fn restore_cpu_pages(&mut self, cpu: u16, pages: CpuPages) {
-        if let Some(cpu) = self.cpu_mut(cpu) {
-            cpu.pages = pages;
-        }
-    }
-
-    fn cpu_mut(&mut self, cpu: u16) -> Option<&mut CpuLists> {
-        self.pcp.as_mut()?.cpus.get_mut(usize::from(cpu))
-    }
-
-    /// The CPU that allocates and frees.
-    pub fn cpu(&self) -> u16 {
-        self.pcp.as_ref().map_or(0, |pcp| pcp.current)
-    }
-
-    /// [`Zone::set_cpu`] for a CPU that there is; CPU 0 always is.
-    pub(super) fn restore_cpu(&mut self, cpu: u16) {
-        if let Some(pcp) = &mut self.pcp {
-            pcp.current = cpu;
-        }
-    }
-
     /// The CPU that allocates and frees from now on; CPU 0 at first. No lists change.
     ///
     /// # Errors
@@ -222,7 +145,7 @@ impl Zone {
 
     /// True if CPUs keep blocks of this order (`pcp_allowed_order()`).
     #[inline]
-    fn is_cached_order(&self, order: Order) -> bool {
+    pub(super) fn is_cached_order(&self, order: Order) -> bool {
         order <= PAGE_ALLOC_COSTLY_ORDER
             || order == THP_ORDER && self.config.pageblock_order == THP_ORDER
     }
@@ -379,89 +302,5 @@ impl Zone {
             }
         }
         drained
-    }
-
-    /// Bytes of the lists.
-    pub(super) fn pcp_bytes(&self) -> u64 {
-        let lists = self.pcp.iter().flat_map(|pcp| &pcp.cpus);
-        let lists = lists.flat_map(|cpu| &cpu.lists);
-        let pages: u64 = lists.map(|list| list.capacity() as u64).sum();
-        pages * size_of::<Pfn>() as u64
-    }
-
-    /// Everything about the lists that decides how the zone goes on; nothing if there are none.
-    pub(super) fn hash_pcp(&self, f: &mut dyn FnMut(u64)) {
-        let Some(pcp) = &self.pcp else {
-            return;
-        };
-        f(u64::from(pcp.current) << 32 | pcp.cpus.len() as u64);
-        for CpuLists { pages, lists } in &pcp.cpus {
-            f(u64::from(pages.count) << 32 | u64::from(pages.high));
-            f(u64::from(pages.alloc_factor) << 32 | u64::from(pages.free_count));
-            for list in lists {
-                for &pfn in list {
-                    f(pfn.into());
-                }
-            }
-        }
-    }
-
-    /// True if a CPU's figures are in the ranges that tuning keeps them in.
-    fn is_tuned(&self, pages: CpuPages) -> bool {
-        self.pcp_limits().is_some_and(|limits| {
-            let most = limits.high_max.max(limits.high_min);
-            (limits.high_min..=most).contains(&pages.high)
-                && pages.alloc_factor <= PCP_BATCH_SCALE_MAX
-                && pages.free_count < (limits.batch << PCP_BATCH_SCALE_MAX) + (1 << THP_ORDER)
-        })
-    }
-
-    /// Checks the lists of all CPUs, which there are `cached` blocks for; see [`Zone::verify`].
-    pub(super) fn verify_pcp(&self, cached: u32) -> Result<(), String> {
-        let there = self.pcp.as_ref().map_or(0, |pcp| pcp.cpus.len());
-        if there != usize::from(self.config.cpus) || usize::from(self.cpu()) >= there.max(1) {
-            let (asked, cpu) = (self.config.cpus, self.cpu());
-            return Err(format!(
-                "{there} of {asked} CPUs have lists, and CPU {cpu} allocates"
-            ));
-        }
-        let mut seen = BTreeSet::new();
-        for (cpu, lists) in self.pcp.iter().flat_map(|pcp| pcp.cpus.iter().enumerate()) {
-            let mut count = 0;
-            for (index, list) in lists.lists.iter().enumerate() {
-                let order = order_of(index);
-                for &pfn in list {
-                    let right =
-                        pfn < self.config.pages && self.frame(pfn) == Frame::Cached(order) && {
-                            let (list, of) = self.cached_on(pfn);
-                            usize::from(of) == cpu
-                                && list == type_of(index)
-                                && self.is_cached_order(order)
-                                && self.pageblock_type(pfn) != MigrateType::Isolate
-                        };
-                    if !right || !seen.insert(pfn) {
-                        return Err(format!("frame {pfn} is on list {index} of CPU {cpu}"));
-                    }
-                    count += 1 << order;
-                }
-            }
-            let counted = lists.pages.count;
-            if count != counted {
-                return Err(format!("CPU {cpu} keeps {count} pages, {counted} counted"));
-            }
-            if !self.is_tuned(lists.pages) {
-                return Err(format!(
-                    "CPU {cpu} is tuned out of range: {:?}",
-                    lists.pages
-                ));
-            }
-        }
-        if seen.len() != cached as usize {
-            let listed = seen.len();
-            return Err(format!(
-                "{listed} blocks are on lists of CPUs, {cached} there"
-            ));
-        }
-        Ok(())
     }
 }
