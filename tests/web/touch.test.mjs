@@ -54,6 +54,10 @@ const WAY = { n: [0, -1], e: [1, 0], s: [0, 1], w: [-1, 0] };
 // machine the finger was down for so long that the tap was a look, or the step has a price and asks for a second tap.
 async function tapCell(game, [dx, dy], wanted) {
     for (let tries = 0; tries < 6; tries += 1) {
+        if ((await game.state()).mode === "look") {
+            await game.press("Escape");
+            assert.ok(await soon(game, (state) => state.mode === "walk", TURN), "Escape ends a look");
+        }
         const { x, y, cell } = await drawn(game);
         const asked = (await game.said()).filter((line) => ASKS.test(line)).length;
         await tap(game, x + dx * cell, y + dy * cell);
