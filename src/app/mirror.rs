@@ -136,6 +136,7 @@ pub(super) fn describe(
     overlay: Overlay,
     play: Option<&Play>,
     menu: &TitleMenu,
+    problem: Option<&str>,
 ) -> Vec<String> {
     match overlay {
         Overlay::Pause { at, sure } => {
@@ -155,6 +156,7 @@ pub(super) fn describe(
                 texts.iter().map(|(text, _)| text.as_str()),
                 menu.at,
             ));
+            lines.extend(problem.map(|problem| format!("Note: {problem}.")));
             lines
         }
         (Screen::Raid, Some(play)) => raid(play),
@@ -325,11 +327,13 @@ mod tests {
             (Screen::Raid, Overlay::Pause { at: 2, sure: false }),
             (Screen::Raid, Overlay::Help { paused: false }),
         ] {
-            let lines = describe(screen, overlay, Some(&play), &menu);
+            let lines = describe(screen, overlay, Some(&play), &menu, None);
             assert!(lines.len() > 3, "{screen:?} {overlay:?}: {lines:?}");
             assert!(lines.iter().all(|line| !line.contains('\n')));
         }
-        let text = describe(Screen::Raid, Overlay::None, Some(&play), &menu).join("\n");
+        let text = describe(Screen::Raid, Overlay::None, Some(&play), &menu, None).join("\n");
+        let told = describe(Screen::Title, Overlay::None, None, &menu, Some("a link"));
+        assert_eq!(told.last().map(String::as_str), Some("Note: a link."));
         for part in ["Zone dma", "Free pages", "You are at", "North: ", "Gate "] {
             assert!(text.contains(part), "{part} is missing in {text}");
         }

@@ -51,6 +51,8 @@ function run(program, args) {
             preopens: { ".": process.cwd(), [process.cwd()]: process.cwd(), [temporary]: temporary },
             returnOnExit: true,
         });
+        // Node frees it while the program runs, and dies of that, if nothing else holds it.
+        globalThis.wasi = wasi;
         const instance = new WebAssembly.Instance(module, withMissing(module, wasi.getImportObject()));
         return wasi.start(instance);
     } catch (error) {

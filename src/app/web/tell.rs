@@ -96,7 +96,8 @@ fn tell(
         told.state = state;
         fault::remember(play);
     }
-    let text = mirror::describe(screen, *overlay, play, &menu).join("\n");
+    let text =
+        mirror::describe(screen, *overlay, play, &menu, session.problem.as_deref()).join("\n");
     if told.text != text {
         page::call("describe", &[text.as_str().into()]);
         told.text = text;
