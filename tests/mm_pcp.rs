@@ -6,6 +6,7 @@ use std::fs;
 
 use common::history::History;
 use common::op::{Op, Random};
+use common::words;
 use labyrinth::mm::{
     BlockState, ConfigError, CpuError, Event, FreeError, Gfp, MigrateType, Order, Owner, PcpLimits,
     Pfn, Zone, ZoneConfig, pcp_limits,
@@ -368,11 +369,6 @@ fn what_another_cpu_keeps_is_had_by_reclaiming() {
 
 #[test]
 fn equal_zones_keep_equal_lists() {
-    let words = |zone: &Zone| {
-        let mut words = Vec::new();
-        zone.hash_words(&mut |word| words.push(word));
-        words
-    };
     let mut zone = zone_of(65_536, 9, 2);
     let other = zone.clone();
     assert!(zone == other);
