@@ -143,10 +143,11 @@ impl Zone {
         }
     }
 
-    /// True if CPUs keep blocks of this order (`pcp_allowed_order()`).
+    /// True if CPUs keep blocks of this order (`pcp_allowed_order()`). A block larger than a pageblock may be part isolated
+    /// and is not kept; Linux has no pageblocks that small.
     #[inline]
     pub(super) fn is_cached_order(&self, order: Order) -> bool {
-        order <= PAGE_ALLOC_COSTLY_ORDER
+        order <= PAGE_ALLOC_COSTLY_ORDER.min(self.config.pageblock_order)
             || order == THP_ORDER && self.config.pageblock_order == THP_ORDER
     }
 
