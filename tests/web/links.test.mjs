@@ -75,12 +75,48 @@ test("a link with only a seed or only a zone starts a raid", async () => {
     }
 });
 
-test("another link in the address bar leads there", async () => {
+test("another link in the address bar leads there, and gives up no raid unasked", async () => {
     const game = await Game.open(at.browser, at.site, "#seed=7&zone=dma");
     await game.screen("raid");
-    await game.page.evaluate(() => (location.hash = "#seed=8&zone=dma"));
-    await game.until("the other raid", () => globalThis.watched?.ready && globalThis.labyrinth?.seed === 8, undefined, TITLE);
+    await game.press(".");
+    assert.ok(await game.played(1, 30_000));
+    const { hash } = await game.state();
+    const follow = async (fragment) => {
+        await Promise.all([
+            game.page.waitForEvent("load", { timeout: TITLE }),
+            game.page.evaluate((fragment) => (location.hash = fragment), fragment),
+        ]);
+        await game.ready();
+    };
+
+    // The unfinished raid and the one the link names are both offered; Enter takes the first.
+    await follow("#seed=8&zone=dma");
+    await game.screen("title");
+    await game.assertSaid(/^Continue, marked$/);
+    await game.assertSaid(/^The raid asked for/);
+    await game.press("Enter");
     await game.screen("raid");
+    assert.equal((await game.state()).hash, hash);
+
+    // Giving up the unfinished one takes a second press.
+    await follow("#seed=8&zone=dma");
+    await game.screen("title");
+    await game.press("ArrowDown", "Enter");
+    await game.until("a question", () => document.getElementById("description").textContent.includes("Give the other raid up?"));
+    assert.equal((await game.state()).screen, "title");
+    await game.press("Enter");
+    await game.screen("raid");
+    assert.deepEqual([(await game.state()).seed, (await game.state()).turn], [8, 0]);
+
+    // A link to the very raid that is unfinished goes on with it.
+    await game.press(".");
+    assert.ok(await game.played(1, 30_000));
+    const other = (await game.state()).hash;
+    await game.goto();
+    await game.goto("#seed=8&zone=dma");
+    await game.ready();
+    await game.screen("raid");
+    assert.equal((await game.state()).hash, other);
     game.assertNoComplaints();
     await game.close();
 });

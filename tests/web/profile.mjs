@@ -14,15 +14,23 @@ export async function exported(game) {
     const area = game.page.locator("#export-text");
     await area.waitFor({ state: "visible" });
     const text = await area.inputValue();
-    await game.page.locator("#export [data-close]").click();
+    await shut(game, "#export");
     return text;
 }
 
+// Opens the page's menu and chooses from it, by keys alone.
 export async function openMenu(game, tool) {
-    await game.page.locator("#tools-toggle").focus();
-    await game.page.locator("#tools-toggle").press("Enter");
-    await game.page.locator(tool).focus();
+    const toggle = game.page.locator("#tools-toggle");
+    await toggle.press("Enter");
+    await game.until("the menu", () => document.getElementById("tools-toggle").getAttribute("aria-expanded") === "true");
     await game.page.locator(tool).press("Enter");
+    await game.until("a dialog", () => document.querySelector("dialog[open]") !== null);
+}
+
+// Shuts a dialog of the page; the game has the keys again then.
+export async function shut(game, dialog) {
+    await game.page.locator(`${dialog} [data-close]`).click();
+    await game.until("the game to have the focus", () => document.activeElement?.id === "game");
 }
 
 // Every replay code in a profile: the values that look like one.
