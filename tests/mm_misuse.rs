@@ -1,5 +1,8 @@
 //! Every way to call a zone wrongly: refused with the exact reason, and nothing is changed by it.
 
+mod common;
+
+use common::words;
 use labyrinth::mm::{
     AtError, BlockState, Event, EvictError, FailReason, FlagError, FreeError, Gfp, IsolateError,
     MigrateError, MigrateType, Order, Owner, PageFlags, Pfn, Zone, ZoneConfig,
@@ -74,12 +77,6 @@ fn zone() -> Zone {
     let order_at = |pfn| zone.block_at(pfn).map(|block| block.order);
     assert_eq!((order_at(LONELY), order_at(MERGED)), (Some(0), Some(8)));
     zone
-}
-
-fn words(zone: &Zone) -> Vec<u64> {
-    let mut words = Vec::new();
-    zone.hash_words(&mut |word| words.push(word));
-    words
 }
 
 /// Calls a zone and demands that it is afterwards, word for word, what it was before, and that nothing was told.

@@ -8,6 +8,7 @@ mod stored_zone;
 
 use common::history::History as Life;
 use common::op::{Op, Random};
+use common::words;
 use labyrinth::mm::{
     Delta, DeltaError, Gfp, History, HistoryError, MAX_PAGE_ORDER, MigrateType, Owner, PageFlags,
     Zone, ZoneConfig,
@@ -52,12 +53,6 @@ fn lived_in() -> Zone {
     );
     assert_eq!(zone.verify(), Ok(()));
     zone
-}
-
-fn words(zone: &Zone) -> Vec<u64> {
-    let mut words = Vec::new();
-    zone.hash_words(&mut |word| words.push(word));
-    words
 }
 
 fn stored(zone: &Zone) -> String {

@@ -8,24 +8,25 @@
 //! [`Node`] is the machine around zones: which zone a request is served from, and all that is done before it fails:
 //! kswapd, direct reclaim, compaction, the OOM killer, in Linux's order and told step by step.
 //!
-//! Around it, for who wants it: [`Arena`] holds the bytes of pages, [`memory`] says who has which page and shares them
-//! until somebody writes, [`Delta`] and [`History`] lead from one state of a zone to another. A zone that has none of
-//! them pays for none.
+//! Both are stored (serde), and what is read back is checked. Around a zone, for who wants it: [`Arena`] holds the bytes
+//! of pages, [`memory`] says who has which page and shares them until somebody writes, [`Delta`] and [`History`] lead
+//! from one state of a zone to another. A zone that has none of them pays for none.
 //!
 //! Departures from Linux, each also noted where it is made:
 //!
 //! - Per-CPU lists only where asked for ([`ZoneConfig::cpus`], [`NodeConfig::cpus`]), without what Linux does to them
 //!   while reclaim runs, as time goes by, or when many small blocks are freed in a row. Who calls says on which CPU:
-//!   [`Zone::set_cpu`]. What a migrated block leaves goes to the free lists at once.
+//!   [`Zone::set_cpu`]. The pages that a migrated block leaves go to the free lists at once.
+//! - [`Arena`] and [`memory`] name their own.
 //! - Frames know what they are part of, so that a bad free is refused with its exact reason. Linux mostly trusts
 //!   the caller.
 //! - Page cache is allocated with `__GFP_RECLAIMABLE` and counted so, one migrate type per kind of use; in Linux
 //!   it is movable, and reclaimable is for slabs that can shrink. There is no swap.
-//! - Each zone has one LRU list, not a node an active and an inactive one; a block marked as used gets a second turn
-//!   instead. Dirty cache is written back as it is met, by whoever reclaims and may use the file system.
+//! - Each zone has one LRU list, not a node an active and an inactive one; in a node, a block marked as used gets a
+//!   second turn instead. Dirty cache is written back as it is met, by whoever reclaims and may use the file system.
 //! - [`Zone::alloc_exclusive`] is an extension.
-//! - Isolation accepts unmovable pages, remembers the types it replaced, and does not cut a free block that is
-//!   wholly inside the range.
+//! - Isolation empties the lists of all CPUs itself, accepts unmovable pages, remembers the types it replaced, and does
+//!   not cut a free block that is wholly inside the range.
 //! - Pageblocks that come out of the high-atomic reserve, or merge above pageblock size, are retagged and merged
 //!   as a whole whatever the pageblock order. Linux does so only for the pageblock order it ships with.
 //!
@@ -39,8 +40,8 @@
 //! - A request runs to its end at once. kswapd and kcompactd run when their steps are called for.
 //! - A request that Linux would never end, ends after [`MAX_ROUNDS`] rounds.
 //! - Compaction's scanners take no short cuts through the free lists, and a captured block is taken after it merged.
-//! - A killed task's memory is free at once; its page cache with it. With nobody to kill, Linux panics; here the
-//!   request fails.
+//! - A killed task's memory is free at once, nothing of it on lists of CPUs; its page cache with it. With nobody to
+//!   kill, Linux panics; here the request fails.
 //! - The points of the OOM killer are rounded less.
 //! - [`Node::alloc_contig_range`] drops page cache, moves within the zone, returns large blocks, and leaves no trace of a
 //!   claim that failed.

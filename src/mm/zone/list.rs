@@ -99,7 +99,7 @@ const fn pages_of(order: Order) -> i32 {
 }
 
 /// Lists are rings: the first links back to a head, the last on to it, so that neither end is a special case. Heads
-/// have no frame; they sit behind the last one in [`Zone::links`].
+/// have no frame; they sit behind the last one in the array of links.
 impl Zone {
     /// The head of a free list.
     #[inline]

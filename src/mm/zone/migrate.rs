@@ -32,7 +32,8 @@ impl Zone {
         Ok(to)
     }
 
-    /// Moves the content of an allocated block to a range that is on no list, and frees the block.
+    /// Moves the content of an allocated block to a range that is on no list, and frees the block, past the lists of CPUs:
+    /// Linux empties them once compaction has left the part of memory it moves out of.
     pub(super) fn move_block(&mut self, pfn: Pfn, order: Order, to: Pfn, sink: &mut impl Sink) {
         let info = self.info(pfn);
         let cache = info.flags.contains(PageFlags::LRU);

@@ -143,12 +143,11 @@ impl Zone {
         }
     }
 
-    /// True if CPUs keep blocks of this order (`pcp_allowed_order()`).
-    ///
-    /// None larger than a pageblock: a part of it may be isolated, or of another type. In Linux no pageblock is so small.
+    /// True if CPUs keep blocks of this order (`pcp_allowed_order()`). A block larger than a pageblock may be part isolated
+    /// and is not kept; Linux has no pageblocks that small.
     #[inline]
     pub(super) fn is_cached_order(&self, order: Order) -> bool {
-        order <= PAGE_ALLOC_COSTLY_ORDER && order <= self.config.pageblock_order
+        order <= PAGE_ALLOC_COSTLY_ORDER.min(self.config.pageblock_order)
             || order == THP_ORDER && self.config.pageblock_order == THP_ORDER
     }
 
