@@ -9,7 +9,7 @@ use std::str::FromStr;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand};
 
-use crate::bot::BOTS;
+use crate::bot::Player;
 use crate::raid::MAX_SEED;
 
 /// What a file of free blocks may be.
@@ -179,7 +179,9 @@ pub(super) struct LinkArgs {
 
 /// The names of the bots, with how each plays for the help.
 fn bots() -> PossibleValuesParser {
-    BOTS.map(|(name, habits)| PossibleValue::new(name).help(habits))
+    Player::names()
+        .map(|(name, habits)| PossibleValue::new(name).help(habits))
+        .collect::<Vec<_>>()
         .into()
 }
 

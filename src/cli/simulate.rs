@@ -121,8 +121,8 @@ fn play_one(rules: &Arc<Rules>, args: &SimulateArgs, seed: u64) -> Result<Run, C
     };
     let mut raid = Raid::new(Arc::clone(rules), setup)
         .map_err(|error| sources::cannot_begin(rules, &error))?;
-    let mut bot = sources::bot(&args.bot, seed)?;
-    let outcome = headless::play(&mut raid, bot.as_mut(), |_, _, _| Ok::<(), CliError>(()))?;
+    let mut player = sources::player(&args.bot, seed)?;
+    let outcome = headless::play(&mut raid, &mut player, |_, _, _| Ok::<(), CliError>(()))?;
     Ok(Run {
         word: outcome.word(),
         turns: raid.turn(),
