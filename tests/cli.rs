@@ -107,7 +107,9 @@ fn help_explains_the_program_and_each_command() {
     );
     says(
         &good(&labyrinth(["simulate", "--help"])),
-        &["--runs", "--json", "--jobs", "median_turns"],
+        &[
+            "--runs", "--seeds", "--csv", "--json", "--jobs", "oracle", "all",
+        ],
     );
     says(
         &good(&labyrinth(["replay", "--help"])),
@@ -134,7 +136,7 @@ fn wrong_arguments_are_refused_in_one_line() {
         ("raid --seed 1", &["--bot"]),
         (
             "raid --bot nobody --seed 1",
-            &["nobody", "novice, greedy, careful"],
+            &["nobody", "novice, greedy, careful, oracle"],
         ),
         (
             "raid --bot careful --zone nowhere",
@@ -155,6 +157,35 @@ fn wrong_arguments_are_refused_in_one_line() {
             &["nowhere", "expected one of: dma"],
         ),
         ("simulate --bot nobody --runs 1", &["nobody", "careful"]),
+        (
+            "simulate --bot novice,nobody --runs 1",
+            &["nobody", "oracle, all"],
+        ),
+        ("simulate --runs 1", &["--bot"]),
+        (
+            "simulate --bot novice --seeds 9-3",
+            &["9-3", "expected FIRST-LAST"],
+        ),
+        (
+            "simulate --bot novice --seeds -4",
+            &["-4", "expected FIRST-LAST"],
+        ),
+        (
+            "simulate --bot novice --seeds 1-3 --runs 2",
+            &["--seeds", "--runs"],
+        ),
+        (
+            "simulate --bot novice --runs 1 --json",
+            &["--json", "<FILE>"],
+        ),
+        (
+            "simulate --bot novice --runs 1 --csv /nonexistent/x.csv",
+            &["/nonexistent/x.csv", "cannot write"],
+        ),
+        (
+            "simulate --bot novice --runs 1 --csv /dev/null --json /dev/null",
+            &["--csv and --json", "/dev/null", "two files"],
+        ),
         ("replay", &["<FILE|LINK|CODE>"]),
         (
             "replay /nonexistent/raid.journal",
@@ -299,59 +330,97 @@ fn a_journal_with_other_line_ends_is_read() {
 
 #[test]
 fn a_simulation_counts_the_same_with_any_number_of_jobs() {
+    let folder = folder("jobs");
     let run = |jobs: &str| {
-        let args =
-            format!("simulate --zone dma --bot novice --runs 9 --seed 100 --json --jobs {jobs}");
-        good(&labyrinth(words(&args)))
+        let csv = folder.join(format!("{jobs}.csv"));
+        let json = folder.join(format!("{jobs}.json"));
+        let args = format!(
+            "simulate --zone dma --bot greedy,novice,greedy --runs 5 --seed 100 --jobs {jobs} --csv {} --json {}",
+            csv.display(),
+            json.display()
+        );
+        let table = good(&labyrinth(words(&args)));
+        let read = |path| fs::read_to_string(path).expect("it was written");
+        (table, read(&csv), read(&json))
     };
     let one = run("1");
     assert_eq!(run("2"), one);
     assert_eq!(run("16"), one);
 
-    let counts: serde_json::Value = serde_json::from_str(&one).expect("it is JSON");
-    let count = |name: &str| {
-        let value = counts.pointer(name).and_then(serde_json::Value::as_u64);
-        value.unwrap_or_else(|| panic!("{name} is a count in {one}"))
-    };
-    assert_eq!(counts["zone"], "dma");
-    assert_eq!(counts["bot"], "novice");
-    assert_eq!(count("/runs"), 9);
-    let all = [
-        "/extracted_with_loot",
-        "/extracted_empty",
-        "/deaths/null",
-        "/deaths/references",
-        "/deaths/minotaur",
-        "/deaths/watchdog",
-    ];
-    assert_eq!(all.iter().map(|name| count(name)).sum::<u64>(), 9);
-    assert!(count("/median_turns") > 0);
-    let names: Vec<&String> = counts.as_object().expect("one object").keys().collect();
-    assert_eq!(names.len(), 7, "{names:?}");
-
-    let table = good(&labyrinth(words(
-        "simulate --bot novice --runs 9 --seed 100",
-    )));
+    let (table, csv, json) = one;
     says(
         &table,
         &[
-            "9 raids of dma by novice",
-            "extracted with loot",
-            "killed by NULL",
-            "hard lockup",
+            "5 raids of dma by greedy, by novice, seeds 100 to 104",
+            "how they end",
+            "pages brought out",
+            "grabs granted",
+            "what the preview had said",
+            "references lost",
+            "no kernel room",
         ],
     );
+    // A row a raid, in the order of bots and seeds; the same figures in both files, and in the sums.
+    let rows: Vec<Vec<&str>> = csv.lines().map(|row| row.split(',').collect()).collect();
+    let json: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+    let raids = json["raids"].as_array().expect("a row a raid");
+    assert_eq!((rows.len(), raids.len()), (11, 10));
+    assert_eq!(json["first_seed"], 100);
+    assert_eq!(json["last_seed"], 104);
+    for (row, raid) in rows[1..].iter().zip(raids) {
+        assert_eq!(row.len(), rows[0].len());
+        for (name, cell) in rows[0].iter().zip(row) {
+            let value = &raid[*name];
+            let same = value
+                .as_str()
+                .map_or_else(|| value.to_string(), String::from);
+            assert_eq!(same, *cell, "{name}");
+        }
+    }
+    let column = |name: &str| {
+        let at = rows[0].iter().position(|head| *head == name);
+        let at = at.unwrap_or_else(|| panic!("no column {name}"));
+        rows[1..].iter().map(move |row| row[at])
+    };
+    let bots = ["greedy"; 5].into_iter().chain(["novice"; 5]);
+    assert!(column("bot").eq(bots));
+    assert!(column("seed").eq(["100", "101", "102", "103", "104"].repeat(2)));
+    let deaths = column("outcome")
+        .take(5)
+        .filter(|word| *word == "null")
+        .count();
+    assert_eq!(json["bots"][0]["deaths"]["null"], deaths);
+    let pages: u64 = column("pages")
+        .take(5)
+        .map(|n| n.parse::<u64>().expect("a count"))
+        .sum();
+    assert_eq!(json["bots"][0]["pages"]["sum"], pages);
+    let said = &json["bots"][0]["nulls"];
+    let said = ["fatal", "unknown", "certain"].map(|word| said[word].as_u64().expect("a count"));
+    assert_eq!(said.iter().sum::<u64>(), deaths as u64);
+    assert_eq!(said[2], 0, "a grab that was certain does not return NULL");
 }
 
 #[test]
 fn simulated_raids_are_the_raids_one_can_watch() {
-    let one = good(&labyrinth(words(
-        "simulate --bot greedy --runs 1 --seed 7 --json",
-    )));
-    let counts: serde_json::Value = serde_json::from_str(&one).expect("it is JSON");
-    let story = good(&labyrinth(words("raid --bot greedy --seed 7")));
-    let last = story.lines().last().expect("a story has lines");
-    says(last, &[&format!("after {} turns", counts["median_turns"])]);
+    let folder = folder("watched");
+    let csv = folder.join("raids.csv");
+    let args = format!("simulate --bot all --seeds 7-7 --csv {}", csv.display());
+    good(&labyrinth(words(&args)));
+    let csv = fs::read_to_string(csv).expect("it was written");
+    let rows: Vec<&str> = csv.lines().skip(1).collect();
+    let bots = ["novice", "greedy", "careful", "oracle"];
+    assert_eq!(rows.len(), bots.len());
+    for (row, bot) in rows.into_iter().zip(bots) {
+        let cells: Vec<&str> = row.split(',').collect();
+        assert_eq!(cells[..3], ["dma", bot, "7"]);
+        let kept = folder.join(format!("{bot}.journal"));
+        let args = format!("raid --bot {bot} --seed 7 --journal {}", kept.display());
+        let story = good(&labyrinth(words(&args)));
+        let last = story.lines().last().expect("a story has lines");
+        says(last, &[cells[3], &format!("after {} turns", cells[4])]);
+        good(&replay(&kept));
+    }
 }
 
 /// Three lines as `/proc/buddyinfo` prints them.
