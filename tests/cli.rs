@@ -186,6 +186,15 @@ fn wrong_arguments_are_refused_in_one_line() {
             "simulate --bot novice --runs 1 --csv /dev/null --json /dev/null",
             &["--csv and --json", "/dev/null", "two files"],
         ),
+        (
+            "catalogue --zone nowhere --seeds 1-2",
+            &["nowhere", "expected one of: dma"],
+        ),
+        ("catalogue --seeds 2-1", &["2-1", "expected FIRST-LAST"]),
+        (
+            "catalogue --seeds 1-1 --out /nonexistent/x.txt",
+            &["/nonexistent/x.txt", "cannot write"],
+        ),
         ("replay", &["<FILE|LINK|CODE>"]),
         (
             "replay /nonexistent/raid.journal",
@@ -421,6 +430,26 @@ fn simulated_raids_are_the_raids_one_can_watch() {
         says(last, &[cells[3], &format!("after {} turns", cells[4])]);
         good(&replay(&kept));
     }
+}
+
+#[test]
+fn a_catalogue_is_printed_or_written_the_same() {
+    let printed = good(&labyrinth(words("catalogue --zone dma --seeds 3-4")));
+    assert_eq!(
+        printed
+            .lines()
+            .filter(|line| line.starts_with("seed "))
+            .count(),
+        2
+    );
+    says(
+        &printed,
+        &["seed 3\n", "seed 4\n", "devices can be reached"],
+    );
+    let file = folder("catalogue").join("dma.txt");
+    let args = format!("catalogue --seeds 3-4 --out {}", file.display());
+    assert_eq!(good(&labyrinth(words(&args))), "");
+    assert_eq!(fs::read_to_string(file).expect("it was written"), printed);
 }
 
 /// Three lines as `/proc/buddyinfo` prints them.

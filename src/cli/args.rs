@@ -47,6 +47,8 @@ pub(super) enum Command {
     Raid(RaidArgs),
     /// Let bots play many raids and count how they end and what they needed.
     Simulate(SimulateArgs),
+    /// Print what each seed of a zone begins with: free blocks, devices, gates, tasks, first interrupts.
+    Catalogue(CatalogueArgs),
     /// Play a journal again and check that every turn gives the state it gave then.
     Replay(ReplayArgs),
     /// Print the link to the raid of a journal, for others to watch it.
@@ -162,6 +164,31 @@ pub(super) struct SimulateArgs {
     /// Fewer, if the system does not let so many threads start.
     #[arg(long, value_name = "N", value_parser = jobs, allow_negative_numbers = true)]
     pub(super) jobs: Option<u32>,
+}
+
+/// Options of `labyrinth catalogue`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  labyrinth catalogue --zone dma --seeds 1-50
+
+What is printed depends on the rules alone; tests compare it with tests/data/catalogue.")]
+pub(super) struct CatalogueArgs {
+    /// The zone.
+    #[arg(long, value_name = "NAME", default_value = "dma")]
+    pub(super) zone: String,
+    /// The seeds from FIRST to LAST.
+    #[arg(
+        long,
+        value_name = "FIRST-LAST",
+        default_value = "1-50",
+        value_parser = seeds,
+        allow_negative_numbers = true
+    )]
+    pub(super) seeds: (u64, u64),
+    /// Write it here instead of printing it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 /// Options of `labyrinth replay`.
