@@ -10,8 +10,8 @@ use crate::raid::{Command, Event, RoomKind};
 fn record(outcome: &'static str, pages: u32, turns: u32) -> Record {
     Record {
         outcome,
-        pages,
         turns,
+        pages,
         ..Record::default()
     }
 }
