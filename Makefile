@@ -5,7 +5,7 @@ CARGO_HOME ?= $(HOME)/.cargo
 export PATH := $(PATH):$(CARGO_HOME)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help play test core app-test e2e check journals bench fuzz setup web web-serve web-zip web-test web-bench wasm-test
+.PHONY: help play test core app-test e2e check journals bench fuzz setup web web-serve web-zip web-test web-bench wasm-test catalogue
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -70,6 +70,12 @@ FUZZ_SECONDS ?= 30
 
 fuzz: ## Random operations against a model of the allocator; FUZZ_SECONDS=600 for longer, FUZZ_ARGS=--grow to keep finds
 	cd fuzz && cargo run --release --locked -- --seconds $(FUZZ_SECONDS) $(FUZZ_ARGS)
+catalogue: ## Write anew what seeds 1 to 50 of each zone begin with, after the rules were changed on purpose
+	cargo build --no-default-features
+	@mkdir -p tests/data/catalogue
+	for zone in levels/zones/*.ron; do zone=$$(basename "$$zone" .ron); \
+		$${CARGO_TARGET_DIR:-target}/debug/labyrinth catalogue --zone "$$zone" --seeds 1-50 \
+			--out "tests/data/catalogue/$$zone.txt" || exit 1; done
 
 setup: ## Install what playing and testing need, and nothing else
 	@scripts/setup.sh play
