@@ -18,7 +18,6 @@ left_out=(
     'storage::tests::|files are replaced by way of a name made from the process id, and wasm32 has no processes'
     'a_folder_|the same: profiles in a folder are such files; a page keeps them in its storage'
     'many_at_once_do_not_corrupt_a_folder|the same, and it starts threads, which wasm32 has none of'
-    'invariants_hold_through_long_random_histories|it starts two threads, and wasm32 has none; shorter random histories run'
 )
 
 target=wasm32-wasip1
@@ -83,8 +82,6 @@ esac
 say "node $(node --version), $("${cargo[@]}" --version), target $target ($toolchain)"
 
 runner=(node --disable-warning=ExperimentalWarning tests/web/wasi-run.mjs)
-# Failures are told, not kept: there is no source tree to keep them in.
-export PROPTEST_DISABLE_FAILURE_PERSISTENCE=1
 export CARGO_TARGET_WASM32_WASIP1_RUNNER="${runner[*]}"
 
 # ---- the tests -----------------------------------------------------------------------------------
