@@ -5,7 +5,7 @@ CARGO_HOME ?= $(HOME)/.cargo
 export PATH := $(PATH):$(CARGO_HOME)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help play test core app-test e2e check journals bench setup
+.PHONY: help play test core app-test e2e check journals bench fuzz setup web web-serve web-zip web-test web-bench wasm-test catalogue
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -16,9 +16,11 @@ play: ## Install what is missing, build the game and open it
 	@scripts/setup.sh play
 	cargo run -- $(ARGS)
 
-test: ## Install what is missing and run every test, the last one in a real window
+test: ## Install what is missing and run every test: in a real window, and in a browser if dist/ is there
 	@scripts/setup.sh test
 	@$(MAKE) --no-print-directory core app-test e2e
+	@if [ -e dist/index.html ]; then $(MAKE) --no-print-directory web-test; else \
+		echo 'no dist/, so no browser is tested; "make web" builds it'; fi
 
 core: ## The tests that need no engine; stored journals also in a release build, to the same hashes
 	cargo test --no-default-features
@@ -31,6 +33,26 @@ e2e: ## Play two raids with real key presses in a window on a virtual screen
 	cargo build
 	scripts/e2e.sh
 
+web: ## Build the game for browsers into dist/
+	@scripts/web.sh
+
+web-serve: ## Show dist/ at http://127.0.0.1:8080/, to this machine only
+	node scripts/web-serve.mjs
+
+web-zip: ## Pack dist/ for itch.io
+	@scripts/web-zip.sh
+
+web-test: ## Test dist/ in a real browser
+	@scripts/setup.sh browser
+	@scripts/web-test.sh
+
+web-bench: ## Measure dist/ against bare pages; builds those first, which takes half an hour once
+	@scripts/web-bench.sh
+
+wasm-test: ## Run the tests that need no engine as wasm32, in node
+	@scripts/setup.sh web
+	@scripts/wasm-test.sh
+
 check: ## Formatting and lints, without and with the engine
 	cargo fmt --check
 	cargo clippy --all-targets --no-default-features -- -D warnings
@@ -42,6 +64,18 @@ journals: ## Record the journals that tests replay, after the rules were changed
 
 bench: ## Time the page allocator beside other Rust allocators: docs/benchmarks.md
 	cd benches && cargo run --release -- $(ARGS)
+
+# How long; more for a longer search.
+FUZZ_SECONDS ?= 30
+
+fuzz: ## Random operations against a model of the allocator; FUZZ_SECONDS=600 for longer, FUZZ_ARGS=--grow to keep finds
+	cd fuzz && cargo run --release --locked -- --seconds $(FUZZ_SECONDS) $(FUZZ_ARGS)
+catalogue: ## Write anew what seeds 1 to 50 of each zone begin with, after the rules were changed on purpose
+	cargo build --no-default-features
+	@mkdir -p tests/data/catalogue
+	for zone in levels/zones/*.ron; do zone=$$(basename "$$zone" .ron); \
+		$${CARGO_TARGET_DIR:-target}/debug/labyrinth catalogue --zone "$$zone" --seeds 1-50 \
+			--out "tests/data/catalogue/$$zone.txt" || exit 1; done
 
 setup: ## Install what playing and testing need, and nothing else
 	@scripts/setup.sh play

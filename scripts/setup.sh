@@ -3,13 +3,32 @@
 #
 #   scripts/setup.sh play    a Rust toolchain, what the build links with, what a window needs
 #   scripts/setup.sh test    the same, and what the end-to-end test needs: a virtual screen, key presses, pictures
+#   scripts/setup.sh web     what the build for browsers needs: the wasm target, wasm-bindgen, node, binaryen
+#   scripts/setup.sh browser what the tests in a browser need: node, Chromium
+#   scripts/setup.sh version-of wasm-bindgen|binaryen    which version of that tool the build uses
 set -euo pipefail
 
 wanted=${1:-play}
+# wasm-bindgen's program must be of the version of its crate.
+version_of() {
+    case $1 in
+    wasm-bindgen) sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p;}' "$(dirname "$0")/../Cargo.lock" ;;
+    binaryen) echo 132.0.0 ;;
+    *) return 1 ;;
+    esac
+}
+
 case $wanted in
-play | test) ;;
+play | test | web | browser) ;;
+version-of)
+    version_of "${2:-}" || {
+        echo "usage: scripts/setup.sh version-of wasm-bindgen|binaryen" >&2
+        exit 2
+    }
+    exit 0
+    ;;
 *)
-    echo "usage: scripts/setup.sh play|test" >&2
+    echo "usage: scripts/setup.sh play|test|web|browser" >&2
     exit 2
     ;;
 esac
@@ -70,8 +89,23 @@ need() {
     reasons+=("$reason")
 }
 
-case $(uname -s) in
-Linux)
+has_node() { has_command node && [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ]; }
+has_chromium() {
+    [ -n "${CHROMIUM:-}" ] || has_command chromium || has_command chromium-browser || has_command google-chrome ||
+        has_command google-chrome-stable
+}
+
+case $wanted:$(uname -s) in
+web:*)
+    need "node 20 or newer" nodejs nodejs nodejs has_node
+    need "npm" npm npm npm has_command npm
+    ;;
+browser:*)
+    need "node 20 or newer" nodejs nodejs nodejs has_node
+    need "npm" npm npm npm has_command npm
+    need "Chromium" chromium chromium chromium has_chromium
+    ;;
+*:Linux)
     has_c_compiler() { has_command cc && printf 'int main(void){return 0;}' | cc -x c - -o /dev/null 2>/dev/null; }
     need "a C compiler and linker" "gcc libc6-dev" gcc gcc has_c_compiler
     can_get_rust() { has_command cargo || has_command rustup || has_command curl; }
@@ -92,7 +126,7 @@ Linux)
         need "screenshots for the test" imagemagick ImageMagick imagemagick has_command import
     fi
     ;;
-Darwin)
+*:Darwin)
     # macOS brings its own window system and graphics; only the command line tools can be missing.
     if ! xcode-select -p >/dev/null 2>&1; then
         give_up "the command line tools are missing; run: xcode-select --install"
@@ -172,4 +206,40 @@ if [ "$wanted" = test ]; then
         rustup component add "$component"
     done
 fi
-say "everything needed to $wanted is here"
+
+# ---- the tools of the web build ----------------------------------------------------------------
+
+if [ "$wanted" = web ]; then
+    target=wasm32-unknown-unknown
+    has_target() { rustup target list --installed 2>/dev/null | grep -qx "$target"; }
+    has_debian() { [ -d "$(/usr/bin/rustc --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library" ]; }
+    if ! has_target && ! { has_command rustup && say "rustup target add $target" && rustup target add "$target" && has_target; } && ! has_debian; then
+        if [ "$manager" != apt-get ]; then
+            give_up "rustup cannot fetch the target $target, and only Debian is known to have a compiler with it"
+        fi
+        say "no wasm target by rustup; installing Debian's compiler for it"
+        as_root=()
+        if [ "$(id -u)" -ne 0 ]; then as_root=(sudo); fi
+        "${as_root[@]}" apt-get update -qq </dev/null || true
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+            rustc-web cargo-web rust-web-src rust-web-llvm lld-22 wasi-libc || give_up "neither rustup nor apt has a compiler for $target"
+    fi
+    tools=${XDG_CACHE_HOME:-$HOME/.cache}/labyrinth-tools
+    bind=$tools/wasm-bindgen-$(version_of wasm-bindgen)
+    if [ ! -x "$bind/bin/wasm-bindgen" ]; then
+        say "cargo install wasm-bindgen-cli $(version_of wasm-bindgen), about two minutes"
+        (cd / && CARGO_TARGET_DIR=$tools/build cargo install wasm-bindgen-cli --version "$(version_of wasm-bindgen)" --root "$bind" --quiet)
+        rm -rf "$tools/build"
+    fi
+    binaryen=$tools/binaryen-$(version_of binaryen)
+    if [ ! -e "$binaryen/node_modules/binaryen/bin/wasm-opt" ]; then
+        say "npm install binaryen@$(version_of binaryen)"
+        mkdir -p "$binaryen"
+        npm install --silent --no-fund --no-audit --prefix "$binaryen" "binaryen@$(version_of binaryen)"
+    fi
+fi
+case $wanted in
+play | test) say "everything needed to $wanted is here" ;;
+web) say "everything needed to build for browsers is here" ;;
+browser) say "everything needed to test in a browser is here" ;;
+esac

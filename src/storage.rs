@@ -4,9 +4,13 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Largest text file that is read, in bytes; a journal of a thousand turns has 20 thousand.
 const LARGEST: u64 = 64 << 20;
+
+/// How many names of files are tried that may be taken already.
+const TRIES: u32 = 100;
 
 /// Longest chain of links that is followed, as long as Linux follows one.
 const LINKS: u32 = 40;
@@ -251,11 +255,7 @@ fn replace(path: &Path, file: &Path, text: &str) -> Result<(), StorageError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(cannot_write(path, error)),
     };
-    let mut name = OsString::from(".");
-    name.push(file.file_name().unwrap_or_default());
-    name.push(format!(".{}.new", std::process::id()));
-    let beside = file.with_file_name(name);
-    let mut new = fs::File::create(&beside).map_err(|error| StorageError::Directory {
+    let (beside, new) = create_beside(file).map_err(|error| StorageError::Directory {
         path: path.into(),
         directory: file.parent().unwrap_or(file).into(),
         error,
@@ -264,9 +264,7 @@ fn replace(path: &Path, file: &Path, text: &str) -> Result<(), StorageError> {
         // Best effort: some file systems know no permissions.
         let _ = new.set_permissions(permissions);
     }
-    let written = new.write_all(text.as_bytes());
-    // Closed before it is renamed: some systems rename no open file.
-    drop(new);
+    let written = write_and_close(new, text);
     written
         .and_then(|()| fs::rename(&beside, file))
         .map_err(|error| {
@@ -274,6 +272,32 @@ fn replace(path: &Path, file: &Path, text: &str) -> Result<(), StorageError> {
             let _ = fs::remove_file(&beside);
             cannot_write(path, error)
         })
+}
+
+/// Some systems rename no open file: it is closed when this is done.
+fn write_and_close(mut file: fs::File, text: &str) -> io::Result<()> {
+    file.write_all(text.as_bytes())
+}
+
+/// Makes a file beside this one that nobody else writes to, be it another program or a thread of this one.
+fn create_beside(file: &Path) -> io::Result<(PathBuf, fs::File)> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let mut tried = 0;
+    loop {
+        let mut name = OsString::from(".");
+        name.push(file.file_name().unwrap_or_default());
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        name.push(format!(".{}-{count}.new", std::process::id()));
+        let beside = file.with_file_name(name);
+        match fs::File::create_new(&beside) {
+            Ok(new) => return Ok((beside, new)),
+            // Left by a program that was ended while it wrote, and had the same number.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tried < TRIES => {
+                tried += 1;
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 #[path = "cli/hostile.rs"]
 mod hostile;
+#[path = "cli/simulate.rs"]
+mod simulate;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -107,11 +109,13 @@ fn help_explains_the_program_and_each_command() {
     );
     says(
         &good(&labyrinth(["simulate", "--help"])),
-        &["--runs", "--json", "--jobs", "median_turns"],
+        &[
+            "--runs", "--seeds", "--csv", "--json", "--jobs", "oracle", "all",
+        ],
     );
     says(
         &good(&labyrinth(["replay", "--help"])),
-        &["<FILE>", "Example:"],
+        &["<FILE|LINK|CODE>", "Example:"],
     );
     says(
         &good(&labyrinth(["--version"])),
@@ -134,7 +138,7 @@ fn wrong_arguments_are_refused_in_one_line() {
         ("raid --seed 1", &["--bot"]),
         (
             "raid --bot nobody --seed 1",
-            &["nobody", "novice, greedy, careful"],
+            &["nobody", "novice, greedy, careful, oracle"],
         ),
         (
             "raid --bot careful --zone nowhere",
@@ -155,7 +159,45 @@ fn wrong_arguments_are_refused_in_one_line() {
             &["nowhere", "expected one of: dma"],
         ),
         ("simulate --bot nobody --runs 1", &["nobody", "careful"]),
-        ("replay", &["<FILE>"]),
+        (
+            "simulate --bot novice,nobody --runs 1",
+            &["nobody", "oracle, all"],
+        ),
+        ("simulate --runs 1", &["--bot"]),
+        (
+            "simulate --bot novice --seeds 9-3",
+            &["9-3", "expected FIRST-LAST"],
+        ),
+        (
+            "simulate --bot novice --seeds -4",
+            &["-4", "expected FIRST-LAST"],
+        ),
+        (
+            "simulate --bot novice --seeds 1-3 --runs 2",
+            &["--seeds", "--runs"],
+        ),
+        (
+            "simulate --bot novice --runs 1 --json",
+            &["--json", "<FILE>"],
+        ),
+        (
+            "simulate --bot novice --runs 1 --csv /nonexistent/x.csv",
+            &["/nonexistent/x.csv", "cannot write"],
+        ),
+        (
+            "simulate --bot novice --runs 1 --csv /dev/null --json /dev/null",
+            &["--csv and --json", "/dev/null", "two files"],
+        ),
+        (
+            "catalogue --zone nowhere --seeds 1-2",
+            &["nowhere", "expected one of: dma"],
+        ),
+        ("catalogue --seeds 2-1", &["2-1", "expected FIRST-LAST"]),
+        (
+            "catalogue --seeds 1-1 --out /nonexistent/x.txt",
+            &["/nonexistent/x.txt", "cannot write"],
+        ),
+        ("replay", &["<FILE|LINK|CODE>"]),
         (
             "replay /nonexistent/raid.journal",
             &["/nonexistent/raid.journal", "cannot read"],
@@ -295,63 +337,6 @@ fn a_journal_with_other_line_ends_is_read() {
         &good(&replay(&file)),
         &["turns replayed, all state hashes equal"],
     );
-}
-
-#[test]
-fn a_simulation_counts_the_same_with_any_number_of_jobs() {
-    let run = |jobs: &str| {
-        let args =
-            format!("simulate --zone dma --bot novice --runs 9 --seed 100 --json --jobs {jobs}");
-        good(&labyrinth(words(&args)))
-    };
-    let one = run("1");
-    assert_eq!(run("2"), one);
-    assert_eq!(run("16"), one);
-
-    let counts: serde_json::Value = serde_json::from_str(&one).expect("it is JSON");
-    let count = |name: &str| {
-        let value = counts.pointer(name).and_then(serde_json::Value::as_u64);
-        value.unwrap_or_else(|| panic!("{name} is a count in {one}"))
-    };
-    assert_eq!(counts["zone"], "dma");
-    assert_eq!(counts["bot"], "novice");
-    assert_eq!(count("/runs"), 9);
-    let all = [
-        "/extracted_with_loot",
-        "/extracted_empty",
-        "/deaths/null",
-        "/deaths/references",
-        "/deaths/minotaur",
-        "/deaths/watchdog",
-    ];
-    assert_eq!(all.iter().map(|name| count(name)).sum::<u64>(), 9);
-    assert!(count("/median_turns") > 0);
-    let names: Vec<&String> = counts.as_object().expect("one object").keys().collect();
-    assert_eq!(names.len(), 7, "{names:?}");
-
-    let table = good(&labyrinth(words(
-        "simulate --bot novice --runs 9 --seed 100",
-    )));
-    says(
-        &table,
-        &[
-            "9 raids of dma by novice",
-            "extracted with loot",
-            "killed by NULL",
-            "hard lockup",
-        ],
-    );
-}
-
-#[test]
-fn simulated_raids_are_the_raids_one_can_watch() {
-    let one = good(&labyrinth(words(
-        "simulate --bot greedy --runs 1 --seed 7 --json",
-    )));
-    let counts: serde_json::Value = serde_json::from_str(&one).expect("it is JSON");
-    let story = good(&labyrinth(words("raid --bot greedy --seed 7")));
-    let last = story.lines().last().expect("a story has lines");
-    says(last, &[&format!("after {} turns", counts["median_turns"])]);
 }
 
 /// Three lines as `/proc/buddyinfo` prints them.

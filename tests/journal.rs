@@ -247,7 +247,7 @@ fn the_stored_journals_replay() {
         .collect();
     files.sort();
     assert!(
-        files.len() >= 12,
+        files.len() >= 30,
         "only {} journals are stored",
         files.len()
     );
@@ -259,10 +259,10 @@ fn the_stored_journals_replay() {
             replay(rules(), &journal).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         endings.insert(raid.outcome().expect("it has ended").word());
     }
-    assert!(
-        endings.contains("extracted") && endings.contains("null"),
-        "{endings:?}"
-    );
+    // The Minotaur catches no bot in the seeds that were searched; src/raid/tests/endings.rs sees to that ending.
+    for ending in ["extracted", "empty", "null", "references", "watchdog"] {
+        assert!(endings.contains(ending), "no {ending} among {endings:?}");
+    }
 }
 
 proptest! {

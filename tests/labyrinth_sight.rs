@@ -3,7 +3,7 @@
 mod labyrinth_common;
 
 use labyrinth::labyrinth::{Cell, Dir, Maze, Tiling, block_rect, in_sight, visible, visible_into};
-use labyrinth_common::{Quarrel, Random, random_tree};
+use labyrinth_common::{Quarrel, Random, random_cell, random_tree};
 
 /// Sight by plain geometry: every wall that the line crosses, each found from its own coordinates.
 fn sees(maze: &Maze, a: Cell, b: Cell) -> bool {
@@ -83,7 +83,7 @@ fn the_fast_way_sees_what_the_plain_way_sees() {
         };
         let mut set = visible(&maze, Cell::new(0, 0), 0);
         for _ in 0..60 {
-            let (from, radius) = (random.cell(32), random.below(40) as u16);
+            let (from, radius) = (random_cell(32, &mut random), random.below(40) as u16);
             visible_into(&maze, from, radius, &mut set);
             for cell in maze.grid().cells() {
                 let expected = cell.chebyshev(from) <= radius && in_sight(&maze, from, cell);

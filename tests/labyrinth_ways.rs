@@ -5,7 +5,7 @@ mod labyrinth_common;
 use std::collections::VecDeque;
 
 use labyrinth::labyrinth::{Cell, Dir, DistanceMap, Maze, distances, pfn_of};
-use labyrinth_common::{Random, random_tree};
+use labyrinth_common::{Random, random_cell, random_tree};
 
 /// A price that differs by cell and direction; some steps are forbidden, some far dearer than others.
 fn price(seed: u32, from: Cell, dir: Dir, to: Cell) -> Option<u32> {
@@ -97,7 +97,9 @@ fn distances_are_the_cheapest_ones() {
     for round in 1..=30 {
         let mut random = Random(round);
         let maze = random_maze(&mut random, 16, round);
-        let goals: Vec<_> = (0..=random.below(3)).map(|_| random.cell(16)).collect();
+        let goals: Vec<_> = (0..=random.below(3))
+            .map(|_| random_cell(16, &mut random))
+            .collect();
         let cost = |from, dir, to| price(round as u32, from, dir, to);
         let map = distances(&maze, &goals, cost);
         let expected = plainly(&maze, &goals, cost);
@@ -112,7 +114,7 @@ fn steps_of_price_one_are_counted_steps() {
     for round in 1..=10 {
         let mut random = Random(round);
         let maze = random_maze(&mut random, 32, round);
-        let goal = random.cell(32);
+        let goal = random_cell(32, &mut random);
         let map = distances(&maze, &[goal], |_, _, _| Some(1));
         let grid = maze.grid();
         let mut steps = vec![None; grid.len()];
@@ -139,7 +141,7 @@ fn no_way_is_longer_than_a_way_with_a_stop() {
     let mut random = Random(5);
     let maze = random_maze(&mut random, 16, 5);
     let cost = |from, dir, to| price(5, from, dir, to);
-    let cells: Vec<_> = (0..24).map(|_| random.cell(16)).collect();
+    let cells: Vec<_> = (0..24).map(|_| random_cell(16, &mut random)).collect();
     let maps: Vec<_> = cells
         .iter()
         .map(|&goal| distances(&maze, &[goal], cost))

@@ -6,6 +6,7 @@ use std::fs;
 
 use common::history::History;
 use common::op::{Op, Random};
+use common::words;
 use labyrinth::mm::{
     BlockState, ConfigError, CpuError, Event, FreeError, Gfp, MigrateType, Order, Owner, PcpLimits,
     Pfn, Zone, ZoneConfig, pcp_limits,
@@ -320,6 +321,20 @@ fn orders_0_to_3_and_huge_pages_are_kept() {
 }
 
 #[test]
+fn blocks_larger_than_a_pageblock_are_not_kept() {
+    let mut zone = zone_of(4096, 1, 1);
+    let pfn = alloc(&mut zone, MOVABLE, 2);
+    assert_eq!(zone.isolate(pfn + 2, 1, &mut ()), Ok(()));
+    free(&mut zone, pfn, 2);
+    assert_eq!(zone.nr_isolated(), 2, "half of the block");
+    assert_eq!(zone.verify(), Ok(()));
+    let pfn = alloc(&mut zone, MOVABLE, 1);
+    free(&mut zone, pfn, 1);
+    let kept = listed(&zone, 1, MigrateType::Movable);
+    assert_eq!(kept.first(), Some(&pfn), "a whole pageblock is");
+}
+
+#[test]
 fn each_cpu_has_lists_of_its_own() {
     let mut zone = zone_of(65_536, 9, 2);
     let pfn = alloc(&mut zone, MOVABLE, 0);
@@ -368,11 +383,6 @@ fn what_another_cpu_keeps_is_had_by_reclaiming() {
 
 #[test]
 fn equal_zones_keep_equal_lists() {
-    let words = |zone: &Zone| {
-        let mut words = Vec::new();
-        zone.hash_words(&mut |word| words.push(word));
-        words
-    };
     let mut zone = zone_of(65_536, 9, 2);
     let other = zone.clone();
     assert!(zone == other);

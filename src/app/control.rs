@@ -6,9 +6,10 @@ use super::input::Intent;
 use super::news::News;
 use crate::journal::Journal;
 use crate::labyrinth::{Cell, Dir, Edge};
+use crate::link::Link;
 use crate::mm::Pfn;
 use crate::raid::plan::{self, Route};
-use crate::raid::{Command, Event, Raid, Rules, Setup, SetupError, Tone, View, text};
+use crate::raid::{Command, Event, MAX_SEED, Raid, Rules, Setup, SetupError, Tone, View, text};
 
 /// An act that wants a preview and a second press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +47,41 @@ pub(super) enum Auto {
     },
     /// Giving the same command until the work is done.
     Repeat(Command),
+    /// Playing a recording.
+    Replay,
 }
+
+impl Mode {
+    /// One word, for programs that look on.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Walk => "walk",
+            Self::Confirm(_) => "confirm",
+            Self::ChooseClear => "clear",
+            Self::Look(_) => "look",
+        }
+    }
+}
+
+/// A recording that is shown instead of played.
+#[derive(Debug, Clone)]
+pub(super) struct Script {
+    commands: Vec<Command>,
+    /// Commands shown so far.
+    at: usize,
+    /// How fast: `2^speed` times the usual pace.
+    pub speed: i8,
+}
+
+impl Script {
+    /// Turns shown, and turns there are.
+    pub(super) fn progress(&self) -> (usize, usize) {
+        (self.at, self.commands.len())
+    }
+}
+
+/// The slowest and the fastest a recording can be shown, as [`Script::speed`].
+const SPEEDS: std::ops::RangeInclusive<i8> = -2..=4;
 
 /// A turn that was played: what was known before, and what happened.
 #[derive(Debug, Clone)]
@@ -78,6 +113,8 @@ pub(super) struct Play {
     pub hover: Option<Cell>,
     /// A cell whose way has a price, clicked once.
     armed: Option<Cell>,
+    /// The recording that is shown, if this raid is not played but replayed.
+    script: Option<Script>,
 }
 
 impl Play {
@@ -92,11 +129,74 @@ impl Play {
             log: News::default(),
             hover: None,
             armed: None,
+            script: None,
             raid,
         };
         let arrival = play.raid.arrival();
         play.log.write(0, &arrival);
         Ok(play)
+    }
+
+    /// Takes up a raid where a journal left it, its log written anew.
+    ///
+    /// # Errors
+    ///
+    /// One sentence if the raid cannot begin, or the rules now come to another state than the journal says.
+    pub(super) fn resume(rules: Arc<Rules>, journal: &Journal) -> Result<Self, String> {
+        let mut play =
+            Self::new(rules, journal.setup.clone()).map_err(|error| error.to_string())?;
+        for entry in &journal.turns {
+            play.command(entry.command);
+            if play.journal.last_hash() != entry.hash {
+                return Err(format!(
+                    "turn {}: the rules come to another state than the journal says",
+                    play.raid.turn()
+                ));
+            }
+        }
+        play.auto = None;
+        Ok(play)
+    }
+
+    /// Shows a raid that was played before, from its beginning.
+    ///
+    /// # Errors
+    ///
+    /// One sentence if the raid cannot begin.
+    pub(super) fn watch(rules: Arc<Rules>, journal: &Journal) -> Result<Self, String> {
+        let mut play =
+            Self::new(rules, journal.setup.clone()).map_err(|error| error.to_string())?;
+        play.script = Some(Script {
+            commands: journal.turns.iter().map(|turn| turn.command).collect(),
+            at: 0,
+            speed: 0,
+        });
+        play.auto = Some(Auto::Replay);
+        Ok(play)
+    }
+
+    /// The link that leads to this raid, without its `#`; none if no link can say what it started from.
+    #[cfg_attr(
+        not(target_family = "wasm"),
+        allow(dead_code, reason = "only a page has somebody to tell")
+    )]
+    pub(super) fn link(&self) -> Option<String> {
+        let Setup { zone, seed, layout } = self.raid.setup();
+        let link = Link::Raid {
+            zone: zone.clone(),
+            seed: Some(*seed),
+        };
+        (layout.is_none() && *seed <= MAX_SEED).then(|| link.to_string())
+    }
+
+    /// The recording, if this raid is replayed and not played.
+    pub(super) fn script(&self) -> Option<&Script> {
+        self.script.as_ref()
+    }
+
+    /// True if this raid is replayed and not played.
+    pub(super) fn replays(&self) -> bool {
+        self.script.is_some()
     }
 
     /// What the player knows.
@@ -133,6 +233,9 @@ impl Play {
         }
         if intent.only_looks() || self.over() {
             return None;
+        }
+        if self.replays() && !matches!(self.mode, Mode::Look(_)) {
+            return self.conduct(intent);
         }
         self.auto = None;
         let armed = self.armed.take();
@@ -171,7 +274,82 @@ impl Play {
         match self.auto? {
             Auto::Repeat(command) => self.command(command),
             Auto::Travel { goal, faults } => self.travel_step(goal, faults),
+            Auto::Replay => self.show_next(),
         }
+    }
+
+    /// An input while a recording is shown.
+    fn conduct(&mut self, intent: Intent) -> Option<Turn> {
+        let goes_on = self.auto.take().is_some();
+        match intent {
+            Intent::Wait | Intent::Confirm => {
+                if !goes_on {
+                    self.auto = Some(Auto::Replay);
+                }
+                None
+            }
+            Intent::Go(Dir::East) => self.show_next(),
+            Intent::Go(Dir::West) => self.show_last(),
+            Intent::Go(dir) => {
+                if goes_on {
+                    self.auto = Some(Auto::Replay);
+                }
+                let by = if dir == Dir::North { 1 } else { -1 };
+                if let Some(script) = &mut self.script {
+                    script.speed = (script.speed + by).clamp(*SPEEDS.start(), *SPEEDS.end());
+                }
+                None
+            }
+            Intent::Look => {
+                self.mode = Mode::Look(self.view().me.cell);
+                None
+            }
+            Intent::Inspect(cell) => {
+                self.mode = Mode::Look(cell);
+                None
+            }
+            Intent::Escape | Intent::Other => None,
+            _ => self.refuse("this is a replay: Space pauses, arrows step and change the pace"),
+        }
+    }
+
+    /// Shows the next turn of the recording.
+    fn show_next(&mut self) -> Option<Turn> {
+        let goes_on = self.auto.is_some();
+        let script = self.script.as_mut()?;
+        let Some(&command) = script.commands.get(script.at) else {
+            self.auto = None;
+            return self.refuse("the recording ends here");
+        };
+        script.at += 1;
+        let turn = self.command(command);
+        if goes_on && turn.is_some() && !self.over() {
+            self.auto = Some(Auto::Replay);
+        } else {
+            self.auto = None;
+        }
+        turn
+    }
+
+    /// Shows the turn before: the raid is played anew up to there.
+    fn show_last(&mut self) -> Option<Turn> {
+        let script = self.script.as_ref()?;
+        let at = script.at.checked_sub(1)?;
+        let before = self.view().clone();
+        let mut anew = Self::new(self.raid.rules().clone(), self.raid.setup().clone()).ok()?;
+        for &command in &script.commands[..at] {
+            anew.command(command);
+        }
+        anew.auto = None;
+        anew.script = Some(Script {
+            at,
+            ..script.clone()
+        });
+        *self = anew;
+        Some(Turn {
+            before,
+            events: Vec::new(),
+        })
     }
 
     fn cancel(&mut self) -> Option<Turn> {
@@ -372,7 +550,11 @@ impl Play {
             .iter()
             .any(|event| matches!(text::tone(event), Tone::Danger));
         let unfinished = self.view().me.work.is_some_and(|(_, left)| left > 0);
-        if unfinished && !danger && matches!(command, Command::Clear(_) | Command::Extract) {
+        if unfinished
+            && !danger
+            && !self.replays()
+            && matches!(command, Command::Clear(_) | Command::Extract)
+        {
             self.auto = Some(Auto::Repeat(command));
         }
         Some(Turn { before, events })

@@ -2,12 +2,13 @@
 
 use bevy::prelude::*;
 
+use super::input::Fingers;
 use super::menu::{self, child};
 use super::panel::Layout;
 use super::session::Session;
 use super::theme::{self, Fonts, Ink, Size};
 use super::{Screen, Stage};
-use crate::raid::{Outcome, View, text};
+use crate::raid::{self, Outcome, View};
 
 /// What is said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +32,9 @@ impl Account {
         Self {
             word,
             ink,
-            cause: text::cause(outcome),
-            lines: text::explanation(outcome),
-            report: text::report(outcome, view).trim_end().to_string(),
+            cause: raid::text::cause(outcome),
+            lines: raid::text::explanation(outcome),
+            report: raid::text::report(outcome, view).trim_end().to_string(),
             figures: format!(
                 "{} turns   {} pages brought home   zone {}   seed {}",
                 view.turn,
@@ -45,11 +46,31 @@ impl Account {
     }
 }
 
+/// The account as lines of text.
+pub(super) fn text(view: &View) -> Vec<String> {
+    let Some(outcome) = &view.outcome else {
+        return Vec::new();
+    };
+    let account = Account::of(outcome, view);
+    let mut lines = vec![account.word.to_string(), account.cause];
+    lines.extend(account.lines);
+    lines.push(account.figures);
+    lines.extend(ENTRIES.map(|(text, key)| format!("{text}: {key}")));
+    lines
+}
+
+/// What next.
+const ENTRIES: [(&str, &str); 3] = [
+    ("This seed again", "r"),
+    ("A new seed", "n"),
+    ("To the title", "t"),
+];
+
 /// The whole account.
 #[derive(Component)]
 struct Sheet;
 
-fn spawn(mut commands: Commands, session: Res<Session>, fonts: Res<Fonts>) {
+fn spawn(mut commands: Commands, session: Res<Session>, fonts: Res<Fonts>, fingers: Res<Fingers>) {
     let Some(play) = &session.play else {
         return;
     };
@@ -140,13 +161,8 @@ fn spawn(mut commands: Commands, session: Res<Session>, fonts: Res<Fonts>) {
             ..default()
         },
     );
-    let entries = [
-        ("This seed again", "r"),
-        ("A new seed", "n"),
-        ("To the title", "t"),
-    ];
-    for (place, (text, key)) in entries.into_iter().enumerate() {
-        menu::entry(commands, &fonts, list, place as u8, text, key);
+    for (place, (text, key)) in ENTRIES.into_iter().enumerate() {
+        menu::entry(commands, &fonts, *fingers, list, place as u8, text, key);
     }
 }
 

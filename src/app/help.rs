@@ -3,8 +3,10 @@
 use bevy::prelude::*;
 
 use super::Stage;
+use super::input::{Fingers, Intent, Says};
 use super::menu::{self, child};
-use super::shell::{Overlay, PAUSE};
+use super::panel::Layout;
+use super::shell::{Overlay, pause_entries};
 use super::theme::{self, Fonts, Ink, Size};
 
 /// What the page says: a heading, and lines of a key or sign and its meaning.
@@ -29,6 +31,11 @@ const LEFT: [Part; 2] = [
                 Ink::White,
                 "mouse",
                 "click walks there; wheel zooms; right click looks",
+            ),
+            (
+                Ink::White,
+                "touch",
+                "tap walks there; two fingers zoom; long press looks",
             ),
         ],
     ),
@@ -56,6 +63,9 @@ const LEFT: [Part; 2] = [
         ],
     ),
 ];
+
+/// How to play with fingers alone.
+const FINGERS: &str = "Tap the map to walk there, hold to look, two fingers zoom. The buttons act: the first tap shows what would happen, the second does it. \"clear\" and then a tap on a room next door.";
 
 const RIGHT: [Part; 1] = [(
     "how a raid goes",
@@ -111,12 +121,14 @@ fn update(
     mut commands: Commands,
     overlay: Res<Overlay>,
     fonts: Res<Fonts>,
+    layout: Res<Layout>,
+    fingers: Res<Fingers>,
     old: Query<Entity, With<Sheet>>,
     mut shown: Local<Option<Overlay>>,
 ) {
     // The marked entry of a menu is no other sheet.
     let kind = match *overlay {
-        Overlay::Pause(_) => Overlay::Pause(0),
+        Overlay::Pause { sure, .. } => Overlay::Pause { at: 0, sure },
         other => other,
     };
     if *shown == Some(kind) {
@@ -128,13 +140,27 @@ fn update(
     }
     match kind {
         Overlay::None => {}
-        Overlay::Pause(_) => pause(&mut commands, &fonts),
-        Overlay::Help { .. } => help(&mut commands, &fonts),
+        Overlay::Pause { sure, .. } => pause(&mut commands, &fonts, *fingers, sure),
+        Overlay::Help { .. } => help(&mut commands, &fonts, layout.portrait),
     }
 }
 
+/// The page as lines of text.
+pub(super) fn text() -> Vec<String> {
+    let mut lines = vec!["How to play.".to_string()];
+    for (heading, rows) in LEFT.iter().chain(&RIGHT) {
+        lines.push(format!("{heading}:"));
+        lines.extend(
+            rows.iter()
+                .map(|(_, sign, meaning)| format!("{sign}: {meaning}")),
+        );
+    }
+    lines.push("Any key closes this page.".into());
+    lines
+}
+
 /// A sheet over everything, with a box in its middle.
-fn sheet(commands: &mut Commands<'_, '_>, width: Val) -> Entity {
+fn sheet(commands: &mut Commands<'_, '_>, width: Val, closes: bool) -> Entity {
     let root = commands
         .spawn((
             Sheet,
@@ -151,6 +177,10 @@ fn sheet(commands: &mut Commands<'_, '_>, width: Val) -> Entity {
             Interaction::default(),
         ))
         .id();
+    if closes {
+        // A click or a tap anywhere is as good as any key.
+        commands.entity(root).insert((Button, Says(Intent::Other)));
+    }
     child(
         commands,
         root,
@@ -172,55 +202,57 @@ fn sheet(commands: &mut Commands<'_, '_>, width: Val) -> Entity {
     )
 }
 
-fn pause(commands: &mut Commands<'_, '_>, fonts: &Fonts) {
-    let sheet = sheet(commands, px(330));
+fn pause(commands: &mut Commands<'_, '_>, fonts: &Fonts, fingers: Fingers, sure: bool) {
+    let sheet = sheet(commands, px(330), false);
     child(
         commands,
         sheet,
         fonts.line(Size::Title, true, Ink::White, "The raid waits"),
     );
-    for (place, (text, key)) in PAUSE
-        .into_iter()
-        .zip(["Esc", "?", "r", "t", "q"])
-        .enumerate()
-    {
-        menu::entry(commands, fonts, sheet, place as u8, text, key);
+    for (place, (text, key)) in pause_entries(sure).into_iter().enumerate() {
+        menu::entry(commands, fonts, fingers, sheet, place as u8, text, key);
     }
 }
 
-fn help(commands: &mut Commands<'_, '_>, fonts: &Fonts) {
-    let sheet = sheet(commands, px(1060));
+fn help(commands: &mut Commands<'_, '_>, fonts: &Fonts, portrait: bool) {
+    let sheet = sheet(commands, px(1060), true);
     child(
         commands,
         sheet,
         fonts.line(Size::Title, true, Ink::White, "How to play"),
     );
+    // Held upright there is no room for two columns, and hardly anybody has keys.
+    let (direction, size, left) = if portrait {
+        (FlexDirection::Column, Size::Small, &LEFT[1..])
+    } else {
+        (FlexDirection::Row, Size::Body, &LEFT[..])
+    };
+    if portrait {
+        child(commands, sheet, fonts.paragraph(size, Ink::White, FINGERS));
+    }
     let halves = child(
         commands,
         sheet,
         Node {
             column_gap: px(34),
+            flex_direction: direction,
             ..default()
         },
     );
-    for (parts, label) in [(&LEFT[..], 112.0), (&RIGHT[..], 22.0)] {
+    for (parts, label) in [(left, 112.0), (&RIGHT[..], 22.0)] {
         let half = child(
             commands,
             halves,
             Node {
                 flex_direction: FlexDirection::Column,
-                flex_basis: px(0),
+                flex_basis: if portrait { auto() } else { px(0) },
                 flex_grow: 1.0,
                 row_gap: px(3),
                 ..default()
             },
         );
         for (heading, lines) in parts {
-            let head = child(
-                commands,
-                half,
-                fonts.line(Size::Body, true, Ink::Dim, heading),
-            );
+            let head = child(commands, half, fonts.line(size, true, Ink::Dim, heading));
             commands.entity(head).insert(Node {
                 margin: UiRect::top(px(6)),
                 ..default()
@@ -243,12 +275,8 @@ fn help(commands: &mut Commands<'_, '_>, fonts: &Fonts) {
                         ..default()
                     },
                 );
-                child(commands, left, fonts.line(Size::Body, true, ink, sign));
-                let right = child(
-                    commands,
-                    line,
-                    fonts.paragraph(Size::Body, Ink::Plain, meaning),
-                );
+                child(commands, left, fonts.line(size, true, ink, sign));
+                let right = child(commands, line, fonts.paragraph(size, Ink::Plain, meaning));
                 commands.entity(right).insert(Node {
                     flex_shrink: 1.0,
                     ..default()
@@ -259,7 +287,12 @@ fn help(commands: &mut Commands<'_, '_>, fonts: &Fonts) {
     child(
         commands,
         sheet,
-        fonts.line(Size::Small, false, Ink::Dim, "any key closes this page"),
+        fonts.line(
+            Size::Small,
+            false,
+            Ink::Dim,
+            "any key or tap closes this page",
+        ),
     );
 }
 

@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 
-use super::input::{Intent, Says};
+use super::input::{Fingers, Intent, Says};
 use super::shell::Overlay;
 use super::theme::{self, Fonts, Ink, Size};
 use super::title::TitleMenu;
@@ -29,6 +29,7 @@ pub(super) fn child(
 pub(super) fn entry(
     commands: &mut Commands<'_, '_>,
     fonts: &Fonts,
+    fingers: Fingers,
     parent: Entity,
     place: u8,
     text: &str,
@@ -42,7 +43,7 @@ pub(super) fn entry(
             Says(Intent::Entry(place)),
             Entry(place),
             Node {
-                padding: UiRect::axes(px(14), px(5)),
+                padding: UiRect::axes(px(14), px(if fingers.0 { 14 } else { 5 })),
                 column_gap: px(24),
                 justify_content: JustifyContent::SpaceBetween,
                 border: UiRect::left(px(3)),
@@ -73,7 +74,7 @@ fn mark(
     mut entries: Query<(&Entry, &Interaction, &mut BackgroundColor, &mut BorderColor)>,
 ) {
     let at = match (*overlay, screen.get()) {
-        (Overlay::Pause(at), _) => at,
+        (Overlay::Pause { at, .. }, _) => at,
         (Overlay::Help { .. }, _) => return,
         (Overlay::None, Screen::Title) => title.at,
         (Overlay::None, _) => 0,

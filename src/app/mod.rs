@@ -12,10 +12,17 @@
 mod art;
 mod board;
 mod control;
+#[cfg(not(target_family = "wasm"))]
+mod desktop;
 mod end;
 mod help;
 mod input;
 mod menu;
+#[cfg_attr(
+    not(any(test, target_family = "wasm")),
+    expect(dead_code, reason = "only a page has somebody to tell")
+)]
+mod mirror;
 mod news;
 mod panel;
 mod platform;
@@ -23,25 +30,49 @@ mod session;
 mod shell;
 mod theme;
 mod title;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+pub mod web;
 
 #[cfg(test)]
 mod tests;
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
-use bevy::log::LogPlugin;
 use bevy::prelude::*;
-use bevy::window::{WindowPlugin, WindowResolution};
 
+#[cfg(not(target_family = "wasm"))]
+pub use desktop::run;
 pub use platform::AppError;
 
+use crate::journal::Journal;
+use crate::profile::Keeper;
 use crate::raid::Setup;
 
+/// What is shown first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Start {
+    /// The title.
+    #[default]
+    Title,
+    /// A raid; where it was left, if it is the one that was left unfinished.
+    Raid(Setup),
+    /// A raid that was played before.
+    Replay(Box<Journal>),
+}
+
+/// The profile, shared with whoever exports and imports it while the game runs.
+pub type SharedKeeper = Arc<Mutex<Keeper>>;
+
 /// How the window opens.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Options {
-    /// Start this raid at once; `None` opens the title.
-    pub setup: Option<Setup>,
+    /// What is shown first.
+    pub start: Start,
+    /// One sentence to show: what was wrong with the link that was followed.
+    pub notice: Option<String>,
+    /// Where the profile is kept.
+    pub keeper: SharedKeeper,
     /// What "new raid" uses; its seed is drawn anew each time.
     pub default_setup: Setup,
     /// Write the journal here after each turn.
@@ -73,45 +104,6 @@ enum Stage {
     Follow,
     /// Whatever differs is redrawn.
     Draw,
-}
-
-/// Opens the window and plays until it is closed.
-///
-/// # Errors
-///
-/// If there is no display or no graphics driver to draw with, or the rules refuse the first raid.
-pub fn run(options: Options) -> Result<(), AppError> {
-    platform::probe()?;
-    platform::guarded(move || {
-        let mut app = App::new();
-        app.add_plugins(
-            DefaultPlugins
-                .set(WindowPlugin {
-                    primary_window: Some(Window {
-                        title: "Void Labyrinth".into(),
-                        name: Some("void-labyrinth".into()),
-                        resolution: WindowResolution::new(1280, 720),
-                        resize_constraints: WindowResizeConstraints {
-                            min_width: 640.0,
-                            min_height: 360.0,
-                            ..default()
-                        },
-                        ..default()
-                    }),
-                    ..default()
-                })
-                .set(ImagePlugin::default_nearest())
-                .set(LogPlugin {
-                    // What is missing is said once, in a sentence, and not by the driver's loader as well.
-                    filter: "error,wgpu_hal::vulkan::instance=off".into(),
-                    ..default()
-                }),
-        );
-        app.add_plugins((bevy_ecs_tilemap::TilemapPlugin, drawn));
-        build(&mut app, options)?;
-        app.add_systems(Update, platform::started);
-        Ok(app)
-    })
 }
 
 /// What every window and every test of one has: the screens and the raid, not yet drawn.

@@ -13,6 +13,8 @@ pub(super) struct LogLine {
     pub text: String,
     /// How often in a row.
     pub times: u32,
+    /// Counts everything written down, this line's last time included.
+    pub number: u64,
 }
 
 /// Lines of the log that are kept.
@@ -20,7 +22,10 @@ const LOG_LINES: usize = 200;
 
 /// The news, oldest first.
 #[derive(Debug, Clone, Default)]
-pub(super) struct News(Vec<LogLine>);
+pub(super) struct News {
+    lines: Vec<LogLine>,
+    written: u64,
+}
 
 impl News {
     /// Writes down what happened in a turn.
@@ -34,28 +39,51 @@ impl News {
 
     /// Writes down one thing.
     pub(super) fn push(&mut self, turn: u32, tone: Tone, text: String) {
-        if let Some(last) = self.0.last_mut()
+        self.written += 1;
+        let number = self.written;
+        if let Some(last) = self.lines.last_mut()
             && last.text == text
             && last.tone == tone
         {
             last.times += 1;
             last.turn = turn;
+            last.number = number;
             return;
         }
-        self.0.push(LogLine {
+        self.lines.push(LogLine {
             turn,
             tone,
             text,
             times: 1,
+            number,
         });
-        if self.0.len() > LOG_LINES {
-            self.0.remove(0);
+        if self.lines.len() > LOG_LINES {
+            self.lines.remove(0);
         }
     }
 
     /// The lines, newest first.
     pub(super) fn newest(&self) -> impl Iterator<Item = &LogLine> {
-        self.0.iter().rev()
+        self.lines.iter().rev()
+    }
+
+    /// The lines written, or written again, since so many were; oldest first.
+    #[cfg_attr(
+        not(target_family = "wasm"),
+        allow(dead_code, reason = "only a page has somebody to tell")
+    )]
+    pub(super) fn since(&self, written: u64) -> impl Iterator<Item = &LogLine> {
+        let known = self.lines.partition_point(|line| line.number <= written);
+        self.lines[known..].iter()
+    }
+
+    /// How many were written in all.
+    #[cfg_attr(
+        not(target_family = "wasm"),
+        allow(dead_code, reason = "only a page has somebody to tell")
+    )]
+    pub(super) fn written(&self) -> u64 {
+        self.written
     }
 }
 
@@ -75,6 +103,19 @@ mod tests {
             .map(|line| (line.text.as_str(), line.times, line.turn))
             .collect();
         assert_eq!(lines, [("a door", 1, 5), ("a wall", 5, 4)]);
+    }
+
+    #[test]
+    fn what_was_heard_is_not_told_again_but_what_repeats_is() {
+        let mut news = News::default();
+        news.push(1, Tone::Plain, "a wall".into());
+        news.push(1, Tone::Plain, "a door".into());
+        let heard = news.written();
+        assert_eq!(news.since(heard).count(), 0);
+        news.push(2, Tone::Plain, "a door".into());
+        news.push(2, Tone::Plain, "a gate".into());
+        let texts: Vec<_> = news.since(heard).map(|line| line.text.as_str()).collect();
+        assert_eq!(texts, ["a door", "a gate"]);
     }
 
     #[test]

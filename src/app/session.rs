@@ -1,14 +1,15 @@
 //! The raid being played: starts it, keeps its journal on disk, and says what is to be drawn of it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use bevy::prelude::*;
 
 use super::control::{Play, Turn};
-use super::{AppError, Options, Screen};
-use crate::raid::{Event, MAX_SEED, Raid, Rules, Setup, View};
+use super::{AppError, Options, Screen, SharedKeeper, Start, platform};
+use crate::journal::Journal;
+use crate::profile::{Keeper, MODE_RAID, Resumed};
+use crate::raid::{Event, MAX_SEED, Raid, Rules, Setup, Tone, View};
 
 /// The raid being played, if any, and what the next one starts from.
 #[derive(Resource)]
@@ -16,9 +17,12 @@ pub(super) struct Session {
     rules: Arc<Rules>,
     default_setup: Setup,
     journal: Option<PathBuf>,
+    keeper: SharedKeeper,
+    /// A raid that was asked for while another is unfinished: the title offers it.
+    pub asked_for: Option<Setup>,
     /// The raid.
     pub play: Option<Play>,
-    /// What went wrong outside the rules: a journal that cannot be written.
+    /// What went wrong outside the rules: a link that leads nowhere, a journal that cannot be written.
     pub problem: Option<String>,
     /// Counts whatever a panel may have to show anew.
     pub revision: u64,
@@ -27,43 +31,121 @@ pub(super) struct Session {
 impl Session {
     /// A seed nobody has chosen, within what people can type.
     pub(super) fn fresh_seed() -> u64 {
-        let nanos = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_nanos());
+        let nanos = platform::now();
         (crate::raid::mix(nanos as u64, (nanos >> 64) as u64)) % (MAX_SEED + 1)
     }
 
-    /// Starts a raid of the zone and layout that new raids use.
-    pub(super) fn start_seed(&mut self, seed: u64) -> Result<(), String> {
-        self.start(Setup {
+    /// What new raids start from, with this seed.
+    pub(super) fn setup_with(&self, seed: u64) -> Setup {
+        Setup {
             seed,
             ..self.default_setup.clone()
-        })
+        }
     }
 
     /// Starts the same raid again, or a new one if there was none.
     pub(super) fn restart(&mut self) -> Result<(), String> {
         let setup = match &self.play {
             Some(play) => play.raid().setup().clone(),
-            None => Setup {
-                seed: Self::fresh_seed(),
-                ..self.default_setup.clone()
-            },
+            None => self.setup_with(Self::fresh_seed()),
         };
         self.start(setup)
     }
 
-    /// Starts a raid.
+    /// Starts a raid; one that was left unfinished is given up.
     pub(super) fn start(&mut self, setup: Setup) -> Result<(), String> {
         let play = Play::new(self.rules.clone(), setup).map_err(|error| error.to_string())?;
-        self.play = Some(play);
-        self.save();
-        self.revision += 1;
+        self.keeper().raid_started(MODE_RAID, play.journal());
+        self.show(play);
+        self.write_journal();
         Ok(())
     }
 
-    /// Writes the journal, if one is wanted.
+    /// Goes on with the raid that was left unfinished.
+    pub(super) fn take_up(&mut self) -> Result<(), String> {
+        let resumed = self.keeper().resume(self.rules.clone());
+        let Some(Resumed { journal, .. }) = resumed else {
+            let news = self.keeper().news().join(" ");
+            return Err(if news.is_empty() {
+                "no raid was left unfinished".into()
+            } else {
+                news
+            });
+        };
+        let play = Play::resume(self.rules.clone(), &journal)?;
+        self.show(play);
+        self.write_journal();
+        Ok(())
+    }
+
+    /// Shows a raid that was played before.
+    pub(super) fn watch(&mut self, journal: &Journal) -> Result<(), String> {
+        let play = Play::watch(self.rules.clone(), journal)?;
+        self.show(play);
+        Ok(())
+    }
+
+    /// Starts the raid that was asked for from outside, or goes on with it if it was left unfinished. While another
+    /// one is unfinished nothing starts: the title offers both.
+    fn ask_for(&mut self, setup: Setup) -> Result<(), String> {
+        match self.unfinished() {
+            None => self.start(setup),
+            Some(unfinished) if unfinished == setup => self.take_up(),
+            Some(_) => {
+                self.asked_for = Some(setup);
+                Ok(())
+            }
+        }
+    }
+
+    /// What the raid that was left unfinished started from, if there is one.
+    pub(super) fn unfinished(&self) -> Option<Setup> {
+        let keeper = self.keeper();
+        let unfinished = keeper.profile().unfinished.as_ref()?;
+        Journal::parse(&unfinished.journal)
+            .ok()
+            .map(|journal| journal.setup)
+    }
+
+    /// The profile, and the way to where it is kept.
+    fn keeper(&self) -> MutexGuard<'_, Keeper> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn show(&mut self, play: Play) {
+        self.play = Some(play);
+        self.asked_for = None;
+        self.problem = None;
+        self.pass_on();
+        self.revision += 1;
+    }
+
+    /// Keeps the raid as it is now: in the profile, and in the journal that was asked for.
     pub(super) fn save(&mut self) {
+        let Some(play) = self.play.as_ref().filter(|play| !play.replays()) else {
+            return;
+        };
+        match play.raid().outcome() {
+            None => self.keeper().turn_played(play.journal()),
+            Some(outcome) => self.keeper().raid_over(play.journal(), outcome),
+        }
+        self.pass_on();
+        self.write_journal();
+    }
+
+    /// Tells what the keeper has to say.
+    fn pass_on(&mut self) {
+        let news = self.keeper().news();
+        for news in news {
+            match &mut self.play {
+                Some(play) => play.log.push(play.view().turn, Tone::Warning, news),
+                None => self.problem = Some(news),
+            }
+        }
+    }
+
+    /// Writes the journal, if one is wanted.
+    fn write_journal(&mut self) {
         let (Some(path), Some(play)) = (&self.journal, &self.play) else {
             return;
         };
@@ -135,12 +217,20 @@ pub(super) fn install(app: &mut App, options: Options) -> Result<(), AppError> {
         rules: Arc::new(rules),
         default_setup: options.default_setup,
         journal: options.journal,
+        keeper: options.keeper,
+        asked_for: None,
         play: None,
         problem: None,
         revision: 0,
     };
-    if let Some(setup) = options.setup {
-        session.start(setup).map_err(AppError::Raid)?;
+    match options.start {
+        Start::Title => {}
+        Start::Raid(setup) => session.ask_for(setup).map_err(AppError::Raid)?,
+        Start::Replay(journal) => session.watch(&journal).map_err(AppError::Raid)?,
+    }
+    session.pass_on();
+    if let Some(notice) = options.notice {
+        session.problem = Some(notice);
     }
     let (view, lamp) = if let Some(play) = &session.play {
         app.insert_state(Screen::Raid);

@@ -7,7 +7,7 @@ use super::board::Zoom;
 use super::control::{Auto, Mode, Turn};
 use super::input::{Intent, Intents};
 use super::session::{Lamp, Played, Scene, Session};
-use super::title::TitleMenu;
+use super::title::{self, Choice, TitleMenu};
 use super::{Screen, Stage};
 use crate::labyrinth::Dir;
 use crate::raid::MAX_SEED;
@@ -18,8 +18,13 @@ pub(super) enum Overlay {
     /// Nothing.
     #[default]
     None,
-    /// The raid waits; the entry that is marked.
-    Pause(u8),
+    /// The raid waits.
+    Pause {
+        /// The entry that is marked.
+        at: u8,
+        /// Giving this raid up was chosen once.
+        sure: bool,
+    },
     /// How to play; and whether the pause menu comes back after it.
     Help {
         /// It was opened from the pause menu.
@@ -27,8 +32,28 @@ pub(super) enum Overlay {
     },
 }
 
-/// The entries of the pause menu.
-pub(super) const PAUSE: [&str; 5] = ["Go on", "Help", "This seed again", "To the title", "Quit"];
+/// The pause menu as it opens.
+const PAUSE: Overlay = Overlay::Pause { at: 0, sure: false };
+
+/// The entries of the pause menu, and the keys that choose them.
+pub(super) fn pause_entries(sure: bool) -> Vec<(&'static str, &'static str)> {
+    let again = if sure {
+        ("Give this raid up?", "again")
+    } else {
+        ("This seed again", "r")
+    };
+    let mut entries = vec![
+        ("Go on", "Esc"),
+        ("Help", "?"),
+        again,
+        ("To the title", "t"),
+    ];
+    // A page is left as pages are.
+    if cfg!(not(target_family = "wasm")) {
+        entries.push(("Quit", "q"));
+    }
+    entries
+}
 
 /// When the next step of what goes on by itself is due, and when the end is shown; in seconds since the start.
 #[derive(Resource, Debug, Default)]
@@ -48,6 +73,8 @@ impl Due {
 const TRAVEL: f32 = 0.075;
 /// Seconds between two turns of work.
 const REPEAT: f32 = 0.12;
+/// Seconds between two turns of a replay, at the usual pace.
+const REPLAY: f32 = 0.3;
 /// Seconds for which the last sight of a raid stays before the end is told.
 const LAST_SIGHT: f32 = 0.9;
 
@@ -90,11 +117,11 @@ fn dispatch(mut intents: ResMut<Intents>, mut shell: Shell<'_>) {
 impl Shell<'_> {
     fn take(&mut self, intent: Intent) -> After {
         match (*self.overlay, intent) {
-            (Overlay::Pause(at), intent) => return self.pause(at, intent),
+            (Overlay::Pause { at, sure }, intent) => return self.pause(at, sure, intent),
             (Overlay::Help { .. }, Intent::Hover(_)) => return After::Next,
             (Overlay::Help { paused }, _) => {
                 *self.overlay = if paused {
-                    Overlay::Pause(1)
+                    Overlay::Pause { at: 1, sure: false }
                 } else {
                     Overlay::None
                 };
@@ -114,24 +141,28 @@ impl Shell<'_> {
     }
 
     fn title(&mut self, intent: Intent) -> After {
-        let chosen = match intent {
-            Intent::Quit if self.menu.seed.is_none() => Some(TitleMenu::QUIT),
-            intent => self.menu.take(intent),
-        };
-        let seed = match chosen {
-            Some(TitleMenu::NEW) => Session::fresh_seed(),
-            Some(TitleMenu::SEED) => match self.menu.typed() {
-                Some(seed) => seed.min(MAX_SEED),
+        let setup = match self.menu.take(intent) {
+            Some(Choice::Continue) => {
+                let taken_up = self.session.take_up();
+                return self.enter(taken_up);
+            }
+            Some(Choice::Asked) => match &self.session.asked_for {
+                Some(setup) => setup.clone(),
                 None => return After::Next,
             },
-            Some(TitleMenu::HELP) => {
+            Some(Choice::New) => self.session.setup_with(Session::fresh_seed()),
+            Some(Choice::Seed) => match self.menu.typed() {
+                Some(seed) => self.session.setup_with(seed.min(MAX_SEED)),
+                None => return After::Next,
+            },
+            Some(Choice::Help) => {
                 *self.overlay = Overlay::Help { paused: false };
                 return After::Next;
             }
-            Some(TitleMenu::QUIT) => return self.quit(),
-            _ => return After::Next,
+            Some(Choice::Quit) => return self.quit(),
+            None => return After::Next,
         };
-        let started = self.session.start_seed(seed);
+        let started = self.session.start(setup);
         self.enter(started)
     }
 
@@ -152,7 +183,7 @@ impl Shell<'_> {
             return self.show_end();
         }
         if intent == Intent::Escape && play.mode == Mode::Walk && play.auto.is_none() {
-            *self.overlay = Overlay::Pause(0);
+            *self.overlay = PAUSE;
             return After::Next;
         }
         let turn = play.handle(intent);
@@ -168,7 +199,8 @@ impl Shell<'_> {
                 self.enter(started)
             }
             Intent::NewSeed | Intent::Entry(1) => {
-                let started = self.session.start_seed(Session::fresh_seed());
+                let setup = self.session.setup_with(Session::fresh_seed());
+                let started = self.session.start(setup);
                 self.enter(started)
             }
             Intent::Title | Intent::Escape | Intent::Entry(2) => self.show_title(),
@@ -177,15 +209,17 @@ impl Shell<'_> {
         }
     }
 
-    fn pause(&mut self, at: u8, intent: Intent) -> After {
-        let count = PAUSE.len() as u8;
+    fn pause(&mut self, at: u8, sure: bool, intent: Intent) -> After {
+        let count = pause_entries(sure).len() as u8;
         let chosen = match intent {
             Intent::Go(Dir::North) => {
-                *self.overlay = Overlay::Pause((at + count - 1) % count);
+                let at = (at + count - 1) % count;
+                *self.overlay = Overlay::Pause { at, sure: false };
                 return After::Next;
             }
             Intent::Go(Dir::South) => {
-                *self.overlay = Overlay::Pause((at + 1) % count);
+                let at = (at + 1) % count;
+                *self.overlay = Overlay::Pause { at, sure: false };
                 return After::Next;
             }
             Intent::Entry(entry) => entry,
@@ -197,6 +231,19 @@ impl Shell<'_> {
             Intent::Quit => 4,
             _ => return After::Next,
         };
+        if chosen >= count {
+            return After::Next;
+        }
+        // A replay can be seen again at any time; a raid is lost.
+        let played = self
+            .session
+            .play
+            .as_ref()
+            .is_some_and(|play| !play.replays() && play.raid().turn() > 0);
+        if chosen == 2 && played && !sure {
+            *self.overlay = Overlay::Pause { at: 2, sure: true };
+            return After::Next;
+        }
         *self.overlay = Overlay::None;
         match chosen {
             1 => *self.overlay = Overlay::Help { paused: true },
@@ -244,6 +291,10 @@ impl Shell<'_> {
         self.due.auto = now
             + match play.auto {
                 Some(Auto::Travel { .. }) => TRAVEL,
+                Some(Auto::Replay) => {
+                    let speed = play.script().map_or(0, |script| script.speed);
+                    REPLAY / 2_f32.powi(speed.into())
+                }
                 _ => REPEAT,
             };
         let Some(turn) = turn else {
@@ -300,5 +351,6 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<Due>()
         .init_resource::<TitleMenu>()
         .init_resource::<Zoom>()
+        .add_systems(OnEnter(Screen::Title), title::offer)
         .add_systems(Update, dispatch.in_set(Stage::Act));
 }

@@ -1,5 +1,6 @@
 //! The arguments of the program, and their help.
 
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -8,7 +9,7 @@ use std::str::FromStr;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand};
 
-use crate::bot::BOTS;
+use crate::bot::Player;
 use crate::raid::MAX_SEED;
 
 /// What a file of free blocks may be.
@@ -19,7 +20,9 @@ Examples:
   labyrinth --buddyinfo /proc/buddyinfo         with the fragmentation of this machine
   labyrinth raid --bot careful --seed 7         watch a bot play that raid, as text
   labyrinth simulate --bot careful --runs 200   play 200 raids and count how they end
+  labyrinth simulate --bot all --seeds 1-500    the same for each bot, side by side
   labyrinth replay my.journal                   play a journal again and check every turn
+  labyrinth link my.journal                     print the link to that raid, for others to watch
 
 Wrong input gives one line on standard error and exit status 2.";
 
@@ -42,10 +45,14 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Let a bot play one raid and print its story, turn by turn, with the report at the end.
     Raid(RaidArgs),
-    /// Let a bot play many raids and count how they end.
+    /// Let bots play many raids and count how they end and what they needed.
     Simulate(SimulateArgs),
+    /// Print what each seed of a zone begins with: free blocks, devices, gates, tasks, first interrupts.
+    Catalogue(CatalogueArgs),
     /// Play a journal again and check that every turn gives the state it gave then.
     Replay(ReplayArgs),
+    /// Print the link to the raid of a journal, for others to watch it.
+    Link(LinkArgs),
 }
 
 /// Options of the game in a window.
@@ -117,28 +124,41 @@ pub(super) struct RaidArgs {
 #[command(after_help = "\
 Examples:
   labyrinth simulate --bot careful --runs 200
-  labyrinth simulate --zone dma --bot novice --runs 1000 --seed 5000 --json
+  labyrinth simulate --bot all --seeds 1-500
+  labyrinth simulate --bot novice,careful --runs 1000 --seed 5000 --csv raids.csv
 
-With --json one object of raw counts is printed:
-  {\"zone\",\"bot\",\"runs\",\"extracted_with_loot\",\"extracted_empty\",
-   \"deaths\":{\"null\",\"references\",\"minotaur\",\"watchdog\"},\"median_turns\"}
-The counts are the same for any number of jobs.")]
+Prints a table of each kind with a row a bot. --csv and --json write a row a raid: zone, bot, seed, outcome, turns,
+pages, blocks, grabs by what they needed, what the preview had called a NULL, rooms cleared, references lost, ways. The
+JSON file is one object: {\"rules\",\"zone\",\"first_seed\",\"last_seed\",\"raids\":[...],\"bots\":[...]}, where \"bots\"
+has the raw counts of the tables. All figures are the same for any number of jobs.")]
 pub(super) struct SimulateArgs {
     /// The zone to raid.
     #[arg(long, value_name = "NAME", default_value = "dma")]
     pub(super) zone: String,
-    /// Who plays.
-    #[arg(long, value_name = "NAME", value_parser = bots())]
-    pub(super) bot: String,
-    /// How many raids.
-    #[arg(long, value_name = "N", value_parser = runs, allow_negative_numbers = true)]
-    pub(super) runs: u32,
+    /// Who plays: one, several with commas between them, or all.
+    #[arg(long, value_name = "NAME,...", value_parser = bots_or_all(), value_delimiter = ',', required = true)]
+    pub(super) bot: Vec<String>,
+    /// How many raids each plays.
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = runs,
+        allow_negative_numbers = true,
+        required_unless_present = "seeds"
+    )]
+    pub(super) runs: Option<u32>,
     /// Seed of the first raid; the next ones count on.
     #[arg(long, value_name = "FIRST", default_value_t = 1, value_parser = seed, allow_negative_numbers = true)]
     pub(super) seed: u64,
-    /// Print one JSON object instead of a table.
-    #[arg(long)]
-    pub(super) json: bool,
+    /// The seeds from FIRST to LAST; instead of --runs and --seed.
+    #[arg(long, value_name = "FIRST-LAST", value_parser = seeds, allow_negative_numbers = true, conflicts_with_all = ["runs", "seed"])]
+    pub(super) seeds: Option<(u64, u64)>,
+    /// Write the raids here as comma-separated values.
+    #[arg(long, value_name = "FILE")]
+    pub(super) csv: Option<PathBuf>,
+    /// Write the raids and the sums here as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(super) json: Option<PathBuf>,
     /// Raids played at the same time; as many as there are processors if not given.
     ///
     /// Fewer, if the system does not let so many threads start.
@@ -146,21 +166,79 @@ pub(super) struct SimulateArgs {
     pub(super) jobs: Option<u32>,
 }
 
+/// Options of `labyrinth catalogue`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  labyrinth catalogue --zone dma --seeds 1-50
+
+What is printed depends on the rules alone; tests compare it with tests/data/catalogue.")]
+pub(super) struct CatalogueArgs {
+    /// The zone.
+    #[arg(long, value_name = "NAME", default_value = "dma")]
+    pub(super) zone: String,
+    /// The seeds from FIRST to LAST.
+    #[arg(
+        long,
+        value_name = "FIRST-LAST",
+        default_value = "1-50",
+        value_parser = seeds,
+        allow_negative_numbers = true
+    )]
+    pub(super) seeds: (u64, u64),
+    /// Write it here instead of printing it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
 /// Options of `labyrinth replay`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  labyrinth raid --bot careful --seed 7 --journal a.journal && labyrinth replay a.journal"
-)]
+#[command(after_help = "\
+Example:
+  labyrinth raid --bot careful --seed 7 --journal a.journal && labyrinth replay a.journal
+  labyrinth replay \"$(labyrinth link a.journal)\"")]
 pub(super) struct ReplayArgs {
-    /// The journal.
+    /// The journal; or a link to a raid (replay=CODE, with or without the address before it); or the code alone.
+    ///
+    /// A link and a code have the state hash of the last turn only. A file of that name comes first.
+    #[arg(value_name = "FILE|LINK|CODE")]
+    pub(super) what: OsString,
+}
+
+/// Options of `labyrinth link`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  labyrinth raid --bot careful --seed 7 --journal a.journal && labyrinth link a.journal
+
+What is printed goes behind the address of the game's page. The raid is replayed first.")]
+pub(super) struct LinkArgs {
+    /// The journal, of a raid that has ended or goes on.
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
 }
 
+/// The most raids of one bot in one simulation.
+const MAX_RUNS: u32 = 10_000_000;
+
+/// Stands for every bot.
+pub(super) const ALL_BOTS: &str = "all";
+
 /// The names of the bots, with how each plays for the help.
 fn bots() -> PossibleValuesParser {
-    BOTS.map(|(name, habits)| PossibleValue::new(name).help(habits))
-        .into()
+    bot_names().into()
+}
+
+fn bots_or_all() -> PossibleValuesParser {
+    let mut names = bot_names();
+    names.push(PossibleValue::new(ALL_BOTS).help("each of them"));
+    names.into()
+}
+
+fn bot_names() -> Vec<PossibleValue> {
+    Player::names()
+        .map(|(name, habits)| PossibleValue::new(name).help(habits))
+        .collect()
 }
 
 /// A whole number of this range.
@@ -181,12 +259,26 @@ fn seed(text: &str) -> Result<u64, String> {
     whole(text, 0..=MAX_SEED)
 }
 
+/// A range of seeds, or one.
+fn seeds(text: &str) -> Result<(u64, u64), String> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let most = MAX_RUNS - 1;
+    match (seed(first), seed(last)) {
+        (Ok(first), Ok(last)) if first <= last && last - first <= u64::from(most) => {
+            Ok((first, last))
+        }
+        _ => Err(format!(
+            "expected FIRST-LAST, two seeds from 0 to {MAX_SEED}, the first not above the last, at most {MAX_RUNS} in all"
+        )),
+    }
+}
+
 fn node(text: &str) -> Result<u32, String> {
     whole(text, 0..=u32::MAX)
 }
 
 fn runs(text: &str) -> Result<u32, String> {
-    whole(text, 1..=10_000_000)
+    whole(text, 1..=MAX_RUNS)
 }
 
 fn jobs(text: &str) -> Result<u32, String> {
@@ -214,6 +306,21 @@ mod tests {
                 Err("expected a whole number from 0 to 999999999".to_string()),
                 "{text}"
             );
+        }
+        assert_eq!(seeds("1-50"), Ok((1, 50)));
+        assert_eq!(seeds("7"), Ok((7, 7)));
+        for text in [
+            "",
+            "-",
+            "-1",
+            "1-",
+            "5-4",
+            "1-2-3",
+            "0-1000000000",
+            "0-10000000",
+        ] {
+            let error = seeds(text).expect_err(text);
+            assert!(error.starts_with("expected FIRST-LAST"), "{text}: {error}");
         }
         assert!(runs("0").is_err() && jobs("0").is_err() && runs("200") == Ok(200));
     }

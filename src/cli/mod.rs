@@ -1,11 +1,13 @@
-//! The command line: opens the game, plays raids without a window, simulates, replays.
+//! The command line: opens the game, plays raids without a window, simulates, catalogues, replays, links.
 //!
 //! Everything that reads a file, a clock or an argument of the program is here. Wrong input of any kind gives one
 //! line on standard error and exit status 2.
 
 mod args;
+mod catalogue;
 mod headless;
 mod line;
+mod link;
 mod play;
 mod raid;
 mod replay;
@@ -65,7 +67,9 @@ pub fn main() -> ExitCode {
         None => play::run(&cli.play),
         Some(Command::Raid(args)) => raid::run(args),
         Some(Command::Simulate(args)) => simulate::run(args),
+        Some(Command::Catalogue(args)) => catalogue::run(args),
         Some(Command::Replay(args)) => replay::run(args),
+        Some(Command::Link(args)) => link::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,10 +1,14 @@
 //! `labyrinth` without a command: opens the game.
 
 use std::path::Path;
+#[cfg(feature = "app")]
+use std::sync::{Arc, Mutex};
 
 use super::CliError;
 use super::args::PlayArgs;
 use super::sources;
+#[cfg(feature = "app")]
+use crate::profile::{self, FileShelf, Keeper, MemoryShelf};
 
 /// Opens the window, in a raid if the options describe one.
 #[cfg(feature = "app")]
@@ -17,11 +21,26 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     let setup = sources::raid(&rules, &args.place, seed)?.setup().clone();
     let at_once = args.seed.is_some() || args.place.buddyinfo.is_some();
     app::run(app::Options {
-        setup: at_once.then(|| setup.clone()),
+        start: if at_once {
+            app::Start::Raid(setup.clone())
+        } else {
+            app::Start::Title
+        },
+        notice: None,
+        keeper: Arc::new(Mutex::new(keeper())),
         default_setup: setup,
         journal: args.journal.clone(),
     })
     .map_err(|error| CliError::Window(error.to_string()))
+}
+
+/// The profile of whoever plays; one that ends with the program where there is no place for it.
+#[cfg(feature = "app")]
+fn keeper() -> Keeper {
+    match profile::default_folder() {
+        Some(folder) => Keeper::open(FileShelf::new(folder)),
+        None => Keeper::open(MemoryShelf::new()),
+    }
 }
 
 /// This build has no window: the options are checked all the same, and what to do instead is said.

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use super::args::RaidArgs;
 use super::{CliError, headless, sources};
-use crate::bot::Bot;
+use crate::bot::Player;
 use crate::journal::Journal;
 use crate::raid::{Event, Outcome, Raid, Tone, text};
 use crate::storage::Target;
@@ -14,7 +14,7 @@ pub(super) fn run(args: &RaidArgs) -> Result<(), CliError> {
     let rules = sources::rules()?;
     let seed = args.seed.unwrap_or_else(sources::seed_of_the_clock);
     let mut raid = sources::raid(&rules, &args.place, seed)?;
-    let mut bot = sources::bot(&args.bot, seed)?;
+    let mut player = sources::player(&args.bot, seed)?;
     let mut out = Story {
         out: BufWriter::new(io::stdout().lock()),
         detail: args.detail,
@@ -26,10 +26,10 @@ pub(super) fn run(args: &RaidArgs) -> Result<(), CliError> {
         file.begin(&journal.to_string())?;
     }
 
-    let told = tell(&mut out, &mut raid, bot.as_mut(), &args.bot, &mut journal);
+    let told = tell(&mut out, &mut raid, &mut player, &args.bot, &mut journal);
     // Who listens may leave (`| head`); the journal is written all the same.
     if let Some(file) = &mut kept {
-        headless::play(&mut raid, bot.as_mut(), |command, _, raid| {
+        headless::play(&mut raid, &mut player, |command, _, raid| {
             journal.record(command, raid);
             Ok::<(), io::Error>(())
         })?;
@@ -42,13 +42,13 @@ pub(super) fn run(args: &RaidArgs) -> Result<(), CliError> {
 fn tell<W: Write>(
     out: &mut Story<W>,
     raid: &mut Raid,
-    bot: &mut dyn Bot,
+    player: &mut Player,
     name: &str,
     journal: &mut Journal,
 ) -> io::Result<()> {
     out.opening(raid, name)?;
     out.turn(0, "", &raid.arrival())?;
-    let outcome = headless::play(raid, bot, |command, events, raid| {
+    let outcome = headless::play(raid, player, |command, events, raid| {
         journal.record(command, raid);
         out.turn(raid.turn(), &command.to_string(), events)
     })?;

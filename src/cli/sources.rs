@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::CliError;
 use super::args::PlaceArgs;
 use super::line::{one_of, shown};
-use crate::bot::{self, Bot};
+use crate::bot::Player;
 use crate::kernel_text::buddyinfo::{self, BuddyLine};
 use crate::raid::{MAX_SEED, Raid, Rules, Setup, SetupError};
 use crate::storage;
@@ -48,10 +48,10 @@ pub(super) fn cannot_begin(rules: &Rules, error: &SetupError) -> CliError {
     })
 }
 
-/// The bot of this name, ready for the raid with this seed.
-pub(super) fn bot(name: &str, seed: u64) -> Result<Box<dyn Bot>, CliError> {
-    bot::by_name(name, seed).ok_or_else(|| {
-        let expected = one_of(bot::BOTS.map(|(name, _)| name));
+/// The player of this name, ready for the raid with this seed.
+pub(super) fn player(name: &str, seed: u64) -> Result<Player, CliError> {
+    Player::by_name(name, seed).ok_or_else(|| {
+        let expected = one_of(Player::names().map(|(name, _)| name));
         CliError::Input(format!(
             "--bot: unknown bot \"{}\", {expected}",
             shown(name)

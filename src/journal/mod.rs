@@ -17,8 +17,11 @@
 //! The rules are deterministic, so the state hashes (16 hex digits) are redundant: they let a
 //! replay name the very turn at which a journal and the rules part.
 //!
+//! A [`Recording`] is the same raid as one word for a link, without the hashes of the turns in between.
+//!
 //! Nothing here touches a file: reading and writing is the command line's and the window's.
 
+mod code;
 mod parse;
 mod replay;
 
@@ -26,6 +29,10 @@ use std::fmt;
 
 use crate::raid::{Command, RULES_VERSION, Raid, Setup};
 
+pub use code::{
+    CODE_VERSION, CodeError, MAX_CHARS, MAX_COMMANDS, Recording, ZONE_CHARS, looks_like_a_code,
+};
+pub(crate) use parse::quoted;
 pub use replay::{replay, resume};
 
 /// Version of the text format, in a journal's first line.
@@ -129,6 +136,12 @@ impl Journal {
     fn end_line(&self) -> u32 {
         self.turn_line(self.turns.len())
     }
+}
+
+/// True for what can be the name of a zone: ASCII letters, digits, `-` and `_`.
+pub(crate) fn is_zone_name(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    !text.is_empty() && text.chars().all(plain)
 }
 
 impl fmt::Display for Journal {

@@ -3,7 +3,7 @@
 use std::iter::Peekable;
 use std::str::{FromStr, Lines};
 
-use super::{ENDINGS, End, Entry, FORMAT_VERSION, Journal, JournalError};
+use super::{ENDINGS, End, Entry, FORMAT_VERSION, Journal, JournalError, is_zone_name};
 use crate::mm::NR_PAGE_ORDERS;
 use crate::raid::{Command, RULES_VERSION, Setup};
 
@@ -113,8 +113,7 @@ impl<'t> Reader<'t> {
 
     fn zone(&mut self) -> Result<String, JournalError> {
         self.field("zone", "the name of a zone", |value| {
-            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-            (!value.is_empty() && value.chars().all(plain)).then(|| value.to_string())
+            is_zone_name(value).then(|| value.to_string())
         })
     }
 
@@ -187,7 +186,7 @@ fn found(line: Option<&str>) -> String {
 }
 
 /// A line as errors show it: quoted, on one line, not too long.
-fn quoted(line: &str) -> String {
+pub(crate) fn quoted(line: &str) -> String {
     let head: String = line.chars().take(QUOTED).collect();
     let more = if head.len() < line.len() { "..." } else { "" };
     if line.is_empty() {

@@ -7,7 +7,8 @@
 
 use std::fmt::Write as _;
 
-use crate::mm::NR_PAGE_ORDERS;
+use super::words::{TextError, Words, digits, numbered};
+use crate::mm::{NR_PAGE_ORDERS, Zone};
 
 /// The free blocks of one zone of one node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,19 +21,16 @@ pub struct BuddyLine {
     pub free: [u64; NR_PAGE_ORDERS],
 }
 
-/// Why a text could not be read: where, what stands there, and what should.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: found {what}, expected {expected}")]
-pub struct TextError {
-    /// The line, counted from 1.
-    pub line: u32,
-    /// What was found; text from the file stands in quotes, is cut if long, and has no control characters.
-    pub what: String,
-    /// What was expected.
-    pub expected: String,
-}
-
 impl BuddyLine {
+    /// The line of a zone of this node. Isolated blocks count, as in Linux.
+    pub fn of(node: u32, zone: &Zone) -> Self {
+        Self {
+            node,
+            zone: zone.config().name.clone(),
+            free: zone.free_counts().map(u64::from),
+        }
+    }
+
     /// All free pages of the zone. Wider than the counts: eleven of the largest must not overflow.
     pub fn free_pages(&self) -> u128 {
         (0..)
@@ -49,8 +47,7 @@ impl BuddyLine {
 /// At the first line that is not of that form, or that has another number of orders than
 /// [`NR_PAGE_ORDERS`]: a kernel with another `MAX_PAGE_ORDER` prints more or fewer.
 pub fn parse(text: &str) -> Result<Vec<BuddyLine>, TextError> {
-    (1..)
-        .zip(text.lines())
+    numbered(text)
         .filter(|(_, line)| !line.trim().is_empty())
         .map(|(number, line)| parse_line(number, line))
         .collect()
@@ -71,82 +68,43 @@ pub fn print(lines: &[BuddyLine]) -> String {
 }
 
 fn parse_line(number: u32, line: &str) -> Result<BuddyLine, TextError> {
-    let mut words = line.split_whitespace();
-    let mut next = |expected: &str| {
-        words
-            .next()
-            .ok_or_else(|| error(number, "the end of the line".into(), expected))
-    };
-    let wrong = |word: &str, expected: &str| error(number, quoted(word), expected);
-
+    let mut words = Words::new(number, line);
     let start = "a line that starts with \"Node\", like those of /proc/buddyinfo";
-    let word = next(start)?;
-    if word != "Node" {
-        return Err(wrong(word, start));
-    }
-    let expected = "the number of a node and a comma, as in \"Node 0,\"";
-    let word = next(expected)?;
-    let node = word
-        .strip_suffix(',')
-        .and_then(digits)
-        .and_then(|node| u32::try_from(node).ok())
-        .ok_or_else(|| wrong(word, expected))?;
-    let expected = "the word \"zone\"";
-    let word = next(expected)?;
-    if word != "zone" {
-        return Err(wrong(word, expected));
-    }
-    let zone = next("the name of a zone")?.to_owned();
+    let (node, zone) = words.node_and_zone(start)?;
 
     let mut free = [0; NR_PAGE_ORDERS];
     let mut columns = 0;
-    for word in words {
-        let blocks = digits(word).ok_or_else(|| {
-            wrong(
-                word,
-                "a number of free blocks, at most 18446744073709551615",
-            )
-        })?;
+    while let Some(word) = words.take() {
+        let expected = "a number of free blocks, at most 18446744073709551615";
+        let blocks = digits(word).ok_or_else(|| words.wrong(word, expected))?;
         if let Some(order) = free.get_mut(columns) {
             *order = blocks;
         }
         columns += 1;
     }
     if columns != NR_PAGE_ORDERS {
-        let what = match columns {
-            1 => "1 number of free blocks".into(),
-            _ => format!("{columns} numbers of free blocks"),
-        };
-        let expected = format!(
-            "{NR_PAGE_ORDERS}, for the orders 0 to {}",
-            NR_PAGE_ORDERS - 1
-        );
-        return Err(error(number, what, &expected));
+        return Err(TextError::new(
+            number,
+            counted(columns, "number of free blocks", "numbers of free blocks"),
+            for_all_orders(),
+        ));
     }
-    Ok(BuddyLine { node, zone, free })
+    Ok(BuddyLine {
+        node,
+        zone: zone.to_owned(),
+        free,
+    })
 }
 
-/// A number written in digits alone: no sign, as `%lu` prints it.
-fn digits(word: &str) -> Option<u64> {
-    word.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| word.parse().ok())?
+/// `1 number`, `2 numbers`.
+pub(super) fn counted(many: usize, one: &str, more: &str) -> String {
+    format!("{many} {}", if many == 1 { one } else { more })
 }
 
-fn error(line: u32, what: String, expected: &str) -> TextError {
-    TextError {
-        line,
-        what,
-        expected: expected.into(),
-    }
-}
-
-/// A word of the text in quotes, short and on one line whatever stands in the file.
-fn quoted(word: &str) -> String {
-    const LONGEST: usize = 40;
-    let mut shown: String = word.chars().take(LONGEST).collect();
-    if shown.len() < word.len() {
-        shown.push_str("...");
-    }
-    format!("{shown:?}")
+/// How many columns there should be.
+pub(super) fn for_all_orders() -> String {
+    format!(
+        "{NR_PAGE_ORDERS}, for the orders 0 to {}",
+        NR_PAGE_ORDERS - 1
+    )
 }

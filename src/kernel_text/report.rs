@@ -12,10 +12,10 @@
 //! - Every report ends with the state of memory (`Mem-Info:`). Linux prints it for a failed request and
 //!   when out of memory; in a panic only with `panic_print=2`, and for a bad page never.
 
-use std::fmt::Write as _;
-
 use super::ZoneFigures;
-use crate::mm::{AllocFailure, MigrateType, Order, PAGE_SIZE, Pfn};
+use super::oom::{Choice, Failure, Killed, Task};
+use super::show_mem::{FreeLists, ShowMem, ZoneMem};
+use crate::mm::{AllocFailure, Pfn};
 
 /// The process number in every report.
 pub const PID: u32 = 1;
@@ -27,12 +27,7 @@ fn cpu_line(task: &str) -> String {
 
 /// The report of a request that was refused (`warn_alloc()`), and the state of memory.
 pub fn failure_report(task: &str, figures: &ZoneFigures, failure: &AllocFailure) -> String {
-    let AllocFailure { gfp, order, .. } = failure;
-    let mut text = format!(
-        "{task}: page allocation failure: order:{order}, mode:{:#x}({gfp}), \
-         nodemask=(null),cpuset=/,mems_allowed=0\n",
-        gfp.bits()
-    );
+    let mut text = Failure::of(task, failure).to_string();
     text += &cpu_line(task);
     text + &mem_info(figures)
 }
@@ -46,19 +41,16 @@ pub fn oom_report(task: &str, figures: &ZoneFigures, victim_pages: u32) -> Strin
         "kworker/0:0 invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=-1, oom_score_adj=0\n",
     );
     text += &mem_info(figures);
-    let held = kilobytes(u64::from(victim_pages));
-    // Writing to a `String` cannot fail; so too below.
-    let _ = writeln!(
-        text,
-        "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,\
-         global_oom,task_memcg=/,task={task},pid={PID},uid=0"
-    );
-    let _ = writeln!(
-        text,
-        "Out of memory: Killed process {PID} ({task}) total-vm:{held}kB, anon-rss:{held}kB, \
-         file-rss:0kB, shmem-rss:0kB, UID:0 pgtables:0kB oom_score_adj:0"
-    );
-    text
+    let held = u64::from(victim_pages);
+    let victim = Task {
+        pid: PID,
+        name: task.to_owned(),
+        total_vm: held,
+        rss_anon: held,
+        ..Task::default()
+    };
+    text += &Choice::global(task, PID).to_string();
+    text + &Killed::of(&victim).to_string()
 }
 
 /// The report of a watchdog that ran out while `task` kept interrupts off, on a kernel that panics then.
@@ -87,35 +79,14 @@ pub fn refcount_report(task: &str, figures: &ZoneFigures, pfn: Pfn) -> String {
 
 /// The state of memory: the zone's line, its free lists, and how much there is (`__show_mem()`).
 pub fn mem_info(figures: &ZoneFigures) -> String {
-    let ZoneFigures { pages, managed, .. } = *figures;
-    format!(
-        "Mem-Info:\n{}lowmem_reserve[]: 0\n{}{pages} pages RAM\n{} pages reserved\n",
-        zone_line(figures),
-        free_list_line(figures),
-        pages.saturating_sub(managed)
-    )
+    ShowMem::of(std::slice::from_ref(figures)).to_string()
 }
 
 /// The zone's line: `Node 0 DMA free:15360kB boost:0kB min:40kB ...` and a line break.
 ///
 /// The marks are printed as they are in force, with the boost added, as Linux does.
 pub fn zone_line(figures: &ZoneFigures) -> String {
-    let kb = |pages: u32| kilobytes(u64::from(pages));
-    let mark = |pages: u32| kilobytes(u64::from(pages) + u64::from(figures.boost));
-    format!(
-        "Node 0 {} free:{}kB boost:{}kB min:{}kB low:{}kB high:{}kB reserved_highatomic:{}KB \
-         free_highatomic:{}KB present:{}kB managed:{}kB\n",
-        figures.name,
-        kb(figures.free),
-        kb(figures.boost),
-        mark(figures.marks.min),
-        mark(figures.marks.low),
-        mark(figures.marks.high),
-        kb(figures.reserved_highatomic),
-        kb(figures.free_highatomic),
-        kb(figures.pages),
-        kb(figures.managed),
-    )
+    ZoneMem::of(figures).to_string()
 }
 
 /// The free lists: `Node 0 DMA: 8*4kB (UE) 14*8kB (UE) ... = 65664kB` and a line break.
@@ -123,21 +94,5 @@ pub fn zone_line(figures: &ZoneFigures) -> String {
 /// The letters say which migrate types have free blocks of the order. The sum counts isolated blocks,
 /// which `free:` in the zone's line does not.
 pub fn free_list_line(figures: &ZoneFigures) -> String {
-    let mut text = format!("Node 0 {}: ", figures.name);
-    let mut total = 0;
-    for (order, blocks) in (0 as Order..).zip(figures.nr_free) {
-        let _ = write!(text, "{blocks}*{}kB ", kilobytes(1 << order));
-        if blocks > 0 {
-            let letters: String = figures.types_of(order).map(MigrateType::letter).collect();
-            let _ = write!(text, "({letters}) ");
-        }
-        total += u64::from(blocks) << order;
-    }
-    let _ = writeln!(text, "= {}kB", kilobytes(total));
-    text
-}
-
-/// Pages in kB, as Linux's `K()`.
-fn kilobytes(pages: u64) -> u64 {
-    pages * u64::from(PAGE_SIZE / 1024)
+    FreeLists::of(figures).to_string()
 }

@@ -20,7 +20,8 @@ bitflags! {
         const CPUSET = 0x40;
         /// May use contiguous-allocator memory.
         const CMA = 0x80;
-        /// Rather fail than mix migrate types. Never set in a zone that is not `ZONE_NORMAL`.
+        /// Rather fail than mix migrate types. Set on the fast path of a [`Node`](super::Node) for requests that
+        /// begin in `Normal` memory.
         const NOFRAGMENT = 0x100;
         /// May use the high-atomic reserve.
         const HIGHATOMIC = 0x200;

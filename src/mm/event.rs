@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::{Gfp, MigrateType, NR_PAGE_ORDERS, Order, Owner, Pfn};
+use super::{
+    AllocFlags, CompactEffort, CompactResult, Gfp, Mark, MigrateType, NR_PAGE_ORDERS, NoKill,
+    Order, Owner, PassReason, Pfn, Stage, ZoneKind,
+};
 
 /// Something the allocator did. Events come in the order things happened.
 ///
@@ -115,6 +118,101 @@ pub enum Event {
         /// Its first frame.
         pfn: Pfn,
     },
+    /// A request goes through the zones it may use, highest first. Only nodes tell this and what follows.
+    Attempt {
+        /// Where in its course the request is.
+        stage: Stage,
+        /// The watermark it respects.
+        mark: Mark,
+        /// What it may do.
+        flags: AllocFlags,
+    },
+    /// A zone could not serve the request.
+    PassOver {
+        /// The zone.
+        zone: ZoneKind,
+        /// Why not.
+        why: PassReason,
+        /// Its free pages.
+        free: u32,
+        /// What they had to exceed, counted as in [`AllocFailure::limit`].
+        limit: u32,
+    },
+    /// A request begins to reclaim on its own. What was dropped and written back follows, then [`Event::Reclaimed`].
+    DirectReclaim {
+        /// Order of the request.
+        order: Order,
+    },
+    /// A round of reclaim ended.
+    Reclaimed {
+        /// kswapd did it, not a request.
+        kswapd: bool,
+        /// The last `1 / 2^priority` of page cache was looked at.
+        priority: u32,
+        /// Pages looked at.
+        scanned: u32,
+        /// Pages freed.
+        reclaimed: u32,
+    },
+    /// kswapd goes to sleep.
+    KswapdSleep {
+        /// It failed so often that it leaves the work to others; otherwise all is well.
+        hopeless: bool,
+    },
+    /// A zone is not compacted: [`CompactResult::Skipped`], [`CompactResult::Deferred`], or
+    /// [`CompactResult::Success`] if there is a block already.
+    CompactSkip {
+        /// The zone.
+        zone: ZoneKind,
+        /// Why not.
+        result: CompactResult,
+    },
+    /// Compaction of a zone begins. What was moved follows, then [`Event::CompactEnd`].
+    CompactStart {
+        /// The zone.
+        zone: ZoneKind,
+        /// How hard it tries.
+        effort: CompactEffort,
+    },
+    /// Compaction of a zone ended.
+    CompactEnd {
+        /// The zone.
+        zone: ZoneKind,
+        /// How it ended.
+        result: CompactResult,
+        /// Pages moved.
+        migrated: u32,
+        /// Where the migrate scanner stopped.
+        migrate_pfn: Pfn,
+        /// Where the free scanner stopped.
+        free_pfn: Pfn,
+    },
+    /// A request goes round again.
+    Retry {
+        /// The round that begins, from 1 on.
+        round: u32,
+        /// Rounds without progress so far.
+        no_progress: u32,
+    },
+    /// The OOM killer kills. [`Event::Free`] of each of the victim's blocks follows.
+    OomKill {
+        /// The victim.
+        owner: Owner,
+        /// Its badness.
+        points: i64,
+        /// Pages that fall free.
+        pages: u32,
+    },
+    /// The OOM killer kills nobody.
+    OomSpare {
+        /// Why.
+        why: NoKill,
+    },
+    /// A request was ended that would go round for ever in Linux.
+    LoopEnded {
+        /// After this many rounds.
+        rounds: u32,
+    },
 }
 
 /// Receives events.
@@ -142,6 +240,14 @@ impl<S: Sink + ?Sized> Sink for &mut S {
     }
 }
 
+/// Tells both.
+impl<A: Sink, B: Sink> Sink for (A, B) {
+    fn event(&mut self, event: Event) {
+        self.0.event(event);
+        self.1.event(event);
+    }
+}
+
 /// Counts events by kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each field counts the event of its name")]
@@ -163,6 +269,19 @@ pub struct Counter {
     pub unisolates: u64,
     pub reserves: u64,
     pub unreserves: u64,
+    pub attempts: u64,
+    pub passed_over: u64,
+    pub direct_reclaims: u64,
+    /// [`Event::Reclaimed`], by kswapd or directly.
+    pub reclaim_rounds: u64,
+    pub kswapd_sleeps: u64,
+    pub compact_skips: u64,
+    pub compact_starts: u64,
+    pub compact_ends: u64,
+    pub retries: u64,
+    pub oom_kills: u64,
+    pub oom_spares: u64,
+    pub loops_ended: u64,
 }
 
 impl Sink for Counter {
@@ -184,6 +303,18 @@ impl Sink for Counter {
             Event::Unisolate { .. } => &mut self.unisolates,
             Event::ReserveHighAtomic { .. } => &mut self.reserves,
             Event::UnreserveHighAtomic { .. } => &mut self.unreserves,
+            Event::Attempt { .. } => &mut self.attempts,
+            Event::PassOver { .. } => &mut self.passed_over,
+            Event::DirectReclaim { .. } => &mut self.direct_reclaims,
+            Event::Reclaimed { .. } => &mut self.reclaim_rounds,
+            Event::KswapdSleep { .. } => &mut self.kswapd_sleeps,
+            Event::CompactSkip { .. } => &mut self.compact_skips,
+            Event::CompactStart { .. } => &mut self.compact_starts,
+            Event::CompactEnd { .. } => &mut self.compact_ends,
+            Event::Retry { .. } => &mut self.retries,
+            Event::OomKill { .. } => &mut self.oom_kills,
+            Event::OomSpare { .. } => &mut self.oom_spares,
+            Event::LoopEnded { .. } => &mut self.loops_ended,
         };
         *count += 1;
     }

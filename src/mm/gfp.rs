@@ -12,7 +12,7 @@ bitflags! {
     /// example `GFP_ATOMIC|__GFP_ZERO`.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub struct Gfp: u32 {
-        /// From the lowest zone. Has no effect in a single zone.
+        /// From the lowest zone. A lone [`Zone`](super::Zone) does not look at zone bits.
         const DMA = 0x1;
         /// May come from high memory.
         const HIGHMEM = 0x2;
@@ -40,7 +40,8 @@ bitflags! {
         const NOWARN = 0x2000;
         /// Retry while progress is made; may fail.
         const RETRY_MAYFAIL = 0x4000;
-        /// Never fails in Linux. Not modelled: it fails here as any other.
+        /// Never fails in Linux. A [`Node`](super::Node) tries [`MAX_ROUNDS`](super::MAX_ROUNDS) times; a lone
+        /// [`Zone`](super::Zone) fails as for any other.
         const NOFAIL = 0x8000;
         /// Give up early.
         const NORETRY = 0x1_0000;

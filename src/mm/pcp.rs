@@ -1,5 +1,7 @@
 //! How much CPUs keep on page lists of their own: the limits, and how it is tuned between them.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Order, PAGE_SIZE};
 
 /// Batches are doubled this many times at most (`CONFIG_PCP_BATCH_SCALE_MAX`).
@@ -36,7 +38,8 @@ pub fn pcp_limits(managed: u32, low: u32, cpus: u16) -> PcpLimits {
 }
 
 /// How much one CPU keeps (`struct per_cpu_pages`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CpuPages {
     /// Pages on its lists.
     pub count: u32,

@@ -31,6 +31,7 @@ mod tasks;
 mod tests;
 pub mod text;
 mod threads;
+mod truth;
 mod verdict;
 mod view;
 
@@ -46,6 +47,7 @@ pub use rules::{
     DeviceSpec, Gait, GateRule, GateSpec, InterruptSpec, MemoryKind, MinotaurSpec, MixSpec,
     RULES_VERSION, Rules, RulesError, TaskSpec, Temper, ZoneSpec,
 };
+pub use truth::{DeviceTruth, GateTruth, TaskTruth};
 pub use view::{
     Badness, BodyView, CellView, DeviceView, GateView, Gauge, Knowledge, Me, MinotaurView, Request,
     RoomKind, Scan, Site, View,

@@ -131,7 +131,7 @@ impl Raid {
     }
 
     /// What a room is, and the pid of its owner.
-    fn kind_of(&self, block: &Block) -> (RoomKind, u16) {
+    pub(super) fn kind_of(&self, block: &Block) -> (RoomKind, u16) {
         let BlockState::Allocated {
             owner,
             migratetype,

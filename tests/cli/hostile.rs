@@ -365,7 +365,7 @@ fn a_simulation_goes_on_with_the_threads_that_start() {
     let folder = folder("threads");
     let run = |limit: &str, jobs: &str| {
         let script = format!(
-            "{limit} timeout 100 \"$LABYRINTH\" simulate --bot novice --runs 9 --seed 100 --json --jobs {jobs}"
+            "{limit} timeout 100 \"$LABYRINTH\" simulate --bot novice --runs 9 --seed 100 --jobs {jobs}"
         );
         let output = bash(&folder, &script);
         good(&output);

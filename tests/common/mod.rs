@@ -3,4 +3,12 @@
 
 pub mod history;
 pub mod op;
+pub mod random;
 pub mod replay;
+
+/// A zone's whole state as numbers.
+pub fn words(zone: &labyrinth::mm::Zone) -> Vec<u64> {
+    let mut words = Vec::new();
+    zone.hash_words(&mut |word| words.push(word));
+    words
+}

@@ -1,30 +1,18 @@
 //! Random numbers and random buddy trees for the labyrinth's tests.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+#[path = "../common/random.rs"]
+mod random;
+
 use labyrinth::labyrinth::{Cell, Rooms, Tiling};
+pub use random::Random;
 
-/// A small random sequence that is the same everywhere.
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    /// Uniform in `0..n`, closely enough.
-    pub fn below(&mut self, n: u32) -> u32 {
-        (((self.next() >> 32) * u64::from(n)) >> 32) as u32
-    }
-
-    pub fn cell(&mut self, side: u16) -> Cell {
-        Cell::new(
-            self.below(side.into()) as u16,
-            self.below(side.into()) as u16,
-        )
-    }
+/// Any cell of a square.
+pub fn random_cell(side: u16, random: &mut Random) -> Cell {
+    Cell::new(
+        random.below(side.into()) as u16,
+        random.below(side.into()) as u16,
+    )
 }
 
 /// A buddy tree split at random: each node of order above 0 with a probability of `percent`.

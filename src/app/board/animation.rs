@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use bevy::prelude::*;
 
 use super::changes::{Change, changes, flashes, turn_of};
-use super::{Board, Layer, OnBoard, depth};
+use super::{Board, Layer, OnBoard, Still, depth};
 use crate::app::art;
 use crate::app::session::{Played, Scene};
 use crate::labyrinth::{Cell, Dir, block_rect};
@@ -92,6 +92,7 @@ fn begin(
     scene: Res<Scene>,
     board: Res<Board>,
     time: Res<Time<Real>>,
+    still: Res<Still>,
     mut motion: ResMut<Motion>,
     old: Query<Entity, With<Piece>>,
     mut map: Local<(u64, u32)>,
@@ -107,7 +108,7 @@ fn begin(
         return;
     };
     finish(&mut commands, &mut motion, &old);
-    if fresh || turn.before.grid != scene.view.grid {
+    if fresh || still.0 || turn.before.grid != scene.view.grid {
         return;
     }
     let changes = changes(&turn.before, &scene.view);

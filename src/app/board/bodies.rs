@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bevy::prelude::*;
 
 use super::animation::Motion;
-use super::{Board, Layer, OnBoard, Shapes, depth};
+use super::{Board, Layer, OnBoard, Shapes, Still, depth};
 use crate::app::session::{Lamp, Scene};
 use crate::app::theme::{Fonts, Ink};
 use crate::labyrinth::Cell;
@@ -108,6 +108,7 @@ fn update(
     fonts: Res<Fonts>,
     shapes: Res<Shapes>,
     time: Res<Time<Real>>,
+    still: Res<Still>,
     mut motion: ResMut<Motion>,
     mut cast: Local<Cast>,
     mut gaits: Query<(&Transform, &mut Gait)>,
@@ -142,7 +143,7 @@ fn update(
         }
         let from = known
             .as_ref()
-            .filter(|(_, was)| was.cell.manhattan(figure.cell) <= 4)
+            .filter(|(_, was)| !still.0 && was.cell.manhattan(figure.cell) <= 4)
             .and_then(|(entity, _)| gaits.get(*entity).ok())
             .map_or(to, |(transform, _)| transform.translation.truncate());
         if from != to {

@@ -1,9 +1,10 @@
 //! The camera: follows the player softly, on whole pixels; and the steps of zoom.
 
+use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 
-use super::{Board, Motion, Scene, Screen, Stage};
+use super::{Board, Motion, Scene, Screen, Stage, Still};
 use crate::app::session::Lamp;
 use crate::labyrinth::block_rect;
 use crate::raid::{Cause, Outcome};
@@ -140,6 +141,7 @@ fn follow(
     board: Res<Board>,
     area: Res<MapArea>,
     time: Res<Time<Real>>,
+    still: Res<Still>,
     mut eye: ResMut<Eye>,
     mut motion: ResMut<Motion>,
     mut cameras: Query<&mut Transform, With<Camera2d>>,
@@ -166,7 +168,7 @@ fn follow(
         aim(focus.x, 0.0, side, room.x),
         aim(focus.y, -side, 0.0, room.y),
     );
-    if eye.map != scene.map || eye.px != board.px {
+    if eye.map != scene.map || eye.px != board.px || still.0 {
         eye.map = scene.map;
         eye.px = board.px;
         eye.at = target;
@@ -191,24 +193,59 @@ fn follow(
     }
 }
 
+/// Where the map is seen: from places of the window to cells.
+#[derive(SystemParam)]
+pub(in crate::app) struct MapSight<'w, 's> {
+    cameras: Query<'w, 's, &'static Transform, With<Camera2d>>,
+    board: Res<'w, Board>,
+    area: Res<'w, MapArea>,
+}
+
+impl MapSight<'_, '_> {
+    /// The cell at a place of the window, in logical pixels from its upper left corner.
+    pub(in crate::app) fn cell_at(&self, at: Vec2) -> Option<crate::labyrinth::Cell> {
+        let camera = self.cameras.single().ok()?;
+        if !self.area.rect.contains(at) {
+            return None;
+        }
+        let from_middle = at - self.area.window / 2.0;
+        let world = camera.translation.truncate() + Vec2::new(from_middle.x, -from_middle.y);
+        self.board.cell_at(world)
+    }
+
+    /// Logical pixels along a side of a cell.
+    #[cfg_attr(
+        not(target_family = "wasm"),
+        allow(dead_code, reason = "only a page has somebody to tell")
+    )]
+    pub(in crate::app) fn pixels(&self) -> u32 {
+        self.board.px
+    }
+
+    /// Where a cell's middle is in the window, in logical pixels from its upper left corner; none if it is not shown.
+    #[cfg_attr(
+        not(target_family = "wasm"),
+        allow(dead_code, reason = "only a page has somebody to tell")
+    )]
+    pub(in crate::app) fn place_of(&self, cell: crate::labyrinth::Cell) -> Option<Vec2> {
+        let camera = self.cameras.single().ok()?;
+        let from_camera = self.board.centre(cell) - camera.translation.truncate();
+        let at = self.area.window / 2.0 + Vec2::new(from_camera.x, -from_camera.y);
+        self.area.rect.contains(at).then_some(at)
+    }
+}
+
 /// Finds the cell under the mouse.
 fn point(
     windows: Query<&Window, With<PrimaryWindow>>,
-    cameras: Query<&Transform, With<Camera2d>>,
-    board: Res<Board>,
-    area: Res<MapArea>,
+    sight: MapSight,
     mut cursor: ResMut<BoardCursor>,
 ) {
-    let (Ok(window), Ok(camera)) = (windows.single(), cameras.single()) else {
-        return;
-    };
-    let cell = window
-        .cursor_position()
-        .filter(|&at| area.rect.contains(at))
-        .and_then(|at| {
-            let from_middle = at - area.window / 2.0;
-            board.cell_at(camera.translation.truncate() + Vec2::new(from_middle.x, -from_middle.y))
-        });
+    let cell = windows
+        .single()
+        .ok()
+        .and_then(Window::cursor_position)
+        .and_then(|at| sight.cell_at(at));
     if cursor.0 != cell {
         cursor.0 = cell;
     }

@@ -27,7 +27,7 @@ use super::{Screen, Stage};
 use crate::labyrinth::{self, Cell, Grid};
 
 pub(super) use animation::Motion;
-pub(super) use camera::{BoardCursor, MapArea, Zoom};
+pub(super) use camera::{BoardCursor, MapArea, MapSight, Zoom};
 
 /// Depths of what is drawn; floors and walls lie at whole numbers because the tile map wants them so.
 mod depth {
@@ -86,6 +86,10 @@ impl Board {
         (u32::from(self.grid.side()) * self.px) as f32
     }
 }
+
+/// Nothing glides, grows or flashes: everything stands where it is at once.
+#[derive(Resource, Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Still(pub bool);
 
 /// Pictures made so far, by pixels per cell.
 #[derive(Resource, Default)]
@@ -171,6 +175,7 @@ pub(super) fn plugin(app: &mut App) {
             .in_set(Stage::Draw),
     );
     app.init_resource::<Atlas>()
+        .init_resource::<Still>()
         .init_resource::<Shapes>()
         .add_plugins((
             camera::plugin,

@@ -1,7 +1,7 @@
 //! The box in the panel: what the selected act would do, what lies under the mouse, what can be done here.
 
 use super::model::{Boxed, FACTS, Line};
-use crate::app::control::{Act, Auto, Mode, Play};
+use crate::app::control::{Act, Auto, Mode, Play, Script};
 use crate::app::theme::Ink;
 use crate::labyrinth::{Cell, Dir, Edge};
 use crate::mm::Pfn;
@@ -17,6 +17,8 @@ pub(super) fn act(play: &Play) -> Boxed {
         (Mode::Confirm(Act::Isolate), _) => isolate(view),
         (Mode::ChooseClear, _) => clear(view),
         (Mode::Look(cell), _) => look(view, cell, "look: arrows move, Enter goes there, Esc ends"),
+        (Mode::Walk, _) if play.replays() => replay(play),
+        (Mode::Walk, Some(Auto::Replay)) => here(view),
         (Mode::Walk, Some(Auto::Travel { .. })) => Boxed {
             title: Line::new(Ink::White, "travelling"),
             lines: vec![Line::new(Ink::Dim, "any key stops")],
@@ -37,6 +39,30 @@ pub(super) fn act(play: &Play) -> Boxed {
             Some(cell) => hover(play, cell),
             None => here(view),
         },
+    }
+}
+
+fn replay(play: &Play) -> Boxed {
+    let (at, of) = play.script().map_or((0, 0), Script::progress);
+    let speed = play.script().map_or(0, |script| script.speed);
+    let pace = if speed < 0 {
+        format!("1/{}", 1 << -speed)
+    } else {
+        format!("{}", 1 << speed)
+    };
+    let doing = if play.auto.is_some() {
+        "Space pauses"
+    } else {
+        "Space goes on"
+    };
+    Boxed {
+        title: Line::new(Ink::White, format!("replay: turn {at} of {of}")),
+        lines: vec![
+            Line::new(Ink::Plain, format!("{doing}; left and right step")),
+            Line::new(Ink::Plain, format!("up and down: pace, now {pace}x")),
+            Line::new(Ink::Dim, "; looks about, Esc pauses the game"),
+        ],
+        frame: Ink::Sky,
     }
 }
 

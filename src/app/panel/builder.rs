@@ -131,7 +131,7 @@ impl Builder<'_, '_, '_> {
     }
 
     /// A button that says what a key says.
-    pub(super) fn button(&mut self, parent: Entity, text: &str, says: Intent) {
+    pub(super) fn button(&mut self, parent: Entity, text: &str, says: Intent) -> Entity {
         let button = self.node(
             parent,
             (
@@ -145,5 +145,6 @@ impl Builder<'_, '_, '_> {
             ),
         );
         self.line(button, Size::Small, false, Ink::Plain, text);
+        button
     }
 }

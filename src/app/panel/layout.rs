@@ -4,6 +4,7 @@ use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 
 use crate::app::board::MapArea;
+use crate::app::input::Fingers;
 use crate::app::{Screen, Stage};
 
 /// Width of the panel in a window of 1280x720.
@@ -22,6 +23,8 @@ pub(super) struct Parts {
     pub badness: bool,
     /// The line of keys under the buttons.
     pub keys: bool,
+    /// Buttons for fingers, and for what only keys do otherwise.
+    pub fingers: bool,
 }
 
 /// How the window is divided.
@@ -42,7 +45,7 @@ pub(in crate::app) struct Layout {
 
 impl Layout {
     /// Divides a window.
-    pub(super) fn of(window: Vec2, side: f32) -> Self {
+    pub(super) fn of(window: Vec2, side: f32, fingers: bool) -> Self {
         let portrait = window.y > window.x * 1.1;
         let whole = if portrait {
             (window.x / 400.0).min(window.y / 860.0)
@@ -64,12 +67,14 @@ impl Layout {
                 Rect::from_corners(Vec2::ZERO, Vec2::new(at, window.y)),
             )
         };
-        let height = panel.height() / scale;
+        // Buttons for fingers need room that other parts then lack.
+        let height = panel.height() / scale - if fingers { 64.0 } else { 0.0 };
         let parts = Parts {
             orders: height >= 540.0,
             gates: height >= 620.0,
             badness: height >= 680.0,
-            keys: height >= 500.0,
+            keys: height >= 500.0 && !fingers,
+            fingers,
         };
         Self {
             window,
@@ -84,7 +89,7 @@ impl Layout {
 
 impl Default for Layout {
     fn default() -> Self {
-        Self::of(Vec2::new(1280.0, 720.0), PANEL)
+        Self::of(Vec2::new(1280.0, 720.0), PANEL, false)
     }
 }
 
@@ -92,6 +97,7 @@ impl Default for Layout {
 fn arrange(
     windows: Query<&Window, With<PrimaryWindow>>,
     screen: Res<State<Screen>>,
+    fingers: Res<Fingers>,
     mut layout: ResMut<Layout>,
     mut area: ResMut<MapArea>,
     mut ui: ResMut<UiScale>,
@@ -105,7 +111,7 @@ fn arrange(
     } else {
         PANEL
     };
-    let now = Layout::of(size, side);
+    let now = Layout::of(size, side, fingers.0);
     layout.set_if_neq(now);
     let rect = match screen.get() {
         Screen::Title => Rect::from_corners(Vec2::ZERO, size),
@@ -142,7 +148,7 @@ mod tests {
             (1024.0, 768.0),
             (2560.0, 1080.0),
         ] {
-            let layout = Layout::of(Vec2::new(w, h), PANEL);
+            let layout = Layout::of(Vec2::new(w, h), PANEL, false);
             let area = |rect: Rect| rect.width() * rect.height();
             assert!((area(layout.map) + area(layout.panel) - w * h).abs() < 1.0);
             assert!(layout.map.intersect(layout.panel).is_empty());
@@ -161,14 +167,15 @@ mod tests {
                 orders: true,
                 gates: true,
                 badness: true,
-                keys: true
+                keys: true,
+                fingers: false,
             }
         );
     }
 
     #[test]
     fn a_phone_held_upright_has_the_panel_below() {
-        let layout = Layout::of(Vec2::new(390.0, 844.0), PANEL);
+        let layout = Layout::of(Vec2::new(390.0, 844.0), PANEL, true);
         assert!(layout.portrait);
         assert_eq!(layout.panel.width(), 390.0);
         assert!(layout.panel.min.y >= layout.map.max.y);

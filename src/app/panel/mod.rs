@@ -10,12 +10,20 @@ mod tables;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
+use super::control::Play;
 use super::session::Session;
 use super::theme::{self, Fonts, Ink, Size};
 use super::{Screen, Stage};
 pub(super) use layout::Layout;
 use model::{Line, Model};
 use nodes::Nodes;
+
+/// What the box says, as lines of text.
+pub(super) fn box_text(play: &Play) -> Vec<String> {
+    let boxed = act::act(play);
+    let lines = boxed.lines.into_iter().map(|line| line.text);
+    std::iter::once(boxed.title.text).chain(lines).collect()
+}
 
 /// Writes nodes, and only where they differ: text that is written is laid out anew.
 #[derive(SystemParam)]
@@ -128,6 +136,15 @@ fn place(pen: &mut Pen<'_, '_>, nodes: &Nodes, layout: &Layout) {
     pen.show(nodes.gate_part, layout.parts.gates);
     pen.show(nodes.badness_part, layout.parts.badness);
     pen.show(nodes.keys, layout.parts.keys);
+    pen.show(nodes.fingers, layout.parts.fingers);
+    let padding = if layout.parts.fingers {
+        UiRect::axes(px(8), px(14))
+    } else {
+        UiRect::axes(px(7), px(3))
+    };
+    for &button in &nodes.buttons {
+        pen.node(button, |node| node.padding = padding);
+    }
 }
 
 fn write(pen: &mut Pen<'_, '_>, nodes: &Nodes, model: &Model) {

@@ -47,6 +47,10 @@ pub(super) struct Nodes {
     /// Where the log stands, and its lines.
     pub news: Entity,
     pub log: [Entity; LOG],
+    /// The row of buttons that only fingers need.
+    pub fingers: Entity,
+    /// All buttons.
+    pub buttons: Vec<Entity>,
     pub keys: Entity,
 }
 
@@ -348,15 +352,33 @@ impl Nodes {
                 ..row()
             },
         );
-        for (text, says) in [
+        let acts_buttons = [
             ("G grab", Intent::Grab),
             ("C clear", Intent::Clear),
             ("F free", Intent::Free),
             ("I isolate", Intent::Isolate),
             ("E leave", Intent::Extract),
-        ] {
-            b.button(acts, text, says);
-        }
+        ]
+        .map(|(text, says)| b.button(acts, text, says));
+        // What keys and the wheel do otherwise.
+        let fingers = b.node(
+            root,
+            Node {
+                column_gap: px(5),
+                justify_content: JustifyContent::Start,
+                ..row()
+            },
+        );
+        let finger_buttons = [
+            ("wait", Intent::Wait),
+            ("map", Intent::Overview),
+            (" + ", Intent::ZoomIn),
+            (" - ", Intent::ZoomOut),
+            ("help", Intent::Help),
+            ("back", Intent::Escape),
+        ]
+        .map(|(text, says)| b.button(fingers, text, says));
+        let buttons = acts_buttons.into_iter().chain(finger_buttons).collect();
         let keys = b.line(
             root,
             Size::Small,
@@ -391,6 +413,8 @@ impl Nodes {
             bag,
             news,
             log,
+            fingers,
+            buttons,
             keys,
         }
     }

@@ -1,6 +1,6 @@
 //! An app without a window, driven by real key messages, and a bot's hands on its keys.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bevy::input::ButtonState;
 use bevy::input::InputPlugin;
@@ -11,9 +11,10 @@ use bevy::time::TimeUpdateStrategy;
 
 use crate::app::control::Play;
 use crate::app::session::Session;
-use crate::app::{Options, Screen, build};
+use crate::app::{Options, Screen, Start, build};
 use crate::bot::by_name;
 use crate::labyrinth::Dir;
+use crate::profile::{Keeper, MemoryShelf};
 use crate::raid::{Command, Rules, Setup, View};
 
 pub(super) fn setup(seed: u64) -> Setup {
@@ -38,15 +39,26 @@ pub(in crate::app) fn view_of_a_raid() -> View {
     play_of_a_raid().view().clone()
 }
 
-/// An app with everything but what draws.
-pub(super) fn app(first: Option<Setup>) -> App {
-    let mut app = App::new();
-    app.add_plugins((MinimalPlugins, StatesPlugin, InputPlugin));
-    let options = Options {
-        setup: first,
+/// Options that open this, with a profile that ends with the test.
+pub(super) fn options(start: Start) -> Options {
+    Options {
+        start,
+        notice: None,
+        keeper: Arc::new(Mutex::new(Keeper::open(MemoryShelf::new()))),
         default_setup: setup(1),
         journal: None,
-    };
+    }
+}
+
+/// An app with everything but what draws.
+pub(super) fn app(first: Option<Setup>) -> App {
+    app_with(options(first.map_or(Start::Title, Start::Raid)))
+}
+
+/// As [`app`], opened with these options.
+pub(super) fn app_with(options: Options) -> App {
+    let mut app = App::new();
+    app.add_plugins((MinimalPlugins, StatesPlugin, InputPlugin));
     build(&mut app, options).expect("the shipped rules are right");
     app.insert_resource(TimeUpdateStrategy::ManualDuration(
         std::time::Duration::from_millis(50),

@@ -1,23 +1,24 @@
 //! The window without a window: real key messages go in, and what a raid does with them is checked.
 
 mod driver;
+mod kept;
 
-use bevy::input::InputPlugin;
 use bevy::input::keyboard::Key;
 use bevy::prelude::*;
-use bevy::state::app::StatesPlugin;
 
 use super::control::{Act, Auto, Mode};
 use super::input::{Intent, Intents};
 use super::session::Session;
 use super::shell::Overlay;
 use super::title::TitleMenu;
-use super::{Options, Screen};
+use super::{Options, Screen, Start};
 use crate::bot::by_name;
 use crate::labyrinth::Dir;
 use crate::raid::Command;
 use crate::raid::plan::{self, Tolls, Ways};
-use driver::{about_to_grab, app, commands, play, press, screen, send, setup, type_char};
+use driver::{
+    about_to_grab, app, app_with, commands, options, play, press, screen, send, setup, type_char,
+};
 pub(super) use driver::{play_of_a_raid, view_of_a_raid};
 
 #[test]
@@ -233,10 +234,29 @@ fn a_typed_seed_starts_that_raid() {
 }
 
 #[test]
+fn a_raid_is_begun_anew_only_when_asked_twice() {
+    let mut app = app(Some(setup(7)));
+    type_char(&mut app, '.');
+    press(&mut app, Key::Escape);
+    type_char(&mut app, 'r');
+    assert_eq!(
+        *app.world().resource::<Overlay>(),
+        Overlay::Pause { at: 2, sure: true }
+    );
+    assert_eq!(commands(&app).len(), 1);
+    type_char(&mut app, 'r');
+    assert_eq!(*app.world().resource::<Overlay>(), Overlay::None);
+    assert!(commands(&app).is_empty());
+}
+
+#[test]
 fn pausing_and_help_let_no_turn_pass() {
     let mut app = app(Some(setup(7)));
     press(&mut app, Key::Escape);
-    assert_eq!(*app.world().resource::<Overlay>(), Overlay::Pause(0));
+    assert_eq!(
+        *app.world().resource::<Overlay>(),
+        Overlay::Pause { at: 0, sure: false }
+    );
     type_char(&mut app, '.');
     assert_eq!(
         *app.world().resource::<Overlay>(),
@@ -252,15 +272,10 @@ fn pausing_and_help_let_no_turn_pass() {
 #[test]
 fn the_journal_on_disk_is_whole_after_each_turn() {
     let path = std::env::temp_dir().join(format!("labyrinth-app-{}.journal", std::process::id()));
-    let mut app = App::new();
-    app.add_plugins((MinimalPlugins, StatesPlugin, InputPlugin));
-    let options = Options {
-        setup: Some(setup(7)),
-        default_setup: setup(1),
+    let mut app = app_with(Options {
         journal: Some(path.clone()),
-    };
-    super::build(&mut app, options).expect("the shipped rules are right");
-    app.update();
+        ..options(Start::Raid(setup(7)))
+    });
     for turns in 0..4 {
         let text = std::fs::read_to_string(&path).expect("the journal is there");
         let journal = crate::journal::Journal::parse(&text).expect("the journal reads back");

@@ -2,6 +2,7 @@
 
 use bevy::prelude::*;
 
+use crate::app::board::Still;
 use crate::app::session::{Lamp, Played, Scene};
 use crate::app::{Screen, Stage};
 use crate::labyrinth::{Dir, cell_of, edge};
@@ -182,13 +183,14 @@ fn leave(mut backdrop: ResMut<Backdrop>) {
 
 fn work(
     time: Res<Time<Real>>,
+    still: Res<Still>,
     mut due: Local<f32>,
     mut backdrop: ResMut<Backdrop>,
     mut scene: ResMut<Scene>,
     mut played: MessageWriter<Played>,
 ) {
     let now = time.elapsed_secs();
-    let Some(works) = backdrop.0.as_mut().filter(|_| now >= *due) else {
+    let Some(works) = backdrop.0.as_mut().filter(|_| now >= *due && !still.0) else {
         return;
     };
     *due = now + PACE;

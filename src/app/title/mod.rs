@@ -4,8 +4,9 @@ pub(super) mod backdrop;
 
 use bevy::prelude::*;
 
-use super::input::Intent;
+use super::input::{Fingers, Intent};
 use super::menu::{self, EntryText, child};
+use super::session::Session;
 use super::theme::{self, Fonts, Ink, Size};
 use super::{Screen, Stage};
 use crate::labyrinth::Dir;
@@ -13,39 +14,103 @@ use crate::labyrinth::Dir;
 /// Digits of the largest seed a person can type.
 const DIGITS: usize = 9;
 
+/// What the title offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// The raid that was left unfinished.
+    Continue,
+    /// The raid that a link or an option asked for.
+    Asked,
+    /// A raid with a fresh seed.
+    New,
+    /// A raid with a seed that is typed.
+    Seed,
+    /// How to play.
+    Help,
+    /// Out of the game.
+    Quit,
+}
+
+impl Choice {
+    /// What it says, and the key that chooses it.
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Continue => ("Continue", "c"),
+            Self::Asked => ("The raid asked for", ""),
+            Self::New => ("New raid", "n"),
+            Self::Seed => ("Raid with a seed", "0-9"),
+            Self::Help => ("Help", "?"),
+            Self::Quit => ("Quit", "q"),
+        }
+    }
+}
+
 /// The entries of the title, and the seed that is being typed.
-#[derive(Resource, Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Resource, Debug, Clone, PartialEq, Eq)]
 pub(super) struct TitleMenu {
     /// The entry that is marked.
     pub at: u8,
     /// The digits typed so far, while a seed is being typed.
     pub seed: Option<String>,
+    choices: Vec<Choice>,
+    /// An entry that would give up the unfinished raid, chosen once.
+    sure: Option<Choice>,
+}
+
+impl Default for TitleMenu {
+    fn default() -> Self {
+        Self::new(false, false)
+    }
 }
 
 impl TitleMenu {
-    /// A raid with a fresh seed.
-    pub(super) const NEW: u8 = 0;
-    /// A raid with a seed that is typed.
-    pub(super) const SEED: u8 = 1;
-    /// How to play.
-    pub(super) const HELP: u8 = 2;
-    /// Out of the game.
-    pub(super) const QUIT: u8 = 3;
+    /// The entries there are; `unfinished` if a raid waits to be continued, `asked` if another was asked for.
+    pub(super) fn new(unfinished: bool, asked: bool) -> Self {
+        let mut choices = vec![Choice::New, Choice::Seed, Choice::Help];
+        if asked {
+            choices.insert(0, Choice::Asked);
+        }
+        if unfinished {
+            choices.insert(0, Choice::Continue);
+        }
+        // A page is left as pages are.
+        if cfg!(not(target_family = "wasm")) {
+            choices.push(Choice::Quit);
+        }
+        Self {
+            at: 0,
+            seed: None,
+            choices,
+            sure: None,
+        }
+    }
 
-    const COUNT: u8 = 4;
+    /// What the entries say, and the keys that choose them.
+    pub(super) fn entries(&self) -> Vec<(String, &'static str)> {
+        let text = |&choice: &Choice| {
+            let (text, key) = choice.words();
+            match (choice, &self.seed) {
+                _ if self.sure == Some(choice) => ("Give the other raid up?".into(), "again"),
+                (Choice::Seed, Some(seed)) => (format!("Seed: {seed}_"), key),
+                _ => (text.to_string(), key),
+            }
+        };
+        self.choices.iter().map(text).collect()
+    }
 
     /// The seed that was typed, if any digit was.
     pub(super) fn typed(&self) -> Option<u64> {
         self.seed.as_ref()?.parse().ok()
     }
 
-    /// Takes an input; an entry comes back if it was chosen.
-    pub(super) fn take(&mut self, intent: Intent) -> Option<u8> {
+    /// Takes an input; a choice comes back if one was made.
+    pub(super) fn take(&mut self, intent: Intent) -> Option<Choice> {
+        let count = self.choices.len() as u8;
         match intent {
-            Intent::Go(Dir::North) => self.go(Self::COUNT - 1),
+            Intent::Go(Dir::North) => self.go(count - 1),
             Intent::Go(Dir::South) => self.go(1),
             Intent::Digit(digit) => {
-                self.at = Self::SEED;
+                self.at = self.place_of(Choice::Seed);
                 let seed = self.seed.get_or_insert_default();
                 if seed.len() < DIGITS {
                     seed.push(char::from(b'0' + digit));
@@ -56,42 +121,67 @@ impl TitleMenu {
                     seed.pop();
                 }
             }
-            Intent::Escape => self.seed = None,
+            Intent::Escape => {
+                self.seed = None;
+                self.sure = None;
+            }
             Intent::Confirm | Intent::Wait => return self.choose(self.at),
             Intent::Entry(entry) => {
-                self.at = entry;
-                return self.choose(entry);
+                self.at = entry.min(count - 1);
+                return self.choose(self.at);
             }
-            Intent::NewSeed => return Some(Self::NEW),
+            Intent::NewSeed => return self.choose(self.place_of(Choice::New)),
+            Intent::Clear if self.choices.contains(&Choice::Continue) => {
+                return Some(Choice::Continue);
+            }
+            Intent::Quit if self.seed.is_none() && self.choices.contains(&Choice::Quit) => {
+                return Some(Choice::Quit);
+            }
             _ => {}
         }
         None
     }
 
-    fn go(&mut self, by: u8) {
-        self.at = (self.at + by) % Self::COUNT;
-        self.seed = None;
+    fn place_of(&self, choice: Choice) -> u8 {
+        let place = self.choices.iter().position(|&other| other == choice);
+        place.unwrap_or(0) as u8
     }
 
-    fn choose(&mut self, entry: u8) -> Option<u8> {
-        if entry == Self::SEED && self.typed().is_none() {
+    fn go(&mut self, by: u8) {
+        self.at = (self.at + by) % self.choices.len() as u8;
+        self.seed = None;
+        self.sure = None;
+    }
+
+    fn choose(&mut self, entry: u8) -> Option<Choice> {
+        let choice = self.choices[usize::from(entry)];
+        if choice == Choice::Seed && self.typed().is_none() {
             self.seed.get_or_insert_default();
             return None;
         }
-        Some(entry)
-    }
-
-    /// What the entry for a seed says.
-    fn seed_text(&self) -> String {
-        match &self.seed {
-            None => "Raid with a seed".into(),
-            Some(seed) => format!("Seed: {seed}_"),
+        let gives_up = self.choices.contains(&Choice::Continue)
+            && matches!(choice, Choice::Asked | Choice::New | Choice::Seed);
+        if gives_up && self.sure != Some(choice) {
+            self.at = entry;
+            self.sure = Some(choice);
+            return None;
         }
+        Some(choice)
     }
 }
 
-fn spawn(mut commands: Commands, fonts: Res<Fonts>, mut menu: ResMut<TitleMenu>) {
-    *menu = TitleMenu::default();
+/// Finds out what there is to offer.
+pub(super) fn offer(session: Res<Session>, mut menu: ResMut<TitleMenu>) {
+    *menu = TitleMenu::new(session.unfinished().is_some(), session.asked_for.is_some());
+}
+
+fn spawn(
+    mut commands: Commands,
+    fonts: Res<Fonts>,
+    session: Res<Session>,
+    menu: Res<TitleMenu>,
+    fingers: Res<Fingers>,
+) {
     let root = commands
         .spawn((
             DespawnOnExit(Screen::Title),
@@ -112,6 +202,7 @@ fn spawn(mut commands: Commands, fonts: Res<Fonts>, mut menu: ResMut<TitleMenu>)
                 flex_direction: FlexDirection::Column,
                 align_items: AlignItems::Center,
                 padding: UiRect::axes(px(56), px(34)),
+                max_width: percent(100),
                 row_gap: px(6),
                 border: UiRect::all(px(1)),
                 ..default()
@@ -134,11 +225,14 @@ fn spawn(mut commands: Commands, fonts: Res<Fonts>, mut menu: ResMut<TitleMenu>)
         "The labyrinth is the memory.",
         "Grab pages where no grab may wait, follow the pointer, leave alive.",
     ] {
-        child(
+        let line = child(
             &mut commands,
             sheet,
-            fonts.line(Size::Body, false, Ink::Plain, line),
+            fonts.paragraph(Size::Body, Ink::Plain, line),
         );
+        commands
+            .entity(line)
+            .insert(TextLayout::justify(Justify::Center));
     }
     let list = child(
         &mut commands,
@@ -150,14 +244,29 @@ fn spawn(mut commands: Commands, fonts: Res<Fonts>, mut menu: ResMut<TitleMenu>)
             ..default()
         },
     );
-    let entries = [
-        ("New raid", "n"),
-        ("Raid with a seed", "0-9"),
-        ("Help", "?"),
-        ("Quit", "q"),
-    ];
-    for (place, (text, key)) in entries.into_iter().enumerate() {
-        menu::entry(&mut commands, &fonts, list, place as u8, text, key);
+    for (place, (text, key)) in menu.entries().into_iter().enumerate() {
+        menu::entry(
+            &mut commands,
+            &fonts,
+            *fingers,
+            list,
+            place as u8,
+            &text,
+            key,
+        );
+    }
+    // What went wrong outside the rules: a link that leads nowhere, a profile that cannot be kept.
+    if let Some(problem) = &session.problem {
+        let line = child(
+            &mut commands,
+            sheet,
+            fonts.paragraph(Size::Body, Ink::Orange, &format!("! {problem}")),
+        );
+        commands.entity(line).insert(Node {
+            max_width: px(420),
+            margin: UiRect::top(px(12)),
+            ..default()
+        });
     }
     let hint = child(
         &mut commands,
@@ -166,7 +275,11 @@ fn spawn(mut commands: Commands, fonts: Res<Fonts>, mut menu: ResMut<TitleMenu>)
             Size::Small,
             false,
             Ink::Dim,
-            "arrow keys and Enter, or the mouse",
+            if fingers.0 {
+                "tap an entry"
+            } else {
+                "arrow keys and Enter, or the mouse"
+            },
         ),
     );
     commands.entity(hint).insert(Node {
@@ -177,19 +290,22 @@ fn spawn(mut commands: Commands, fonts: Res<Fonts>, mut menu: ResMut<TitleMenu>)
 
 /// Shows the digits as they are typed.
 fn type_seed(menu: Res<TitleMenu>, mut texts: Query<(&EntryText, &mut Text)>) {
+    if !menu.is_changed() {
+        return;
+    }
+    let entries = menu.entries();
     for (entry, mut text) in &mut texts {
-        if entry.0 == TitleMenu::SEED {
-            let wanted = menu.seed_text();
-            if text.0 != wanted {
-                text.0 = wanted;
-            }
+        if let Some((wanted, _)) = entries.get(usize::from(entry.0))
+            && text.0 != *wanted
+        {
+            text.0.clone_from(wanted);
         }
     }
 }
 
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins(backdrop::plugin)
-        .add_systems(OnEnter(Screen::Title), spawn)
+        .add_systems(OnEnter(Screen::Title), spawn.after(offer))
         .add_systems(
             Update,
             type_seed
@@ -209,7 +325,7 @@ mod tests {
             assert_eq!(menu.take(Intent::Digit(digit)), None);
         }
         assert_eq!(menu.take(Intent::Erase), None);
-        assert_eq!(menu.take(Intent::Confirm), Some(TitleMenu::SEED));
+        assert_eq!(menu.take(Intent::Confirm), Some(Choice::Seed));
         assert_eq!(menu.typed(), Some(42));
     }
 
@@ -225,7 +341,7 @@ mod tests {
     #[test]
     fn choosing_a_seed_without_digits_waits_for_them() {
         let mut menu = TitleMenu::default();
-        assert_eq!(menu.take(Intent::Entry(TitleMenu::SEED)), None);
+        assert_eq!(menu.take(Intent::Entry(1)), None);
         assert_eq!(menu.seed.as_deref(), Some(""));
         assert_eq!(menu.take(Intent::Confirm), None);
         menu.take(Intent::Escape);
@@ -233,11 +349,31 @@ mod tests {
     }
 
     #[test]
+    fn an_unfinished_raid_is_given_up_only_when_asked_twice() {
+        let mut menu = TitleMenu::new(true, true);
+        assert_eq!(menu.take(Intent::NewSeed), None);
+        assert_eq!(menu.entries()[2].0, "Give the other raid up?");
+        menu.take(Intent::Escape);
+        assert_eq!(menu.take(Intent::NewSeed), None);
+        assert_eq!(menu.take(Intent::NewSeed), Some(Choice::New));
+        assert_eq!(menu.take(Intent::Entry(1)), None);
+        assert_eq!(menu.take(Intent::Entry(1)), Some(Choice::Asked));
+    }
+
+    #[test]
     fn the_arrows_go_round() {
         let mut menu = TitleMenu::default();
         menu.take(Intent::Go(Dir::North));
-        assert_eq!(menu.at, TitleMenu::QUIT);
+        assert_eq!(menu.choices[usize::from(menu.at)], Choice::Quit);
         menu.take(Intent::Go(Dir::South));
-        assert_eq!(menu.at, TitleMenu::NEW);
+        assert_eq!(menu.choices[usize::from(menu.at)], Choice::New);
+    }
+
+    #[test]
+    fn a_raid_left_unfinished_is_the_first_entry_and_has_a_key() {
+        let mut menu = TitleMenu::new(true, false);
+        assert_eq!(menu.take(Intent::Confirm), Some(Choice::Continue));
+        assert_eq!(menu.take(Intent::Clear), Some(Choice::Continue));
+        assert_eq!(TitleMenu::new(false, false).take(Intent::Clear), None);
     }
 }

@@ -1,29 +1,35 @@
 //! Handing blocks out: the fast path, the slow path, and what each may take.
 
 use super::super::{
-    AllocFailure, AllocFlags, Event, FailReason, Gfp, MAX_PAGE_ORDER, MigrateType, Order, Owner,
-    PAGE_ALLOC_COSTLY_ORDER, PageFlags, Pfn, SWAP_CLUSTER_MAX, Sink, extfrag_index,
+    AllocFailure, AllocFlags, Event, FailReason, Gfp, MAX_PAGE_ORDER, Mark, MigrateType, Order,
+    Owner, PAGE_ALLOC_COSTLY_ORDER, PageFlags, Pfn, SWAP_CLUSTER_MAX, Sink, extfrag_index,
 };
 use super::Zone;
 use super::frame::Info;
 use super::list::End;
 
 /// A request on its way through the allocator.
-pub(super) struct Request {
+pub(in crate::mm) struct Request {
     pub gfp: Gfp,
     pub order: Order,
     pub owner: Owner,
     /// The end of a free list it takes from.
-    pub end: End,
+    pub(super) end: End,
     /// It raised the watermark boost, and kswapd is to be woken for that.
     pub boosted: bool,
 }
 
-/// Which watermark a stage respects.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mark {
-    Min,
-    Low,
+impl Request {
+    /// A request that takes from the heads of lists, as all of Linux's do.
+    pub fn new(gfp: Gfp, order: Order, owner: Owner) -> Self {
+        Self {
+            gfp,
+            order,
+            owner,
+            end: End::Head,
+            boosted: false,
+        }
+    }
 }
 
 impl Zone {
@@ -72,13 +78,7 @@ impl Zone {
         owner: Owner,
         sink: &mut impl Sink,
     ) -> Result<Pfn, AllocFailure> {
-        let mut request = Request {
-            gfp,
-            order,
-            owner,
-            end: End::Head,
-            boosted: false,
-        };
+        let mut request = Request::new(gfp, order, owner);
         let got = self.serve(&mut request, PageFlags::empty(), sink);
         if let Err(failure) = got {
             sink.event(Event::Fail(failure));
@@ -105,11 +105,8 @@ impl Zone {
     ) -> Result<Pfn, AllocFailure> {
         let flags = PageFlags::EXCLUSIVE | PageFlags::LOCKED;
         let mut request = Request {
-            gfp,
-            order,
-            owner,
             end: End::Tail,
-            boosted: false,
+            ..Request::new(gfp, order, owner)
         };
         self.serve(&mut request, flags, sink).or_else(|failure| {
             let isolated = self.rmqueue_smallest(order, MigrateType::Isolate, End::Tail, sink);
@@ -162,7 +159,7 @@ impl Zone {
         let gfp = request.gfp;
         if request.order > MAX_PAGE_ORDER {
             let flags = AllocFlags::from_gfp(gfp, request.order);
-            return Err(self.failure(request, flags, FailReason::TooLarge));
+            return Err(self.failure(request, 0, flags, FailReason::TooLarge));
         }
         let mut flags = AllocFlags::from_gfp(gfp, request.order);
         if flags.contains(AllocFlags::KSWAPD) {
@@ -182,7 +179,7 @@ impl Zone {
         {
             return Ok(pfn);
         }
-        Err(self.failure(request, flags, FailReason::Watermark))
+        Err(self.failure(request, 0, flags, FailReason::Watermark))
     }
 
     /// The part of the slow path that sleeps (`__alloc_pages_direct_reclaim()`, `should_reclaim_retry()`).
@@ -241,7 +238,9 @@ impl Zone {
         flags: AllocFlags,
         sink: &mut impl Sink,
     ) -> Option<Pfn> {
-        if !flags.contains(AllocFlags::NO_WATERMARKS) && !self.mark_ok(request.order, mark, flags) {
+        if !flags.contains(AllocFlags::NO_WATERMARKS)
+            && !self.mark_ok(request.order, mark, 0, flags)
+        {
             return None;
         }
         let got = self.rmqueue(request, flags, sink);
@@ -256,25 +255,44 @@ impl Zone {
         Some(pfn)
     }
 
-    /// The watermark check with the boost, which urgent single pages may ignore (`zone_watermark_fast()`).
+    /// Takes a block whatever the watermarks say; the caller asked them, and wakes kswapd if the request boosted them.
+    pub(in crate::mm) fn take_block(
+        &mut self,
+        request: &mut Request,
+        flags: AllocFlags,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
+        let pfn = self.rmqueue(request, flags, sink)?;
+        self.hand_out(pfn, request, PageFlags::empty(), sink);
+        if flags.contains(AllocFlags::HIGHATOMIC) {
+            self.reserve_highatomic(pfn, request.order, sink);
+        }
+        Some(pfn)
+    }
+
+    /// The watermark check with the boost, which urgent single pages may ignore (`zone_watermark_fast()`). `reserve`
+    /// is what the zone keeps from this request beside the watermark (`lowmem_reserve`), in pages.
     #[inline]
-    fn mark_ok(&self, order: Order, mark: Mark, flags: AllocFlags) -> bool {
-        let pages = match mark {
-            Mark::Min => self.watermarks.min,
-            Mark::Low => self.watermarks.low,
-        };
+    pub(in crate::mm) fn mark_ok(
+        &self,
+        order: Order,
+        mark: Mark,
+        reserve: u32,
+        flags: AllocFlags,
+    ) -> bool {
+        let (pages, free) = (self.watermarks.at(mark), self.nr_free_pages());
         let boost = self.watermark_boost;
-        self.zone_watermark_ok(order, pages + boost, flags)
+        self.watermark_ok(order, pages + boost, reserve, flags, free)
             || boost > 0
                 && mark == Mark::Min
                 && order == 0
                 && flags.contains(AllocFlags::MIN_RESERVE)
-                && self.zone_watermark_ok(order, pages, flags)
+                && self.watermark_ok(order, pages, reserve, flags, free)
     }
 
     /// Makes a block that is on no list an allocated one (`prep_new_page()`).
     #[inline]
-    fn hand_out(
+    pub(in crate::mm) fn hand_out(
         &mut self,
         pfn: Pfn,
         request: &Request,
@@ -319,14 +337,20 @@ impl Zone {
     }
 
     /// The figures of a failure; tells a lack of pages from fragmentation itself.
-    fn failure(&self, request: &Request, flags: AllocFlags, reason: FailReason) -> AllocFailure {
+    pub(in crate::mm) fn failure(
+        &self,
+        request: &Request,
+        reserve: u32,
+        flags: AllocFlags,
+        reason: FailReason,
+    ) -> AllocFailure {
         let Request { gfp, order, .. } = *request;
         let urgent = order == 0 && flags.contains(AllocFlags::MIN_RESERVE);
         let boost = if urgent { 0 } else { self.watermark_boost };
         let mark = if flags.contains(AllocFlags::NO_WATERMARKS) {
             0
         } else {
-            Self::mark_after(self.watermarks.min + boost, flags)
+            Self::mark_after(self.watermarks.min + boost, flags) + reserve
         };
         let limit = mark + self.unusable_free(order.min(MAX_PAGE_ORDER), flags);
         let free = self.nr_free_pages();

@@ -11,12 +11,12 @@ impl Zone {
     /// The type of the lists a request takes from.
     #[inline]
     pub(super) fn list_for(&self, gfp: Gfp) -> MigrateType {
-        self.list_of(gfp.migratetype())
+        self.list_of_type(gfp.migratetype())
     }
 
     /// The type of the lists for memory of this type.
     #[inline]
-    pub(super) fn list_of(&self, migratetype: MigrateType) -> MigrateType {
+    pub(super) fn list_of_type(&self, migratetype: MigrateType) -> MigrateType {
         if self.mobility_disabled {
             MigrateType::Unmovable
         } else {

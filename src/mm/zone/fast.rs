@@ -32,7 +32,7 @@ impl Zone {
         if !self.is_plenty(order) {
             return None;
         }
-        let list = self.list_of(migratetype);
+        let list = self.list_of_type(migratetype);
         let Some(pfn) = self.pop_free(order, list) else {
             return self.alloc_splitting(gfp, migratetype, order, owner, sink);
         };
@@ -55,7 +55,7 @@ impl Zone {
         if order > PAGE_ALLOC_COSTLY_ORDER {
             return self.alloc_uncached(gfp, migratetype, order, owner, sink);
         }
-        let list = self.list_of(migratetype);
+        let list = self.list_of_type(migratetype);
         // The watermark wants a free block as large, though none is taken.
         let has = order == 0 || self.free_area.mask(list) >> order != 0;
         if !has || !self.is_plenty(order) {
@@ -93,7 +93,7 @@ impl Zone {
         owner: Owner,
         sink: &mut impl Sink,
     ) -> Option<Pfn> {
-        let list = self.list_of(migratetype);
+        let list = self.list_of_type(migratetype);
         let pfn = self.rmqueue_larger(order, list, sink)?;
         let none = PageFlags::empty();
         self.prep_new_page(pfn, order, gfp, migratetype, owner, none, sink);

@@ -156,9 +156,11 @@ impl Zone {
         }
     }
 
-    /// Changes the type of all pageblocks of a range that is on no list (`change_pageblock_range()`).
+    /// Changes the type of all pageblocks of a range that is on no list (`change_pageblock_range()`), to just this one:
+    /// a buddy must get the type of the list that the merged block goes to. Linux makes a movable one unmovable
+    /// there in a zone too small to keep types apart, and has a block with two types then.
     pub(super) fn retag(&mut self, pfn: Pfn, order: Order, migratetype: MigrateType) {
-        let now = self.ordinary(migratetype);
+        let now = migratetype;
         let first = self.pageblock_index(pfn);
         let last = self.pageblock_index(pfn + ((1 << order) - 1));
         self.pageblocks[first..=last].fill(Pageblock::of(now));

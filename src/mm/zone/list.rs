@@ -130,7 +130,7 @@ const fn pages_of(order: Order) -> i32 {
 }
 
 /// Lists are rings: the first links back to a head, the last on to it, so that neither end is a special case. Heads
-/// have no frame; they sit behind the last one in [`Zone::links`].
+/// have no frame; they sit behind the last one in the array of links.
 impl Zone {
     /// The head of a free list.
     #[inline]
@@ -313,6 +313,31 @@ impl Zone {
         if empty {
             self.free_area.masks[list as usize] &= !(1 << order);
         }
+    }
+
+    /// Makes a list's ends and count what they once were; the frames' links are the caller's to put back.
+    pub(super) fn restore_free_list(
+        &mut self,
+        order: Order,
+        list: MigrateType,
+        ends: (Option<Pfn>, Option<Pfn>),
+        count: u32,
+    ) {
+        self.restore_ends(self.free_head(order, list), ends);
+        let FreeArea { counts, masks, .. } = &mut self.free_area;
+        let before = std::mem::replace(&mut counts[index(order, list) as usize], count);
+        let mask = &mut masks[list as usize];
+        *mask = *mask & !(1 << order) | u32::from(count > 0) << order;
+        let more = (count << order).wrapping_sub(before << order);
+        self.free_area.account(more as i32, list);
+    }
+
+    /// Makes the ends of a list what they once were.
+    pub(super) fn restore_ends(&mut self, head: Pfn, (first, last): (Option<Pfn>, Option<Pfn>)) {
+        self.links[head as usize] = Links {
+            next: first.unwrap_or(head),
+            prev: last.unwrap_or(head),
+        };
     }
 
     /// [`Zone::link_free`], and counts its pages (`add_to_free_list()`).

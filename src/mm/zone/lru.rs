@@ -52,6 +52,11 @@ impl Zone {
         self.list(self.lru_head())
     }
 
+    /// The block of page cache used longest ago.
+    pub(super) fn lru_last(&self) -> Option<Pfn> {
+        self.list_end(self.lru_head(), End::Tail)
+    }
+
     /// Drops one block of page cache, which frees it. Returns its order.
     ///
     /// # Errors

@@ -28,6 +28,14 @@ impl Zone {
         let (block, found) = self.migration_target(order).ok_or(MigrateError::Enomem)?;
         let to = block + (1 << found) - (1 << order);
         self.take_from(block, found, to, order, sink);
+        self.move_block(pfn, order, to, sink);
+        Ok(to)
+    }
+
+    /// Moves the content of an allocated block to a range that is on no list, and frees the block, past the lists of CPUs:
+    /// Linux empties them once compaction has left the part of memory it moves out of.
+    pub(super) fn move_block(&mut self, pfn: Pfn, order: Order, to: Pfn, sink: &mut impl Sink) {
+        let info = self.info(pfn);
         let cache = info.flags.contains(PageFlags::LRU);
         let owner = info.owner;
         self.forget(pfn);
@@ -43,7 +51,6 @@ impl Zone {
             owner,
         });
         self.free_range(pfn, order, false, sink);
-        Ok(to)
     }
 
     fn migration_target(&self, order: Order) -> Option<(Pfn, Order)> {

@@ -2,8 +2,12 @@
 
 mod alloc;
 mod at;
+mod compact;
+mod compact_free;
+mod compact_state;
 mod fallback;
 mod fast;
+mod form;
 mod frame;
 mod free;
 mod hash;
@@ -12,20 +16,36 @@ mod isolate;
 mod list;
 mod lru;
 mod migrate;
+mod part;
 mod pcp;
+mod pcp_state;
 mod pile;
 mod read;
+mod reclaim;
+mod record;
+mod serial;
 mod verify;
 
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use super::{
     ConfigError, MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Owner, PAGE_SHIFT, PageFlags,
     Pfn, Watermarks, calculate_min_free_kbytes, setup_per_zone_wmarks,
 };
+pub(super) use alloc::Request;
+pub(super) use compact::{CompactControl, compact_gap};
+pub(super) use compact_state::{CompactForm, CompactState};
+pub(in crate::mm) use form::ZoneForm;
+pub use form::ZoneFormError;
 use frame::{Frame, Info, Links, Pageblock, State, Tag};
 use list::{FREE_LISTS, FreeArea};
 use pcp::Pcp;
+pub(super) use reclaim::Shrunk;
+pub(in crate::mm) use record::{
+    FiguresRecord, FrameRecord, FrameState, ListRecord, PageblockRecord,
+};
 
 /// No frame: the links of what is on no list.
 const NIL: Pfn = u32::MAX;
@@ -37,7 +57,8 @@ const MAX_PAGES: u32 = 1 << 28;
 const MAX_CPUS: u16 = 8192;
 
 /// What a zone is made from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ZoneConfig {
     /// Its name, as Linux prints it.
     pub name: String,

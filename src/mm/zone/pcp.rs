@@ -1,46 +1,45 @@
 //! Per-CPU page lists: small blocks kept back for the CPU that freed them, so that few requests meet the free lists.
 
-use std::collections::BTreeSet;
-
 use super::super::{
     AllocFlags, CpuError, CpuPages, MigrateType, Order, Owner, PAGE_ALLOC_COSTLY_ORDER,
     PCP_BATCH_SCALE_MAX, PageFlags, PcpLimits, Pfn, Sink, pcp_limits,
 };
+use super::Zone;
 use super::alloc::Request;
 use super::frame::{State, Tag};
 use super::list::End;
 use super::pile::Pile;
-use super::{Frame, Zone};
 
 /// Orders 0 to 3 have three lists each.
 const LOW_ORDERS: usize = PAGE_ALLOC_COSTLY_ORDER as usize + 1;
 /// Types with lists of their own (`MIGRATE_PCPTYPES`).
-const TYPES: usize = 3;
+pub(super) const TYPES: usize = 3;
 /// Order of a huge page, which has two lists: movable, and the rest.
-const THP_ORDER: Order = 9;
+pub(super) const THP_ORDER: Order = 9;
 /// Lists of a CPU (`NR_PCP_LISTS`).
-const LISTS: usize = LOW_ORDERS * TYPES + 2;
+pub(super) const LISTS: usize = LOW_ORDERS * TYPES + 2;
+
 /// All CPUs.
 #[derive(Clone)]
 pub(super) struct Pcp {
-    limits: PcpLimits,
+    pub limits: PcpLimits,
     /// The CPU that allocates and frees.
-    current: u16,
-    cpus: Vec<CpuLists>,
+    pub current: u16,
+    pub cpus: Vec<CpuLists>,
 }
 
 /// What one CPU keeps.
 ///
 /// Linux links its pages; here they are in piles, which cost less to push and to pop, at four bytes a block.
 #[derive(Clone, Default)]
-struct CpuLists {
-    pages: CpuPages,
-    lists: [Pile; LISTS],
+pub(super) struct CpuLists {
+    pub pages: CpuPages,
+    pub lists: [Pile; LISTS],
 }
 
 /// The list of a CPU for blocks of this order and type (`order_to_pindex()`); none if such blocks are not kept.
 #[inline]
-const fn list_index(order: Order, list: MigrateType) -> usize {
+pub(super) const fn list_index(order: Order, list: MigrateType) -> usize {
     if order == THP_ORDER {
         LOW_ORDERS * TYPES + (list as u8 == MigrateType::Movable as u8) as usize
     } else {
@@ -49,11 +48,22 @@ const fn list_index(order: Order, list: MigrateType) -> usize {
 }
 
 /// The order of the blocks on a list of a CPU (`pindex_to_order()`).
-const fn order_of(index: usize) -> Order {
+pub(super) const fn order_of(index: usize) -> Order {
     if index < LOW_ORDERS * TYPES {
         (index / TYPES) as Order
     } else {
         THP_ORDER
+    }
+}
+
+/// The type of a list of a CPU; unmovable also for the list that huge pages of several types share.
+pub(super) const fn type_of(index: usize) -> MigrateType {
+    if index == list_index(THP_ORDER, MigrateType::Movable) {
+        MigrateType::Movable
+    } else if index < LOW_ORDERS * TYPES {
+        MigrateType::from_bits((index % TYPES) as u32)
+    } else {
+        MigrateType::Unmovable
     }
 }
 
@@ -77,42 +87,6 @@ impl Pcp {
 }
 
 impl Zone {
-    /// Per-CPU limits; none if the zone has no such lists.
-    pub fn pcp_limits(&self) -> Option<PcpLimits> {
-        self.pcp.as_ref().map(|pcp| pcp.limits)
-    }
-
-    /// What a CPU keeps; none if it has no lists.
-    pub fn cpu_pages(&self, cpu: u16) -> Option<CpuPages> {
-        let cpu = self.pcp.as_ref()?.cpus.get(usize::from(cpu))?;
-        Some(cpu.pages)
-    }
-
-    /// Pages on lists of all CPUs: neither free nor allocated.
-    pub fn nr_pcp_pages(&self) -> u32 {
-        let pcp = self.pcp.iter();
-        let cpus = pcp.flat_map(|pcp| &pcp.cpus);
-        cpus.map(|cpu| cpu.pages.count).sum()
-    }
-
-    /// The blocks of one list of a CPU, the one to be handed out next first. None if there is no such list.
-    /// Huge pages (order 9) of all types but movable share the unmovable one's list.
-    pub fn cpu_list(
-        &self,
-        cpu: u16,
-        order: Order,
-        list: MigrateType,
-    ) -> impl Iterator<Item = Pfn> + '_ {
-        let cpu = self
-            .pcp
-            .as_ref()
-            .and_then(|pcp| pcp.cpus.get(usize::from(cpu)));
-        let there = self.is_cached_order(order) && (list as usize) < TYPES;
-        let cpu = cpu.filter(|_| there);
-        let kept = cpu.map(|cpu| &cpu.lists[list_index(order, list)]);
-        kept.into_iter().flat_map(Pile::iter)
-    }
-
     /// The CPU that allocates and frees from now on; CPU 0 at first. No lists change.
     ///
     /// # Errors
@@ -144,10 +118,35 @@ impl Zone {
         Pcp::new(cpus, pcp_limits(pages, low, cpus))
     }
 
-    /// True if CPUs keep blocks of this order (`pcp_allowed_order()`).
+    /// Computes the limits anew, after the watermarks or the pages managed changed (`zone_pcp_update()`). A CPU that
+    /// keeps the least still does.
+    pub(super) fn set_pcp_limits(&mut self) {
+        let (managed, low, cpus) = (self.managed, self.watermarks.low, self.config.cpus);
+        let Some(pcp) = &mut self.pcp else {
+            return;
+        };
+        let limits = pcp_limits(managed, low, cpus);
+        let least = std::mem::replace(&mut pcp.limits, limits).high_min;
+        for CpuLists { pages, .. } in &mut pcp.cpus {
+            let PcpLimits {
+                batch,
+                high_min,
+                high_max,
+            } = limits;
+            pages.high = if pages.high == least {
+                high_min
+            } else {
+                pages.high.clamp(high_min, high_max.max(high_min))
+            };
+            pages.free_count = pages.free_count.min(batch << PCP_BATCH_SCALE_MAX);
+        }
+    }
+
+    /// True if CPUs keep blocks of this order (`pcp_allowed_order()`). A block larger than a pageblock may be part isolated
+    /// and is not kept; Linux has no pageblocks that small.
     #[inline]
     pub(super) fn is_cached_order(&self, order: Order) -> bool {
-        order <= PAGE_ALLOC_COSTLY_ORDER
+        order <= PAGE_ALLOC_COSTLY_ORDER.min(self.config.pageblock_order)
             || order == THP_ORDER && self.config.pageblock_order == THP_ORDER
     }
 
@@ -160,7 +159,12 @@ impl Zone {
 
     /// Says of a block that is on no list that a CPU keeps it.
     #[inline]
-    fn set_cached(&mut self, pfn: Pfn, order: Order, list: MigrateType, cpu: u16) {
+    pub(super) fn set_cached(&mut self, pfn: Pfn, order: Order, list: MigrateType, cpu: u16) {
+        let list = if order == THP_ORDER {
+            type_of(list_index(order, list))
+        } else {
+            list
+        };
         self.states[pfn as usize] = State::cached(order);
         let list = PageFlags::from_bits_retain(list as u8);
         self.set_tag(pfn, Tag::new(Owner(cpu), list));
@@ -246,7 +250,8 @@ impl Zone {
     #[inline]
     pub(super) fn keep(&mut self, pfn: Pfn, order: Order) -> bool {
         let list = self.pageblock_type(pfn);
-        if order > PAGE_ALLOC_COSTLY_ORDER || !list.is_mergeable() || self.is_below_high() {
+        let most = PAGE_ALLOC_COSTLY_ORDER.min(self.config.pageblock_order);
+        if order > most || !list.is_mergeable() || self.is_below_high() {
             return false;
         }
         let Some(pcp) = &mut self.pcp else {
@@ -332,65 +337,5 @@ impl Zone {
             }
         }
         drained
-    }
-
-    /// Bytes of the lists.
-    pub(super) fn pcp_bytes(&self) -> u64 {
-        let lists = self.pcp.iter().flat_map(|pcp| &pcp.cpus);
-        let lists = lists.flat_map(|cpu| &cpu.lists);
-        let pages: u64 = lists.map(|list| list.capacity() as u64).sum();
-        pages * size_of::<Pfn>() as u64
-    }
-
-    /// Everything about the lists that decides how the zone goes on; nothing if there are none.
-    pub(super) fn hash_pcp(&self, f: &mut dyn FnMut(u64)) {
-        let Some(pcp) = &self.pcp else {
-            return;
-        };
-        f(u64::from(pcp.current) << 32 | pcp.cpus.len() as u64);
-        for CpuLists { pages, lists } in &pcp.cpus {
-            f(u64::from(pages.count) << 32 | u64::from(pages.high));
-            f(u64::from(pages.alloc_factor) << 32 | u64::from(pages.free_count));
-            for list in lists {
-                for pfn in list.iter() {
-                    f(pfn.into());
-                }
-            }
-        }
-    }
-
-    /// Checks the lists of all CPUs, which there are `cached` blocks for; see [`Zone::verify`].
-    pub(super) fn verify_pcp(&self, cached: u32) -> Result<(), String> {
-        let mut seen = BTreeSet::new();
-        for (cpu, lists) in self.pcp.iter().flat_map(|pcp| pcp.cpus.iter().enumerate()) {
-            let mut count = 0;
-            for (index, list) in lists.lists.iter().enumerate() {
-                let order = order_of(index);
-                for pfn in list.iter() {
-                    let right =
-                        pfn < self.config.pages && self.frame(pfn) == Frame::Cached(order) && {
-                            let (list, of) = self.cached_on(pfn);
-                            usize::from(of) == cpu
-                                && (list as usize) < TYPES
-                                && list_index(order, list) == index
-                        };
-                    if !right || !seen.insert(pfn) {
-                        return Err(format!("frame {pfn} is on list {index} of CPU {cpu}"));
-                    }
-                    count += 1 << order;
-                }
-            }
-            let counted = lists.pages.count;
-            if count != counted {
-                return Err(format!("CPU {cpu} keeps {count} pages, {counted} counted"));
-            }
-        }
-        if seen.len() != cached as usize {
-            let listed = seen.len();
-            return Err(format!(
-                "{listed} blocks are on lists of CPUs, {cached} there"
-            ));
-        }
-        Ok(())
     }
 }

@@ -144,12 +144,27 @@ impl Zone {
     /// Linux 6.12 `mm/page_alloc.c`: `__zone_watermark_ok()`, with no `lowmem_reserve`.
     #[inline]
     pub fn zone_watermark_ok(&self, order: Order, mark: u32, flags: AllocFlags) -> bool {
+        self.watermark_ok(order, mark, 0, flags, self.nr_free_pages())
+    }
+
+    /// [`Zone::zone_watermark_ok`] as if `free` pages were free, with `reserve` pages kept from the request beside the
+    /// watermark.
+    #[inline]
+    pub(in crate::mm) fn watermark_ok(
+        &self,
+        order: Order,
+        mark: u32,
+        reserve: u32,
+        flags: AllocFlags,
+        free: u32,
+    ) -> bool {
         if order > MAX_PAGE_ORDER {
             return false;
         }
-        let needed =
-            u64::from(self.unusable_free(order, flags)) + u64::from(Self::mark_after(mark, flags));
-        if u64::from(self.nr_free_pages()) <= needed {
+        let needed = u64::from(self.unusable_free(order, flags))
+            + u64::from(Self::mark_after(mark, flags))
+            + u64::from(reserve);
+        if u64::from(free) <= needed {
             return false;
         }
         if order == 0 {

@@ -1,0 +1,341 @@
+//! The screen in words and figures: a text for those who cannot see it, and a state for programs that look on.
+
+use serde::Serialize;
+
+use super::Screen;
+use super::control::Play;
+use super::panel;
+use super::shell::{Overlay, pause_entries};
+use super::title::TitleMenu;
+use crate::labyrinth::{Dir, Edge, pfn_of};
+use crate::raid::{
+    GateRule, Knowledge, MinotaurView, Outcome, RULES_VERSION, RoomKind, Site, View,
+};
+
+/// What is told to programs: teachers' scripts and tests. Fields may be added, none change their meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Status {
+    /// Version of the game.
+    version: &'static str,
+    /// Version of the rules.
+    rules: u32,
+    /// `title`, `raid`, `end` or `replay`.
+    screen: &'static str,
+    /// What lies over it: `pause` or `help`.
+    overlay: Option<&'static str>,
+    /// The raid, on every screen but the title.
+    #[serde(flatten)]
+    raid: Option<RaidStatus>,
+}
+
+/// The raid part of a [`Status`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct RaidStatus {
+    zone: String,
+    seed: u64,
+    turn: u32,
+    /// Free pages now.
+    free: u32,
+    /// The marks, in pages.
+    min: u32,
+    low: u32,
+    high: u32,
+    position: Position,
+    references: u32,
+    /// Pages in the bag.
+    pages: u32,
+    /// Turns until the hard lockup.
+    watchdog: u32,
+    /// State hash, 16 hex digits.
+    hash: String,
+    /// One word once the raid is over.
+    over: Option<&'static str>,
+    /// What the next key means: `walk`, `confirm`, `clear` or `look`.
+    mode: &'static str,
+    /// A journey, a work or a replay goes on by itself.
+    busy: bool,
+    /// Where the player is drawn, and how large a cell is, in CSS pixels; none while that is not on the screen.
+    drawn: Option<Drawn>,
+}
+
+/// A place on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) struct Drawn {
+    /// From the left.
+    pub x: i32,
+    /// From the top.
+    pub y: i32,
+    /// Pixels along the side of a cell.
+    pub cell: u32,
+}
+
+/// Where the player stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Position {
+    pfn: u32,
+    x: u16,
+    y: u16,
+}
+
+/// The state of the game.
+pub(super) fn status(
+    screen: Screen,
+    overlay: Overlay,
+    play: Option<&Play>,
+    drawn: Option<Drawn>,
+) -> Status {
+    let play = play.filter(|_| screen != Screen::Title);
+    Status {
+        version: env!("CARGO_PKG_VERSION"),
+        rules: RULES_VERSION,
+        screen: match screen {
+            Screen::Title => "title",
+            Screen::Raid if play.is_some_and(Play::replays) => "replay",
+            Screen::Raid => "raid",
+            Screen::End => "end",
+        },
+        overlay: match overlay {
+            Overlay::None => None,
+            Overlay::Pause { .. } => Some("pause"),
+            Overlay::Help { .. } => Some("help"),
+        },
+        raid: play.map(|play| raid_status(play, drawn)),
+    }
+}
+
+fn raid_status(play: &Play, drawn: Option<Drawn>) -> RaidStatus {
+    let view = play.view();
+    let cell = view.me.cell;
+    RaidStatus {
+        zone: view.zone.clone(),
+        seed: view.seed,
+        turn: view.turn,
+        free: view.gauge.free,
+        min: view.gauge.marks.min,
+        low: view.gauge.marks.low,
+        high: view.gauge.marks.high,
+        position: Position {
+            pfn: pfn_of(cell),
+            x: cell.x,
+            y: cell.y,
+        },
+        references: view.me.refs,
+        pages: view.me.mapped_pages(),
+        watchdog: view.watchdog.0,
+        hash: format!("{:016x}", play.journal().last_hash()),
+        over: view.outcome.as_ref().map(Outcome::word),
+        mode: play.mode.word(),
+        busy: play.auto.is_some(),
+        drawn,
+    }
+}
+
+/// The screen as lines of text.
+pub(super) fn describe(
+    screen: Screen,
+    overlay: Overlay,
+    play: Option<&Play>,
+    menu: &TitleMenu,
+    problem: Option<&str>,
+) -> Vec<String> {
+    match overlay {
+        Overlay::Pause { at, sure } => {
+            let mut lines = vec!["The raid waits.".to_string()];
+            let texts = pause_entries(sure);
+            lines.extend(entries(texts.iter().map(|&(text, _)| text), at));
+            return lines;
+        }
+        Overlay::Help { .. } => return super::help::text(),
+        Overlay::None => {}
+    }
+    match (screen, play) {
+        (Screen::Title, _) => {
+            let mut lines = vec!["Void Labyrinth. The labyrinth is the memory.".to_string()];
+            let texts = menu.entries();
+            lines.extend(entries(
+                texts.iter().map(|(text, _)| text.as_str()),
+                menu.at,
+            ));
+            lines.extend(problem.map(|problem| format!("Note: {problem}.")));
+            lines
+        }
+        (Screen::Raid, Some(play)) => raid(play),
+        (Screen::End, Some(play)) => super::end::text(play.view()),
+        (_, None) => Vec::new(),
+    }
+}
+
+fn entries<'a>(
+    texts: impl Iterator<Item = &'a str> + 'a,
+    at: u8,
+) -> impl Iterator<Item = String> + 'a {
+    texts.enumerate().map(move |(place, text)| {
+        let marked = if place == usize::from(at) {
+            ", marked"
+        } else {
+            ""
+        };
+        format!("{text}{marked}")
+    })
+}
+
+fn raid(play: &Play) -> Vec<String> {
+    let view = play.view();
+    let gauge = view.gauge;
+    let mut lines = vec![format!(
+        "Zone {}, seed {}, turn {}. Watchdog {} turns. References {} of {}. In the bag {} pages.",
+        view.zone,
+        view.seed,
+        view.turn,
+        view.watchdog.0,
+        view.me.refs,
+        view.me.refs_max,
+        view.me.mapped_pages()
+    )];
+    lines.push(format!(
+        "Free pages {}; atomic floor {}, min {}, low {}, high {}.",
+        gauge.free, gauge.atomic, gauge.marks.min, gauge.marks.low, gauge.marks.high
+    ));
+    let cell = view.me.cell;
+    lines.push(format!("You are at column {}, row {}.", cell.x, cell.y));
+    lines.extend(panel::box_text(play));
+    for dir in Dir::ALL {
+        lines.push(format!("{}: {}.", name(dir), beyond(view, dir)));
+    }
+    for body in view.bodies.iter().filter(|body| body.turn == view.turn) {
+        let hostile = if body.hostile { ", hostile" } else { "" };
+        let (steps, way) = (cell.manhattan(body.cell), bearing(view, body.cell));
+        lines.push(format!("{}{hostile}, {steps} cells off, {way}.", body.name));
+    }
+    for device in &view.devices {
+        if let Some(request) = device.request {
+            let (name, order) = (&device.name, request.order);
+            let place = match (device.room, device.bearing) {
+                (Some((pfn, _)), _) => bearing(view, crate::labyrinth::cell_of(pfn)).to_string(),
+                (None, Some(bearing)) => format!("somewhere {bearing}"),
+                (None, None) => "somewhere".into(),
+            };
+            let left = request.expires.saturating_sub(view.turn);
+            lines.push(format!(
+                "Interrupt: {name} wants order {order}, {place}, {left} turns left."
+            ));
+        }
+    }
+    for gate in &view.gates {
+        let open = match gate.rule {
+            _ if !gate.open => "shut",
+            GateRule::Key if !view.me.key => "opens with the key",
+            _ => "open",
+        };
+        let place = bearing(view, crate::labyrinth::cell_of(gate.room.0));
+        lines.push(format!("Gate {}: {open}, {place}.", gate.name));
+    }
+    if let MinotaurView::Awake { cell, target, .. } = &view.minotaur {
+        let place = bearing(view, *cell);
+        lines.push(format!("The Minotaur is {place}; it goes for {target}."));
+    }
+    lines
+}
+
+const fn name(dir: Dir) -> &'static str {
+    match dir {
+        Dir::North => "North",
+        Dir::East => "East",
+        Dir::South => "South",
+        Dir::West => "West",
+    }
+}
+
+/// What lies next door.
+fn beyond(view: &View, dir: Dir) -> String {
+    let edge = view.edge(view.me.cell, dir);
+    let Some(next) = view.grid.step(view.me.cell, dir) else {
+        return "the end of memory".into();
+    };
+    let known = view.cell(next);
+    let what = match known.kind {
+        _ if known.knowledge == Knowledge::Unknown => "unknown",
+        RoomKind::Void => "free memory",
+        RoomKind::Yours => "yours",
+        RoomKind::Cache { dirty: true } => "dirty page cache",
+        RoomKind::Cache { dirty: false } => "page cache",
+        RoomKind::Anonymous => "anonymous memory",
+        RoomKind::Kernel => "kernel memory, costs a reference",
+        RoomKind::Reserved(Site::Device(_)) => "a device",
+        RoomKind::Reserved(Site::Gate(_)) => "a gate",
+        RoomKind::Reserved(Site::Key) => "built stone",
+    };
+    match edge {
+        Some(Edge::Open) => format!("open, {what}"),
+        Some(Edge::Door) => format!("a door to {what}, order {}", known.order),
+        Some(Edge::Wall) => "a wall".into(),
+        Some(Edge::Outside) => "the end of memory".into(),
+        None => "unknown".into(),
+    }
+}
+
+/// One of eight directions from the player, with "here" for the same cell.
+fn bearing(view: &View, to: crate::labyrinth::Cell) -> &'static str {
+    let from = view.me.cell;
+    let (dx, dy) = (
+        i32::from(to.x) - i32::from(from.x),
+        i32::from(to.y) - i32::from(from.y),
+    );
+    let far = dx.abs().max(dy.abs());
+    let part = |d: i32| if d.abs() * 2 < far { 0 } else { d.signum() };
+    match (part(dx), part(dy)) {
+        (0, 0) => "here",
+        (0, -1) => "north",
+        (0, _) => "south",
+        (1, 0) => "east",
+        (_, 0) => "west",
+        (1, -1) => "north-east",
+        (1, _) => "south-east",
+        (_, -1) => "north-west",
+        _ => "south-west",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::tests::play_of_a_raid;
+
+    #[test]
+    fn the_state_names_the_raid_and_the_title_has_none() {
+        let play = play_of_a_raid();
+        let status = status(Screen::Raid, Overlay::None, Some(&play), None);
+        let json = serde_json::to_value(&status).expect("plain data");
+        assert_eq!(json["screen"], "raid");
+        assert_eq!(json["seed"], 7);
+        assert_eq!(json["turn"], 0);
+        assert_eq!(json["position"]["pfn"], pfn_of(play.view().me.cell));
+        assert_eq!(json["hash"], format!("{:016x}", play.raid().state_hash()));
+        let title = super::status(Screen::Title, Overlay::None, Some(&play), None);
+        let json = serde_json::to_value(&title).expect("plain data");
+        assert_eq!(json["screen"], "title");
+        assert!(json.get("turn").is_none());
+    }
+
+    #[test]
+    fn every_screen_has_words() {
+        let play = play_of_a_raid();
+        let menu = TitleMenu::default();
+        for (screen, overlay) in [
+            (Screen::Title, Overlay::None),
+            (Screen::Raid, Overlay::None),
+            (Screen::Raid, Overlay::Pause { at: 2, sure: false }),
+            (Screen::Raid, Overlay::Help { paused: false }),
+        ] {
+            let lines = describe(screen, overlay, Some(&play), &menu, None);
+            assert!(lines.len() > 3, "{screen:?} {overlay:?}: {lines:?}");
+            assert!(lines.iter().all(|line| !line.contains('\n')));
+        }
+        let text = describe(Screen::Raid, Overlay::None, Some(&play), &menu, None).join("\n");
+        let told = describe(Screen::Title, Overlay::None, None, &menu, Some("a link"));
+        assert_eq!(told.last().map(String::as_str), Some("Note: a link."));
+        for part in ["Zone dma", "Free pages", "You are at", "North: ", "Gate "] {
+            assert!(text.contains(part), "{part} is missing in {text}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What holds for all players: the fair ones name nothing of the raid behind the view, the oracle plays what it planned.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::raid::{Outcome, Rules, Setup};
+
+fn boot(seed: u64) -> Raid {
+    let rules = Arc::new(Rules::shipped().unwrap());
+    let setup = Setup {
+        zone: "dma".into(),
+        seed,
+        layout: None,
+    };
+    Raid::new(rules, setup).unwrap()
+}
+
+/// The compiler hands them a view only; this sees to it that none boots a raid of its own to look into.
+#[test]
+fn fair_bots_name_nothing_of_what_lies_behind_the_view() {
+    for (file, source) in [
+        ("careful.rs", include_str!("careful.rs")),
+        ("greedy.rs", include_str!("greedy.rs")),
+        ("novice.rs", include_str!("novice.rs")),
+        ("walk.rs", include_str!("walk.rs")),
+    ] {
+        let words: Vec<&str> = source
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .collect();
+        for hidden in [
+            "Raid", "Rules", "Setup", "Zone", "Maze", "Oracle", "oracle", "unsafe",
+        ] {
+            assert!(!words.contains(&hidden), "{file} names {hidden}");
+        }
+        assert!(words.contains(&"View"), "{file} is a bot's");
+    }
+}
+
+#[test]
+fn the_oracle_gets_out_with_loot_and_is_never_refused() {
+    for seed in [1, 2] {
+        let mut raid = boot(seed);
+        let mut again = boot(seed);
+        let mut oracle = Oracle::default();
+        while raid.outcome().is_none() {
+            let command = oracle.next(&raid);
+            raid.step(command)
+                .expect("what it tried on a copy is not refused");
+            again.step(command).unwrap();
+        }
+        assert_eq!(
+            raid.state_hash(),
+            again.state_hash(),
+            "planning leaves no trace"
+        );
+        let outcome = raid.outcome().unwrap();
+        assert!(
+            matches!(outcome, Outcome::Extracted { .. }),
+            "seed {seed}: {outcome:?}"
+        );
+        assert!(outcome.pages() > 0, "seed {seed}");
+    }
+}
+
+#[test]
+fn an_oracle_handed_another_raid_begins_anew() {
+    let mut player = Player::by_name("oracle", 1).unwrap();
+    let mut first = boot(1);
+    for _ in 0..5 {
+        player.play_turn(&mut first);
+    }
+    let mut second = boot(3);
+    while second.outcome().is_none() {
+        player.play_turn(&mut second);
+    }
+    assert!(second.turn() > 0);
+}

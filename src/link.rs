@@ -1,0 +1,268 @@
+//! Links into the game: what stands after `#` in its address, read into checked types, and written.
+//!
+//! | fragment | what it opens |
+//! |---|---|
+//! | nothing, or `#` alone | the title |
+//! | `seed=7&zone=dma` | the raid with that seed; either part may be missing |
+//! | `lesson=NAME` | a lesson |
+//! | `replay=CODE` | the raid of a replay code, see [`Recording`] |
+//!
+//! Values may be percent-encoded, as browsers and messengers do of their own accord. A fragment is at most
+//! [`MAX_FRAGMENT`] bytes long. Whether there is such a zone or lesson is for the rules and the lessons to say.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::journal::{CodeError, MAX_CHARS, Recording, is_zone_name, quoted};
+use crate::raid::MAX_SEED;
+
+/// The zone of a link that names none.
+pub const DEFAULT_ZONE: &str = "dma";
+
+/// Longest fragment that is read, in bytes: any replay code and its key fit in.
+pub const MAX_FRAGMENT: u32 = MAX_CHARS + 16;
+
+/// Longest name of a zone or a lesson, in characters.
+pub const MAX_NAME: u32 = 64;
+
+const SEED: &str = "seed";
+const ZONE: &str = "zone";
+const LESSON: &str = "lesson";
+const REPLAY: &str = "replay";
+const KEYS: &str = "seed zone lesson replay";
+
+/// What a link opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Link {
+    /// A raid to play.
+    Raid {
+        /// Name of the zone.
+        zone: String,
+        /// The seed, at most [`MAX_SEED`]; `None` for one that nobody has chosen.
+        seed: Option<u64>,
+    },
+    /// A lesson, by its name: ASCII letters, digits, `-` and `_`.
+    Lesson(String),
+    /// A raid to watch.
+    Replay(Recording),
+}
+
+/// Why a fragment is no link; one sentence that names the key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// The fragment is longer than any link.
+    #[error("the link: found {found} bytes, expected at most {MAX_FRAGMENT}")]
+    TooLong {
+        /// How long it is.
+        found: u64,
+    },
+    /// A part that is not a key, `=` and a value.
+    #[error("the link: found {found}, expected KEY=VALUE with one of the keys {KEYS}")]
+    Part {
+        /// The part, quoted.
+        found: String,
+    },
+    /// A key nobody knows.
+    #[error("the link: found the key {found}, expected one of {KEYS}")]
+    Key {
+        /// The key, quoted.
+        found: String,
+    },
+    /// The same key a second time.
+    #[error("the link: found \"{key}\" twice, expected it once")]
+    Doubled {
+        /// The key.
+        key: &'static str,
+    },
+    /// Keys that do not go together.
+    #[error(
+        "the link: found \"{key}\" beside \"{other}\", expected seed and zone, or a lesson alone, or a replay alone"
+    )]
+    Mixed {
+        /// The key that is too much.
+        key: &'static str,
+        /// The one before it.
+        other: &'static str,
+    },
+    /// A value that is not as it should be.
+    #[error("the link, {key}: found {found}, expected {expected}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// The value, quoted.
+        found: String,
+        /// What it should be.
+        expected: String,
+    },
+    /// The replay code is none.
+    #[error("the link, replay: {0}")]
+    Replay(#[from] CodeError),
+}
+
+impl Link {
+    /// Reads what stands after `#`, with or without the `#`. `None` if that is nothing.
+    ///
+    /// # Errors
+    ///
+    /// A [`LinkError`] that names the key, what was found and what was expected.
+    pub fn parse(fragment: &str) -> Result<Option<Self>, LinkError> {
+        let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
+        let found = fragment.len() as u64;
+        if found > u64::from(MAX_FRAGMENT) {
+            return Err(LinkError::TooLong { found });
+        }
+        if fragment.is_empty() {
+            return Ok(None);
+        }
+        let mut parts = Parts::default();
+        for part in fragment.split('&') {
+            parts.add(part)?;
+        }
+        Ok(Some(parts.link()))
+    }
+}
+
+impl fmt::Display for Link {
+    /// Writes the fragment, without the `#`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Raid { zone, seed: None } => write!(f, "{ZONE}={zone}"),
+            Self::Raid {
+                zone,
+                seed: Some(seed),
+            } => write!(f, "{SEED}={seed}&{ZONE}={zone}"),
+            Self::Lesson(name) => write!(f, "{LESSON}={name}"),
+            Self::Replay(recording) => write!(f, "{REPLAY}={recording}"),
+        }
+    }
+}
+
+/// The parts of a fragment, as they are found.
+#[derive(Default)]
+struct Parts {
+    seed: Option<u64>,
+    zone: Option<String>,
+    lesson: Option<String>,
+    replay: Option<Recording>,
+}
+
+impl Parts {
+    fn add(&mut self, part: &str) -> Result<(), LinkError> {
+        let (key, value) = part.split_once('=').ok_or_else(|| LinkError::Part {
+            found: quoted_or(part, "an empty part"),
+        })?;
+        let key = [SEED, ZONE, LESSON, REPLAY]
+            .into_iter()
+            .find(|known| *known == key)
+            .ok_or_else(|| LinkError::Key {
+                found: quoted_or(key, "\"\""),
+            })?;
+        self.fits(key)?;
+        let value = decoded(key, value)?;
+        match key {
+            SEED => self.seed = Some(seed(&value)?),
+            ZONE => self.zone = Some(name(ZONE, "zone", &value)?),
+            LESSON => self.lesson = Some(name(LESSON, "lesson", &value)?),
+            _ => self.replay = Some(Recording::parse(&value)?),
+        }
+        Ok(())
+    }
+
+    /// Checks that a key may stand beside those before it.
+    fn fits(&self, key: &'static str) -> Result<(), LinkError> {
+        for (other, is_there) in [
+            (SEED, self.seed.is_some()),
+            (ZONE, self.zone.is_some()),
+            (LESSON, self.lesson.is_some()),
+            (REPLAY, self.replay.is_some()),
+        ] {
+            if is_there && other == key {
+                return Err(LinkError::Doubled { key });
+            }
+            let both_of_raid = [key, other].iter().all(|key| [SEED, ZONE].contains(key));
+            if is_there && !both_of_raid {
+                return Err(LinkError::Mixed { key, other });
+            }
+        }
+        Ok(())
+    }
+
+    fn link(self) -> Link {
+        if let Some(recording) = self.replay {
+            return Link::Replay(recording);
+        }
+        if let Some(name) = self.lesson {
+            return Link::Lesson(name);
+        }
+        Link::Raid {
+            zone: self.zone.unwrap_or_else(|| DEFAULT_ZONE.into()),
+            seed: self.seed,
+        }
+    }
+}
+
+/// A value that is wrong.
+fn wrong(key: &'static str, value: &str, expected: impl Into<String>) -> LinkError {
+    LinkError::Value {
+        key,
+        found: quoted_or(value, "nothing"),
+        expected: expected.into(),
+    }
+}
+
+fn quoted_or(text: &str, nothing: &str) -> String {
+    if text.is_empty() {
+        nothing.into()
+    } else {
+        quoted(text)
+    }
+}
+
+fn seed(value: &str) -> Result<u64, LinkError> {
+    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    digits
+        .then(|| value.parse().ok())
+        .flatten()
+        .filter(|&seed| seed <= MAX_SEED)
+        .ok_or_else(|| wrong(SEED, value, format!("a whole number from 0 to {MAX_SEED}")))
+}
+
+/// A name of a zone or a lesson, by its shape.
+fn name(key: &'static str, what: &str, value: &str) -> Result<String, LinkError> {
+    if is_zone_name(value) && value.len() as u64 <= u64::from(MAX_NAME) {
+        return Ok(value.into());
+    }
+    let expected =
+        format!("the name of a {what}: at most {MAX_NAME} of the characters A-Z a-z 0-9 - _");
+    Err(wrong(key, value, expected))
+}
+
+/// A value with every `%` and two hex digits read as the byte they stand for.
+fn decoded<'v>(key: &'static str, value: &'v str) -> Result<Cow<'v, str>, LinkError> {
+    if !value.contains('%') {
+        return Ok(value.into());
+    }
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let (byte, after) = if byte == b'%' {
+            let digits = after.split_at_checked(2);
+            digits
+                .and_then(|(digits, after)| Some((hex(digits)?, after)))
+                .ok_or_else(|| wrong(key, value, "two hex digits after each %"))?
+        } else {
+            (byte, after)
+        };
+        bytes.push(byte);
+        rest = after;
+    }
+    String::from_utf8(bytes)
+        .map(Cow::from)
+        .map_err(|_| wrong(key, value, "percent-encoded UTF-8"))
+}
+
+fn hex(digits: &[u8]) -> Option<u8> {
+    digits.iter().try_fold(0, |byte, &digit| {
+        Some(byte << 4 | char::from(digit).to_digit(16)? as u8)
+    })
+}

@@ -1,0 +1,187 @@
+// The error page: one function, labyrinthPage.fail(kind, details), for every way in which the game can end early.
+// A classic script that loads before the modules, so that it can also say that those did not arrive; and in the language
+// of 2017, so that browsers that cannot run the game can at least say so.
+(() => {
+    "use strict";
+
+    // Each kind: what it is called, what happened, and what a person can try.
+    const KINDS = {
+        browser: {
+            code: "no WebAssembly",
+            title: "This browser is too old",
+            what: "The game is a WebAssembly program with JavaScript modules, and this browser cannot run those.",
+            tries: [
+                "Update the browser: Chrome 90, Firefox 98, Safari 15.4 or newer will do.",
+                "If it is new, WebAssembly may be switched off: in Safari by Lockdown Mode, in others by a policy or an extension.",
+            ],
+        },
+        file: {
+            code: "file://",
+            title: "This page was opened as a file",
+            what: "Browsers do not let a page that was opened from a file load programs. It has to come from a web server.",
+            tries: ["In the folder of the source, run: make web-serve, and open the address it prints.", "Or put the folder on any web host."],
+        },
+        webgl: {
+            code: "no WebGL 2",
+            title: "No graphics: WebGL 2 is missing",
+            what: "The game draws with WebGL 2, and this browser offers none. Nothing was downloaded yet.",
+            tries: [
+                "Switch on hardware acceleration in the browser's settings and restart it.",
+                "Update the graphics driver, or try another browser.",
+                "On a remote desktop or in a virtual machine, graphics are often switched off.",
+            ],
+        },
+        offline: {
+            code: "offline",
+            title: "No connection",
+            what: "The game could not be downloaded because this device is offline. Once it was loaded, it also works offline.",
+            tries: ["Connect to a network and try again."],
+        },
+        download: {
+            code: "download failed",
+            title: "The download failed",
+            what: "A file of the game could not be fetched.",
+            tries: [
+                "Try again: a new version may have been put up just now.",
+                "If you use an extension that blocks content, allow this page.",
+            ],
+        },
+        truncated: {
+            code: "download incomplete",
+            title: "The download broke off",
+            what: "The program did not arrive whole.",
+            tries: ["Try again: it will be fetched afresh.", "If it happens again, the network or a proxy cuts it off; try another one."],
+        },
+        start: {
+            code: "start failed",
+            title: "The game did not start",
+            what: "Everything was downloaded, but the program stopped before its first picture.",
+            tries: ["Try again.", "Close other tabs: there may have been too little memory.", "Update the browser or the graphics driver."],
+        },
+        context: {
+            code: "context lost",
+            title: "The graphics were taken away",
+            what: "The browser or the graphics driver took the drawing surface back. That happens after sleep, a driver update, or with too little graphics memory. An unfinished raid goes on where it was.",
+            tries: ["Try again.", "If it happens often, close other tabs that draw."],
+        },
+        panic: {
+            code: "kernel panic - not syncing",
+            title: "The game has stopped",
+            what: "It met something that must not happen, which is a fault of the game and not yours.",
+            tries: ["Reload: a raid goes on from its last saved turn.", "Copy the report and send it along when you tell of this."],
+            retry: "Reload",
+        },
+    };
+
+    const root = document.documentElement;
+    const by = (id) => document.getElementById(id);
+    const page = (window.labyrinthPage = window.labyrinthPage || {});
+
+    /** Puts text on the clipboard, by the old way where the new one is not allowed. Resolves to whether it worked. */
+    page.copyText = (text, area) =>
+        (navigator.clipboard ? navigator.clipboard.writeText(text) : Promise.reject(new Error("no clipboard"))).then(
+            () => true,
+            () => {
+                const kept = area.value;
+                area.value = text;
+                area.focus();
+                area.select();
+                let done = false;
+                try {
+                    done = document.execCommand("copy");
+                } catch (_) {
+                    // Then the text stays selected, to be copied by hand.
+                }
+                if (kept !== text) area.value = kept;
+                return done;
+            }
+        );
+
+    /** Hands text to the browser as a download. */
+    page.saveText = (text, name) => {
+        const link = document.createElement("a");
+        link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+        link.download = name;
+        link.click();
+        setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+    };
+
+    /**
+     * Shows the error page; the first failure wins.
+     * details: detail (a line from the program or the browser), facts ([name, value] pairs), journal (text), journalName.
+     */
+    page.fail = (kind, details = {}) => {
+        if (root.dataset.phase === "failed") return;
+        const about = KINDS[kind];
+        root.dataset.phase = "failed";
+        root.dataset.failure = kind;
+        const { detail = "", facts = [], journal = "", journalName = "void-labyrinth.journal" } = details;
+        const show = (id, text) => {
+            by(id).textContent = text;
+            by(id).hidden = text === "";
+        };
+        show("failure-kind", about.code);
+        show("failure-title", about.title);
+        show("failure-what", journal === "" ? about.what : `${about.what} The journal below replays the raid up to this turn.`);
+        show("failure-detail", detail);
+        const add = (id, name, text) => {
+            by(id).appendChild(document.createElement(name)).textContent = text;
+        };
+        for (const [name, value] of facts) {
+            add("failure-facts", "dt", name);
+            add("failure-facts", "dd", value);
+        }
+        by("failure-facts").hidden = facts.length === 0;
+        for (const text of about.tries) add("failure-tries", "li", text);
+
+        const area = by("failure-text");
+        area.value = journal;
+        by("failure-journal").hidden = journal === "";
+        for (const id of ["failure-copy", "failure-save"]) by(id).hidden = journal === "";
+        by("failure-report").hidden = kind !== "panic";
+        const said = (text) => show("failure-said", text);
+        said("");
+        const copy = (text, what) =>
+            page.copyText(text, area).then((done) => {
+                said(done ? `${what} copied.` : "This browser does not let the page copy: select the text yourself.");
+            });
+        const report = () =>
+            [
+                `Void Labyrinth ${by("bar").dataset.version}, build ${root.dataset.build}`,
+                `browser: ${navigator.userAgent}`,
+                `message: ${detail}`,
+                ...facts.map(([name, value]) => `${name}: ${value}`),
+                "",
+                journal
+            ].join("\n");
+        by("failure-copy").onclick = () => copy(journal, "Journal");
+        by("failure-report").onclick = () => copy(report(), "Report");
+        by("failure-save").onclick = () => page.saveText(journal, journalName);
+        const retry = by("failure-retry");
+        retry.textContent = about.retry || "Try again";
+        retry.onclick = () => {
+            // Tells the next load not to trust what the browser kept; the address stays as it is.
+            if (kind === "truncated" || kind === "download") history.replaceState({ fresh: true }, "");
+            location.reload();
+        };
+
+        document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+        for (const id of ["stage", "tools", "text", "update", "loading"]) by(id).inert = true;
+        by("loading").hidden = true;
+        by("failure").hidden = false;
+        by("failure-title").focus();
+    };
+
+    // What can be seen without a module: a page from a file, a browser that knows no modules, a script that did not arrive.
+    if (location.protocol === "file:") {
+        page.fail("file");
+    } else if (!("noModule" in HTMLScriptElement.prototype) || typeof WebAssembly !== "object") {
+        page.fail("browser");
+    }
+    const missing = (event) => {
+        const source = event.target instanceof HTMLScriptElement && event.target.src;
+        if (source) page.fail(navigator.onLine ? "download" : "offline", { detail: source.split("/").pop() });
+    };
+    // A failed script is told to its element only, so listen on the way down.
+    document.addEventListener("error", missing, true);
+})();
