@@ -4,7 +4,9 @@
 //! line wide at every size. Patterns say what colours say: hatch for movable memory, dots for page cache,
 //! cross hatch for kernel memory, an outline for what is yours, masonry for what is built.
 
-use super::theme::Ink;
+use super::theme;
+pub(super) use crate::palette::Floor;
+use crate::palette::Pattern;
 
 /// A square picture of red, green, blue and opacity, rows from the top.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,48 +55,6 @@ impl Picture {
     }
 }
 
-/// The floors, by their index in the picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u32)]
-pub(super) enum Floor {
-    /// A free room: dark and open.
-    Void = 0,
-    /// Page cache.
-    Cache = 1,
-    /// Page cache that is not written back yet.
-    Stained = 2,
-    /// Anonymous memory.
-    Anonymous = 3,
-    /// Kernel memory.
-    Kernel = 4,
-    /// Yours.
-    Yours = 5,
-    /// Built stone.
-    Stone = 6,
-}
-
-/// All floors.
-pub(super) const FLOORS: [Floor; 7] = [
-    Floor::Void,
-    Floor::Cache,
-    Floor::Stained,
-    Floor::Anonymous,
-    Floor::Kernel,
-    Floor::Yours,
-    Floor::Stone,
-];
-
-/// Mixes a hue into a dark ground: `part` of 256.
-fn mix(ground: [u8; 3], hue: [u8; 3], part: u32) -> [u8; 4] {
-    let blend = |a: u8, b: u8| ((u32::from(a) * (256 - part) + u32::from(b) * part) / 256) as u8;
-    [
-        blend(ground[0], hue[0]),
-        blend(ground[1], hue[1]),
-        blend(ground[2], hue[2]),
-        255,
-    ]
-}
-
 /// Pixels from one line of a pattern to the next: near a quarter of a tile, and a divisor of it, so that tiles join.
 pub(super) fn period(tile: u32) -> u32 {
     let aim = (tile / 4).clamp(4, 8);
@@ -106,8 +66,8 @@ pub(super) fn period(tile: u32) -> u32 {
 
 /// The floors at a size of `tile` pixels.
 pub(super) fn floors(tile: u32) -> Picture {
-    let mut picture = Picture::new(tile, FLOORS.len() as u32, 1);
-    for floor in FLOORS {
+    let mut picture = Picture::new(tile, Floor::ALL.len() as u32, 1);
+    for floor in Floor::ALL {
         for y in 0..tile {
             for x in 0..tile {
                 picture.put(floor as u32, x, y, floor_pixel(floor, tile, x, y));
@@ -117,49 +77,34 @@ pub(super) fn floors(tile: u32) -> Picture {
     picture
 }
 
-const DEEP: [u8; 3] = [0x0A, 0x0D, 0x15];
-
 fn floor_pixel(floor: Floor, tile: u32, x: u32, y: u32) -> [u8; 4] {
     let p = period(tile);
     let rising = (x + y).is_multiple_of(p);
     let falling = (x + p - y % p).is_multiple_of(p);
-    let (green, sky, red, yellow) = (
-        Ink::Green.rgb(),
-        Ink::Sky.rgb(),
-        Ink::Vermillion.rgb(),
-        Ink::Yellow.rgb(),
-    );
-    match floor {
-        Floor::Void => [0x2A, 0x2E, 0x42, 255],
-        Floor::Cache => mix(DEEP, green, if dotted(tile, x, y) { 170 } else { 66 }),
-        Floor::Stained => {
-            let part = if dotted(tile, x, y) {
-                170
-            } else if stained(tile, x, y) {
-                112
+    let colours = theme::floor(floor);
+    let seam = (tile / 2).max(1);
+    let patterned = match floor.pattern() {
+        Pattern::Plain => false,
+        Pattern::Dots | Pattern::Blot => dotted(tile, x, y),
+        Pattern::Hatch | Pattern::Outline => rising,
+        Pattern::CrossHatch => rising || falling,
+        Pattern::Masonry => {
+            let joint = if (y / seam).is_multiple_of(2) {
+                0
             } else {
-                66
+                tile / 2
             };
-            mix(DEEP, green, part)
+            y.is_multiple_of(seam) || x == joint
         }
-        Floor::Anonymous => mix(DEEP, sky, if rising { 124 } else { 70 }),
-        Floor::Kernel => mix(DEEP, red, if rising || falling { 128 } else { 78 }),
-        Floor::Yours => mix(DEEP, yellow, if rising { 92 } else { 70 }),
-        Floor::Stone => {
-            let seam = tile / 2;
-            let course = y / seam.max(1);
-            let joint = if course.is_multiple_of(2) {
-                x == 0
-            } else {
-                x == seam
-            };
-            if y.is_multiple_of(seam.max(1)) || joint {
-                [0x4A, 0x50, 0x5E, 255]
-            } else {
-                [0x63, 0x6A, 0x7A, 255]
-            }
-        }
-    }
+    };
+    let [red, green, blue] = if patterned {
+        colours.pattern
+    } else if floor.pattern() == Pattern::Blot && stained(tile, x, y) {
+        colours.blot
+    } else {
+        colours.base
+    };
+    [red, green, blue, 255]
 }
 
 /// Dots of page cache.

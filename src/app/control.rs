@@ -10,6 +10,7 @@ use crate::link::Link;
 use crate::mm::Pfn;
 use crate::raid::plan::{self, Route};
 use crate::raid::{Command, Event, MAX_SEED, Raid, Rules, Setup, SetupError, Tone, View, text};
+use crate::settings::Bindings;
 
 /// An act that wants a preview and a second press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +116,8 @@ pub(super) struct Play {
     armed: Option<Cell>,
     /// The recording that is shown, if this raid is not played but replayed.
     script: Option<Script>,
+    /// What keys mean, for what is said of them.
+    pub keys: Bindings,
 }
 
 impl Play {
@@ -130,6 +133,7 @@ impl Play {
             hover: None,
             armed: None,
             script: None,
+            keys: Bindings::default(),
             raid,
         };
         let arrival = play.raid.arrival();
@@ -341,6 +345,7 @@ impl Play {
             anew.command(command);
         }
         anew.auto = None;
+        anew.keys = self.keys.clone();
         anew.script = Some(Script {
             at,
             ..script.clone()

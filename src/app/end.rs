@@ -5,10 +5,13 @@ use bevy::prelude::*;
 use super::input::Fingers;
 use super::menu::{self, child};
 use super::panel::Layout;
+use super::prefs::Prefs;
 use super::session::Session;
 use super::theme::{self, Fonts, Ink, Size};
 use super::{Screen, Stage};
+use crate::phrases::Phrase;
 use crate::raid::{self, Outcome, View};
+use crate::settings::Action;
 
 /// What is said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +50,7 @@ impl Account {
 }
 
 /// The account as lines of text.
-pub(super) fn text(view: &View) -> Vec<String> {
+pub(super) fn text(view: &View, prefs: &Prefs) -> Vec<String> {
     let Some(outcome) = &view.outcome else {
         return Vec::new();
     };
@@ -55,22 +58,31 @@ pub(super) fn text(view: &View) -> Vec<String> {
     let mut lines = vec![account.word.to_string(), account.cause];
     lines.extend(account.lines);
     lines.push(account.figures);
-    lines.extend(ENTRIES.map(|(text, key)| format!("{text}: {key}")));
+    lines.extend(entries(prefs).map(|(text, key)| format!("{text}: {key}")));
     lines
 }
 
 /// What next.
-const ENTRIES: [(&str, &str); 3] = [
-    ("This seed again", "r"),
-    ("A new seed", "n"),
-    ("To the title", "t"),
-];
+fn entries(prefs: &Prefs) -> [(String, String); 3] {
+    [
+        (Phrase::SeedAgain, Action::Retry),
+        (Phrase::NewSeed, Action::NewRaid),
+        (Phrase::ToTitle, Action::ToTitle),
+    ]
+    .map(|(phrase, action)| (prefs.say(phrase).to_string(), prefs.keys.label(action)))
+}
 
 /// The whole account.
 #[derive(Component)]
 struct Sheet;
 
-fn spawn(mut commands: Commands, session: Res<Session>, fonts: Res<Fonts>, fingers: Res<Fingers>) {
+fn spawn(
+    mut commands: Commands,
+    session: Res<Session>,
+    fonts: Res<Fonts>,
+    fingers: Res<Fingers>,
+    prefs: Res<Prefs>,
+) {
     let Some(play) = &session.play else {
         return;
     };
@@ -90,8 +102,8 @@ fn spawn(mut commands: Commands, session: Res<Session>, fonts: Res<Fonts>, finge
                 overflow: Overflow::clip(),
                 ..default()
             },
-            BackgroundColor(theme::GROUND),
-            BorderColor::all(theme::HAIRLINE),
+            BackgroundColor(theme::ground()),
+            BorderColor::all(theme::hairline()),
             Interaction::default(),
         ))
         .id();
@@ -136,8 +148,8 @@ fn spawn(mut commands: Commands, session: Res<Session>, fonts: Res<Fonts>, finge
                 min_height: px(0),
                 ..default()
             },
-            BackgroundColor(theme::VOID),
-            BorderColor::all(theme::HAIRLINE),
+            BackgroundColor(theme::void()),
+            BorderColor::all(theme::hairline()),
         ),
     );
     child(
@@ -161,8 +173,8 @@ fn spawn(mut commands: Commands, session: Res<Session>, fonts: Res<Fonts>, finge
             ..default()
         },
     );
-    for (place, (text, key)) in ENTRIES.into_iter().enumerate() {
-        menu::entry(commands, &fonts, *fingers, list, place as u8, text, key);
+    for (place, (text, key)) in entries(&prefs).into_iter().enumerate() {
+        menu::entry(commands, &fonts, *fingers, list, place as u8, &text, &key);
     }
 }
 

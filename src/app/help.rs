@@ -6,116 +6,101 @@ use super::Stage;
 use super::input::{Fingers, Intent, Says};
 use super::menu::{self, child};
 use super::panel::Layout;
-use super::shell::{Overlay, pause_entries};
+use super::prefs::{Dress, Prefs};
+use super::shell::{Overlay, Scroll, pause_entries};
 use super::theme::{self, Fonts, Ink, Size};
+use crate::phrases::Phrase;
+use crate::settings::Action;
 
-/// What the page says: a heading, and lines of a key or sign and its meaning.
-type Part = (&'static str, &'static [(Ink, &'static str, &'static str)]);
+/// A line of the page: a key or a sign in its ink, and what it means.
+type Line = (Ink, String, String);
 
-const LEFT: [Part; 2] = [
-    (
-        "keys",
-        &[
-            (Ink::White, "arrows, WASD", "walk; into a body: attack"),
-            (Ink::White, ". or Space", "wait a turn"),
-            (Ink::White, "G", "grab: preview; G again commits"),
-            (Ink::White, "C + arrow", "clear the room next door"),
-            (Ink::White, "C C", "clear the room you stand in"),
-            (Ink::White, "F", "free a block you hold; F again commits"),
-            (Ink::White, "I", "isolate; I again commits"),
-            (Ink::White, "E or Enter", "leave through a gate"),
-            (Ink::White, "; or L", "look about"),
-            (Ink::White, "M  + -", "the whole zone; zoom"),
-            (Ink::White, "Esc", "cancel; pause"),
-            (
-                Ink::White,
-                "mouse",
-                "click walks there; wheel zooms; right click looks",
-            ),
-            (
-                Ink::White,
-                "touch",
-                "tap walks there; two fingers zoom; long press looks",
-            ),
-        ],
-    ),
-    (
-        "rooms",
-        &[
-            (Ink::White, "dark", "free memory: the void. Walk freely"),
-            (
-                Ink::Green,
-                "dots",
-                "page cache: walk freely; evict it (stain: dirty, 3 turns)",
-            ),
-            (
-                Ink::Sky,
-                "hatch",
-                "anonymous: entering is heard; migrate it",
-            ),
-            (
-                Ink::Vermillion,
-                "cross hatch",
-                "kernel: entering costs a reference; stays",
-            ),
-            (Ink::Yellow, "outline", "yours"),
-            (Ink::White, "stone", "devices, gates ∩, the key ◆"),
-        ],
-    ),
-];
+/// What the page says: a heading, and its lines.
+type Part = (String, Vec<Line>);
 
-/// How to play with fingers alone.
-const FINGERS: &str = "Tap the map to walk there, hold to look, two fingers zoom. The buttons act: the first tap shows what would happen, the second does it. \"clear\" and then a tap on a room next door.";
+/// The keys, and what the rooms look like.
+fn left(prefs: &Prefs) -> Vec<Part> {
+    let key = |action| prefs.keys.label(action);
+    let keys = |action| prefs.keys.labels(action);
+    let say = |phrase| prefs.say(phrase).to_string();
+    let again = |phrase, action| prefs.words.fill(phrase, &[("key", &key(action))]);
+    let walk = [Action::North, Action::West, Action::South, Action::East].map(key);
+    let walk = if walk.iter().all(|key| key.chars().count() == 1) {
+        format!("↑←↓→ {}", walk.concat())
+    } else {
+        format!("↑←↓→ {}", walk.join(" ").replace(" Pad", ""))
+    };
+    let clear = key(Action::Clear);
+    let lines = [
+        (walk, say(Phrase::HelpWalk)),
+        (keys(Action::Wait), say(Phrase::HelpWait)),
+        (keys(Action::Grab), again(Phrase::HelpGrab, Action::Grab)),
+        (format!("{clear} + ↑←↓→"), say(Phrase::HelpClearNext)),
+        (format!("{clear} {clear}"), say(Phrase::HelpClearHere)),
+        (keys(Action::Free), again(Phrase::HelpFree, Action::Free)),
+        (
+            keys(Action::Isolate),
+            again(Phrase::HelpIsolate, Action::Isolate),
+        ),
+        (keys(Action::Extract), say(Phrase::HelpExtract)),
+        (keys(Action::Look), say(Phrase::HelpLook)),
+        (
+            [Action::Overview, Action::ZoomIn, Action::ZoomOut]
+                .map(key)
+                .join(" "),
+            say(Phrase::HelpZoom),
+        ),
+        (keys(Action::Back), say(Phrase::HelpBack)),
+        (say(Phrase::HelpMouse), say(Phrase::HelpMouseText)),
+        (say(Phrase::HelpTouch), say(Phrase::HelpTouchText)),
+    ];
+    let rooms = [
+        (Ink::White, Phrase::RoomDark, Phrase::RoomDarkText),
+        (Ink::Green, Phrase::RoomDots, Phrase::RoomDotsText),
+        (Ink::Sky, Phrase::RoomHatch, Phrase::RoomHatchText),
+        (Ink::Vermillion, Phrase::RoomCross, Phrase::RoomCrossText),
+        (Ink::Yellow, Phrase::RoomOutline, Phrase::RoomOutlineText),
+        (Ink::White, Phrase::RoomStone, Phrase::RoomStoneText),
+    ];
+    let lines = lines.map(|(sign, meaning)| (Ink::White, sign, meaning));
+    let rooms = rooms.map(|(ink, sign, meaning)| (ink, say(sign), say(meaning)));
+    vec![
+        (say(Phrase::HelpKeys), lines.to_vec()),
+        (say(Phrase::HelpRooms), rooms.to_vec()),
+    ]
+}
 
-const RIGHT: [Part; 1] = [(
-    "how a raid goes",
-    &[
+/// How a raid goes.
+fn right(prefs: &Prefs) -> Vec<Part> {
+    let grab = prefs.keys.label(Action::Grab);
+    let lines = [
+        (Ink::White, "1", Phrase::Raid1),
+        (Ink::White, "2", Phrase::Raid2),
+        (Ink::White, "3", Phrase::Raid3),
+        (Ink::White, "4", Phrase::Raid4),
+        (Ink::White, "5", Phrase::Raid5),
+        (Ink::Vermillion, "!", Phrase::RaidSmall),
+        (Ink::Vermillion, "!", Phrase::RaidMinotaur),
+        (Ink::Dim, "?", Phrase::RaidWalls),
+    ];
+    let line = |(ink, sign, phrase): (Ink, &str, Phrase)| {
         (
-            Ink::White,
-            "1",
-            "A device raises an interrupt: it wants 2^order pages at once. Walk into its room.",
-        ),
-        (
-            Ink::White,
-            "2",
-            "G shows what the allocator would do. CERTAIN: you see a block that serves it. FATAL: it would return NULL, and NULL kills. UNKNOWN: you cannot tell from here.",
-        ),
-        (
-            Ink::White,
-            "3",
-            "No block is large enough? Make one: two free buddies merge. Clear the rooms in a free room's buddy, smallest first, until the wall falls.",
-        ),
-        (
-            Ink::White,
-            "4",
-            "Granted: a pointer leads from you to your block. Walk into it, and it is in your bag.",
-        ),
-        (
-            Ink::White,
-            "5",
-            "Leave through an open gate before the watchdog runs out. Only what is in the bag comes home.",
-        ),
-        (
-            Ink::Vermillion,
-            "!",
-            "Small free rooms are handed out first. If yours is given away, leave at once.",
-        ),
-        (
-            Ink::Vermillion,
-            "!",
-            "When reclaim gets nowhere the Minotaur wakes: the OOM killer. It goes for the worst badness. Free something, or be thin.",
-        ),
-        (
-            Ink::Dim,
-            "?",
-            "A wall is a split block; when two free buddies merge, the wall between them falls. Every room has a way in.",
-        ),
-    ],
-)];
+            ink,
+            sign.to_string(),
+            prefs.words.fill(phrase, &[("grab", &grab)]),
+        )
+    };
+    let heading = prefs.say(Phrase::HelpRaid).to_string();
+    vec![(heading, lines.map(line).to_vec())]
+}
 
 /// What lies over the screen now.
 #[derive(Component)]
 struct Sheet;
+
+/// The part of a page that scrolls.
+#[derive(Component)]
+struct Scrolls;
 
 fn update(
     mut commands: Commands,
@@ -123,47 +108,50 @@ fn update(
     fonts: Res<Fonts>,
     layout: Res<Layout>,
     fingers: Res<Fingers>,
+    prefs: Res<Prefs>,
+    dress: Res<Dress>,
     old: Query<Entity, With<Sheet>>,
-    mut shown: Local<Option<Overlay>>,
+    mut shown: Local<Option<(Overlay, Dress)>>,
 ) {
     // The marked entry of a menu is no other sheet.
     let kind = match *overlay {
         Overlay::Pause { sure, .. } => Overlay::Pause { at: 0, sure },
+        // The settings are drawn elsewhere.
+        Overlay::Settings { .. } => Overlay::None,
         other => other,
     };
-    if *shown == Some(kind) {
+    if *shown == Some((kind, *dress)) {
         return;
     }
-    *shown = Some(kind);
+    *shown = Some((kind, *dress));
     for sheet in &old {
         commands.entity(sheet).despawn();
     }
     match kind {
-        Overlay::None => {}
-        Overlay::Pause { sure, .. } => pause(&mut commands, &fonts, *fingers, sure),
-        Overlay::Help { .. } => help(&mut commands, &fonts, layout.portrait),
+        Overlay::None | Overlay::Settings { .. } => {}
+        Overlay::Pause { sure, .. } => pause(&mut commands, &fonts, *fingers, sure, &prefs),
+        Overlay::Help { .. } => help(&mut commands, &fonts, layout.portrait, &prefs),
     }
 }
 
 /// The page as lines of text.
-pub(super) fn text() -> Vec<String> {
-    let mut lines = vec!["How to play.".to_string()];
-    for (heading, rows) in LEFT.iter().chain(&RIGHT) {
+pub(super) fn text(prefs: &Prefs) -> Vec<String> {
+    let mut lines = vec![format!("{}.", prefs.say(Phrase::HelpTitle))];
+    for (heading, rows) in left(prefs).iter().chain(&right(prefs)) {
         lines.push(format!("{heading}:"));
         lines.extend(
             rows.iter()
                 .map(|(_, sign, meaning)| format!("{sign}: {meaning}")),
         );
     }
-    lines.push("Any key closes this page.".into());
+    lines.push(format!("{}.", prefs.say(Phrase::HelpClose)));
     lines
 }
 
-/// A sheet over everything, with a box in its middle.
-fn sheet(commands: &mut Commands<'_, '_>, width: Val, closes: bool) -> Entity {
+/// A sheet over everything, with a box in its middle: the sheet, and the box.
+pub(super) fn sheet(commands: &mut Commands<'_, '_>, width: Val, closes: bool) -> (Entity, Entity) {
     let root = commands
         .spawn((
-            Sheet,
             Node {
                 position_type: PositionType::Absolute,
                 width: percent(100),
@@ -172,7 +160,7 @@ fn sheet(commands: &mut Commands<'_, '_>, width: Val, closes: bool) -> Entity {
                 align_items: AlignItems::Center,
                 ..default()
             },
-            BackgroundColor(theme::VOID.with_alpha(0.72)),
+            BackgroundColor(theme::void().with_alpha(0.72)),
             GlobalZIndex(10),
             Interaction::default(),
         ))
@@ -181,7 +169,7 @@ fn sheet(commands: &mut Commands<'_, '_>, width: Val, closes: bool) -> Entity {
         // A click or a tap anywhere is as good as any key.
         commands.entity(root).insert((Button, Says(Intent::Other)));
     }
-    child(
+    let inner = child(
         commands,
         root,
         (
@@ -196,50 +184,78 @@ fn sheet(commands: &mut Commands<'_, '_>, width: Val, closes: bool) -> Entity {
                 row_gap: px(8),
                 ..default()
             },
-            BackgroundColor(theme::GROUND),
-            BorderColor::all(theme::HAIRLINE),
+            BackgroundColor(theme::ground()),
+            BorderColor::all(theme::hairline()),
         ),
-    )
+    );
+    (root, inner)
 }
 
-fn pause(commands: &mut Commands<'_, '_>, fonts: &Fonts, fingers: Fingers, sure: bool) {
-    let sheet = sheet(commands, px(330), false);
+fn pause(
+    commands: &mut Commands<'_, '_>,
+    fonts: &Fonts,
+    fingers: Fingers,
+    sure: bool,
+    prefs: &Prefs,
+) {
+    let (root, sheet) = sheet(commands, px(330), false);
+    commands.entity(root).insert(Sheet);
     child(
         commands,
         sheet,
-        fonts.line(Size::Title, true, Ink::White, "The raid waits"),
+        fonts.line(Size::Title, true, Ink::White, prefs.say(Phrase::PauseTitle)),
     );
-    for (place, (text, key)) in pause_entries(sure).into_iter().enumerate() {
-        menu::entry(commands, fonts, fingers, sheet, place as u8, text, key);
+    for (place, (text, key)) in pause_entries(sure, prefs).into_iter().enumerate() {
+        menu::entry(commands, fonts, fingers, sheet, place as u8, &text, &key);
     }
 }
 
-fn help(commands: &mut Commands<'_, '_>, fonts: &Fonts, portrait: bool) {
-    let sheet = sheet(commands, px(1060), true);
+fn help(commands: &mut Commands<'_, '_>, fonts: &Fonts, portrait: bool, prefs: &Prefs) {
+    let (root, sheet) = sheet(commands, px(1060), true);
+    commands.entity(root).insert(Sheet);
     child(
         commands,
         sheet,
-        fonts.line(Size::Title, true, Ink::White, "How to play"),
+        fonts.line(Size::Title, true, Ink::White, prefs.say(Phrase::HelpTitle)),
     );
     // Held upright there is no room for two columns, and hardly anybody has keys.
-    let (direction, size, left) = if portrait {
-        (FlexDirection::Column, Size::Small, &LEFT[1..])
+    let mut left = left(prefs);
+    let (direction, size) = if portrait {
+        left.remove(0);
+        (FlexDirection::Column, Size::Small)
     } else {
-        (FlexDirection::Row, Size::Body, &LEFT[..])
+        (FlexDirection::Row, Size::Body)
     };
+    // What has no room is scrolled to.
+    let page = child(
+        commands,
+        sheet,
+        (
+            Scrolls,
+            Node {
+                flex_direction: FlexDirection::Column,
+                min_height: px(0),
+                flex_shrink: 1.0,
+                overflow: Overflow::scroll_y(),
+                ..default()
+            },
+        ),
+    );
     if portrait {
-        child(commands, sheet, fonts.paragraph(size, Ink::White, FINGERS));
+        let fingers = prefs.say(Phrase::HelpFingers);
+        child(commands, page, fonts.paragraph(size, Ink::White, fingers));
     }
     let halves = child(
         commands,
-        sheet,
+        page,
         Node {
             column_gap: px(34),
+            flex_shrink: 0.0,
             flex_direction: direction,
             ..default()
         },
     );
-    for (parts, label) in [(left, 112.0), (&RIGHT[..], 22.0)] {
+    for (parts, label) in [(left, 112.0), (right(prefs), 22.0)] {
         let half = child(
             commands,
             halves,
@@ -252,12 +268,12 @@ fn help(commands: &mut Commands<'_, '_>, fonts: &Fonts, portrait: bool) {
             },
         );
         for (heading, lines) in parts {
-            let head = child(commands, half, fonts.line(size, true, Ink::Dim, heading));
+            let head = child(commands, half, fonts.line(size, true, Ink::Dim, &heading));
             commands.entity(head).insert(Node {
                 margin: UiRect::top(px(6)),
                 ..default()
             });
-            for &(ink, sign, meaning) in *lines {
+            for (ink, sign, meaning) in lines {
                 let line = child(
                     commands,
                     half,
@@ -275,8 +291,8 @@ fn help(commands: &mut Commands<'_, '_>, fonts: &Fonts, portrait: bool) {
                         ..default()
                     },
                 );
-                child(commands, left, fonts.line(size, true, ink, sign));
-                let right = child(commands, line, fonts.paragraph(size, Ink::Plain, meaning));
+                child(commands, left, fonts.line(size, true, ink, &sign));
+                let right = child(commands, line, fonts.paragraph(size, Ink::Plain, &meaning));
                 commands.entity(right).insert(Node {
                     flex_shrink: 1.0,
                     ..default()
@@ -287,15 +303,26 @@ fn help(commands: &mut Commands<'_, '_>, fonts: &Fonts, portrait: bool) {
     child(
         commands,
         sheet,
-        fonts.line(
-            Size::Small,
-            false,
-            Ink::Dim,
-            "any key or tap closes this page",
-        ),
+        fonts.line(Size::Small, false, Ink::Dim, prefs.say(Phrase::HelpClose)),
     );
 }
 
+/// Pushes the page up as far as it goes.
+fn scroll(
+    mut scroll: ResMut<Scroll>,
+    mut pages: Query<(&mut ScrollPosition, &ComputedNode), With<Scrolls>>,
+) {
+    for (mut position, node) in &mut pages {
+        let most = (node.content_size().y - node.size().y) * node.inverse_scale_factor();
+        if scroll.0 > most.max(0.0) {
+            scroll.0 = most.max(0.0);
+        }
+        if position.y.to_bits() != scroll.0.to_bits() {
+            position.y = scroll.0;
+        }
+    }
+}
+
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, update.in_set(Stage::Draw));
+    app.add_systems(Update, (update, scroll).chain().in_set(Stage::Draw));
 }

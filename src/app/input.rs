@@ -12,6 +12,7 @@ use bevy::window::PrimaryWindow;
 use super::Stage;
 use super::board::{BoardCursor, MapSight};
 use crate::labyrinth::{Cell, Dir};
+use crate::settings::{self, Action, Bindings, Context, Named};
 
 /// What a person wants, whatever they pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,8 +57,18 @@ pub(super) enum Intent {
     Erase,
     /// Out of the game.
     Quit,
+    /// On with the raid that was left.
+    Resume,
+    /// The settings.
+    Settings,
     /// An entry of a list, by its place.
     Entry(u8),
+    /// The next value of a row, or the one before.
+    Step(u8, bool),
+    /// A value of a row, by its place.
+    Set(u8, u8),
+    /// A key: what it means depends on where it is acted on.
+    Key(Press),
     /// A click on the map.
     Point(Cell),
     /// A look at a cell of the map.
@@ -76,14 +87,160 @@ impl Intent {
             Self::Overview | Self::ZoomIn | Self::ZoomOut | Self::Help | Self::Hover(_)
         )
     }
+}
 
-    /// True for what is worth repeating while its key is held.
-    fn repeats(self) -> bool {
-        matches!(
-            self,
-            Self::Go(_) | Self::Wait | Self::ZoomIn | Self::ZoomOut | Self::Erase
-        )
+impl From<Action> for Intent {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::North => Self::Go(Dir::North),
+            Action::East => Self::Go(Dir::East),
+            Action::South => Self::Go(Dir::South),
+            Action::West => Self::Go(Dir::West),
+            Action::Wait => Self::Wait,
+            Action::Clear => Self::Clear,
+            Action::Grab => Self::Grab,
+            Action::Free => Self::Free,
+            Action::Isolate => Self::Isolate,
+            Action::Extract => Self::Extract,
+            Action::Look => Self::Look,
+            Action::Overview => Self::Overview,
+            Action::ZoomIn => Self::ZoomIn,
+            Action::ZoomOut => Self::ZoomOut,
+            Action::Help => Self::Help,
+            Action::Confirm => Self::Confirm,
+            Action::Back => Self::Escape,
+            Action::Continue => Self::Resume,
+            Action::NewRaid => Self::NewSeed,
+            Action::Retry => Self::Retry,
+            Action::ToTitle => Self::Title,
+            Action::Settings => Self::Settings,
+            Action::Erase => Self::Erase,
+            Action::Quit => Self::Quit,
+        }
     }
+}
+
+/// A key that was pressed: as the keyboard has it, and as what it types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Press {
+    /// On the number pad, the key of the pad.
+    place: Option<settings::Key>,
+    /// What it types or does otherwise.
+    types: Option<settings::Key>,
+    /// It is held.
+    repeat: bool,
+}
+
+impl Press {
+    /// What was pressed, from what the window says; none for keys that only change what others mean.
+    fn of(code: KeyCode, logical: &Key, repeat: bool) -> Option<Self> {
+        let types = match logical {
+            Key::Character(text) => {
+                let mut chars = text.chars();
+                match (chars.next(), chars.next()) {
+                    (Some(c), None) => settings::Key::typed(c),
+                    _ => None,
+                }
+            }
+            // Shift and its like, and keys of the machine, are no press of their own.
+            logical => Some(named(logical)?),
+        };
+        Some(Self {
+            place: pad(code),
+            types,
+            repeat,
+        })
+    }
+
+    /// What it means there; none if it is held and does not repeat.
+    pub(super) fn means(self, bindings: &Bindings, context: Context) -> Option<Intent> {
+        let keys = [self.place, self.types];
+        let action = keys
+            .into_iter()
+            .flatten()
+            .find_map(|key| bindings.action(key, context));
+        if let Some(action) = action {
+            return (!self.repeat || action.repeats()).then(|| action.into());
+        }
+        match self.types {
+            _ if self.repeat => None,
+            Some(settings::Key::Char(digit @ '0'..='9')) => Some(Intent::Digit(digit as u8 - b'0')),
+            _ => Some(Intent::Other),
+        }
+    }
+
+    /// The key itself, for whoever chooses one; none while it is held.
+    pub(super) fn key(self) -> Option<settings::Key> {
+        self.place.or(self.types).filter(|_| !self.repeat)
+    }
+
+    /// The character it types.
+    pub(super) fn typed(self) -> Option<char> {
+        match self.types? {
+            settings::Key::Char(c) => Some(c),
+            settings::Key::Named(Named::Space) => Some(' '),
+            _ => None,
+        }
+    }
+}
+
+/// The key of the number pad, whatever it types.
+const fn pad(code: KeyCode) -> Option<settings::Key> {
+    use settings::Key::{Named as Is, Pad};
+    Some(match code {
+        KeyCode::Numpad0 => Pad(0),
+        KeyCode::Numpad1 => Pad(1),
+        KeyCode::Numpad2 => Pad(2),
+        KeyCode::Numpad3 => Pad(3),
+        KeyCode::Numpad4 => Pad(4),
+        KeyCode::Numpad5 => Pad(5),
+        KeyCode::Numpad6 => Pad(6),
+        KeyCode::Numpad7 => Pad(7),
+        KeyCode::Numpad8 => Pad(8),
+        KeyCode::Numpad9 => Pad(9),
+        KeyCode::NumpadAdd => Is(Named::PadPlus),
+        KeyCode::NumpadSubtract => Is(Named::PadMinus),
+        KeyCode::NumpadMultiply => Is(Named::PadTimes),
+        KeyCode::NumpadDivide => Is(Named::PadSlash),
+        KeyCode::NumpadDecimal => Is(Named::PadDot),
+        KeyCode::NumpadEnter => Is(Named::PadEnter),
+        _ => return None,
+    })
+}
+
+/// Keys that type nothing.
+const fn named(key: &Key) -> Option<settings::Key> {
+    use settings::Key::{F, Named as Is};
+    Some(match key {
+        Key::ArrowUp => Is(Named::Up),
+        Key::ArrowRight => Is(Named::Right),
+        Key::ArrowDown => Is(Named::Down),
+        Key::ArrowLeft => Is(Named::Left),
+        Key::Space => Is(Named::Space),
+        Key::Enter => Is(Named::Enter),
+        Key::Escape => Is(Named::Escape),
+        Key::Backspace => Is(Named::Backspace),
+        Key::Tab => Is(Named::Tab),
+        Key::Delete => Is(Named::Delete),
+        Key::Insert => Is(Named::Insert),
+        Key::Home => Is(Named::Home),
+        Key::End => Is(Named::End),
+        Key::PageUp => Is(Named::PageUp),
+        Key::PageDown => Is(Named::PageDown),
+        Key::F1 => F(1),
+        Key::F2 => F(2),
+        Key::F3 => F(3),
+        Key::F4 => F(4),
+        Key::F5 => F(5),
+        Key::F6 => F(6),
+        Key::F7 => F(7),
+        Key::F8 => F(8),
+        Key::F9 => F(9),
+        Key::F10 => F(10),
+        Key::F11 => F(11),
+        Key::F12 => F(12),
+        _ => return None,
+    })
 }
 
 /// A button on screen that says this when pressed.
@@ -94,68 +251,13 @@ pub(super) struct Says(pub Intent);
 #[derive(Resource, Debug, Default)]
 pub(super) struct Intents(pub VecDeque<Intent>);
 
-/// What a key means.
-pub(super) fn intent_of(key: &Key) -> Option<Intent> {
-    Some(match key {
-        Key::ArrowUp => Intent::Go(Dir::North),
-        Key::ArrowRight => Intent::Go(Dir::East),
-        Key::ArrowDown => Intent::Go(Dir::South),
-        Key::ArrowLeft => Intent::Go(Dir::West),
-        Key::Space => Intent::Wait,
-        Key::Enter => Intent::Confirm,
-        Key::Escape => Intent::Escape,
-        Key::Backspace => Intent::Erase,
-        Key::F1 => Intent::Help,
-        Key::Character(text) => {
-            let mut chars = text.chars();
-            let (Some(c), None) = (chars.next(), chars.next()) else {
-                return Some(Intent::Other);
-            };
-            match c.to_ascii_lowercase() {
-                'w' => Intent::Go(Dir::North),
-                'd' => Intent::Go(Dir::East),
-                's' => Intent::Go(Dir::South),
-                'a' => Intent::Go(Dir::West),
-                '.' | ' ' => Intent::Wait,
-                'c' => Intent::Clear,
-                'g' => Intent::Grab,
-                'f' => Intent::Free,
-                'i' => Intent::Isolate,
-                'e' => Intent::Extract,
-                ';' | 'l' => Intent::Look,
-                'm' => Intent::Overview,
-                '+' | '=' => Intent::ZoomIn,
-                '-' | '_' => Intent::ZoomOut,
-                '?' | 'h' => Intent::Help,
-                'r' => Intent::Retry,
-                'n' => Intent::NewSeed,
-                't' => Intent::Title,
-                'q' => Intent::Quit,
-                digit @ '0'..='9' => Intent::Digit(digit as u8 - b'0'),
-                _ => Intent::Other,
-            }
-        }
-        Key::Tab
-        | Key::Delete
-        | Key::Home
-        | Key::End
-        | Key::PageUp
-        | Key::PageDown
-        | Key::Insert => Intent::Other,
-        // Shift and its like only change what another key means.
-        _ => return None,
-    })
-}
-
 fn read_keys(mut keys: MessageReader<KeyboardInput>, mut intents: ResMut<Intents>) {
     for key in keys.read() {
         if key.state != ButtonState::Pressed {
             continue;
         }
-        if let Some(intent) = intent_of(&key.logical_key)
-            && (!key.repeat || intent.repeats())
-        {
-            intents.0.push_back(intent);
+        if let Some(press) = Press::of(key.key_code, &key.logical_key, key.repeat) {
+            intents.0.push_back(Intent::Key(press));
         }
     }
 }
@@ -336,39 +438,59 @@ pub(super) fn plugin(app: &mut App) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::{KeyChoice, Layout};
 
-    #[test]
-    fn every_act_has_a_key_and_no_two_keys_of_the_table_disagree() {
-        let keys = "wdsacgfielm+-?rnt.";
-        let mut seen: Vec<Intent> = Vec::new();
-        for c in keys.chars() {
-            let key = Key::Character(c.to_string().into());
-            let intent = intent_of(&key).unwrap_or_else(|| panic!("{c} means nothing"));
-            assert!(!seen.contains(&intent), "{c} means the same as another key");
-            seen.push(intent);
-        }
+    fn means(code: KeyCode, key: Key, layout: Layout, context: Context) -> Option<Intent> {
+        let mut choice = KeyChoice::default();
+        choice.choose(layout);
+        Press::of(code, &key, false)?.means(&Bindings::of(&choice), context)
+    }
+
+    fn typed(text: &str, context: Context) -> Option<Intent> {
+        let key = Key::Character(text.into());
+        means(KeyCode::F35, key, Layout::Arrows, context)
     }
 
     #[test]
     fn capitals_mean_the_same_as_small_letters() {
         for c in 'a'..='z' {
-            let small = intent_of(&Key::Character(c.to_string().into()));
-            let large = intent_of(&Key::Character(c.to_ascii_uppercase().to_string().into()));
-            assert_eq!(small, large);
+            let large = c.to_ascii_uppercase().to_string();
+            for context in [Context::Raid, Context::Menu] {
+                assert_eq!(typed(&c.to_string(), context), typed(&large, context));
+            }
         }
     }
 
     #[test]
     fn other_keys_only_cancel_and_shift_does_not_even_that() {
         for text in ["gg", "x", "#", "é", ""] {
-            assert_eq!(
-                intent_of(&Key::Character(text.into())),
-                Some(Intent::Other),
-                "{text}"
-            );
+            assert_eq!(typed(text, Context::Raid), Some(Intent::Other), "{text}");
         }
-        assert_eq!(intent_of(&Key::Tab), Some(Intent::Other));
-        assert_eq!(intent_of(&Key::Shift), None);
-        assert_eq!(intent_of(&Key::Control), None);
+        let tab = |key| means(KeyCode::F35, key, Layout::Arrows, Context::Raid);
+        assert_eq!(tab(Key::Tab), Some(Intent::Other));
+        assert_eq!(tab(Key::Shift), None);
+        assert_eq!(tab(Key::Control), None);
+    }
+
+    #[test]
+    fn the_number_pad_walks_in_its_layout_and_types_digits_in_others() {
+        let eight = || Key::Character("8".into());
+        let at = |layout| means(KeyCode::Numpad8, eight(), layout, Context::Menu);
+        assert_eq!(at(Layout::Numpad), Some(Intent::Go(Dir::North)));
+        assert_eq!(at(Layout::Arrows), Some(Intent::Digit(8)));
+        // Without Num Lock it types an arrow.
+        let arrow = means(KeyCode::Numpad8, Key::ArrowUp, Layout::Vi, Context::Raid);
+        assert_eq!(arrow, Some(Intent::Go(Dir::North)));
+    }
+
+    #[test]
+    fn a_key_that_is_held_repeats_only_steps() {
+        let held = |text: &str| {
+            let press = Press::of(KeyCode::F35, &Key::Character(text.into()), true)?;
+            press.means(&Bindings::default(), Context::Raid)
+        };
+        assert_eq!(held("w"), Some(Intent::Go(Dir::North)));
+        assert_eq!(held("g"), None);
+        assert_eq!(held("x"), None);
     }
 }

@@ -3,6 +3,7 @@
 use bevy::prelude::*;
 
 use super::input::{Fingers, Intent, Says};
+use super::settings::SettingsMenu;
 use super::shell::Overlay;
 use super::theme::{self, Fonts, Ink, Size};
 use super::title::TitleMenu;
@@ -71,11 +72,13 @@ fn mark(
     screen: Res<State<Screen>>,
     overlay: Res<Overlay>,
     title: Res<TitleMenu>,
+    settings: Res<SettingsMenu>,
     mut entries: Query<(&Entry, &Interaction, &mut BackgroundColor, &mut BorderColor)>,
 ) {
     let at = match (*overlay, screen.get()) {
         (Overlay::Pause { at, .. }, _) => at,
         (Overlay::Help { .. }, _) => return,
+        (Overlay::Settings { .. }, _) => settings.at,
         (Overlay::None, Screen::Title) => title.at,
         (Overlay::None, _) => 0,
     };
@@ -83,7 +86,7 @@ fn mark(
         let marked = entry.0 == at;
         let over = *interaction != Interaction::None;
         let ground = if marked || over {
-            theme::RAISED
+            theme::raised()
         } else {
             Color::NONE
         };

@@ -5,9 +5,12 @@ use serde::Serialize;
 use super::Screen;
 use super::control::Play;
 use super::panel;
+use super::prefs::Prefs;
+use super::settings::SettingsMenu;
 use super::shell::{Overlay, pause_entries};
 use super::title::TitleMenu;
 use crate::labyrinth::{Dir, Edge, pfn_of};
+use crate::phrases::Phrase;
 use crate::raid::{
     GateRule, Knowledge, MinotaurView, Outcome, RULES_VERSION, RoomKind, Site, View,
 };
@@ -21,7 +24,7 @@ pub(super) struct Status {
     rules: u32,
     /// `title`, `raid`, `end` or `replay`.
     screen: &'static str,
-    /// What lies over it: `pause` or `help`.
+    /// What lies over it: `pause`, `help` or `settings`.
     overlay: Option<&'static str>,
     /// The raid, on every screen but the title.
     #[serde(flatten)]
@@ -98,6 +101,7 @@ pub(super) fn status(
             Overlay::None => None,
             Overlay::Pause { .. } => Some("pause"),
             Overlay::Help { .. } => Some("help"),
+            Overlay::Settings { .. } => Some("settings"),
         },
         raid: play.map(|play| raid_status(play, drawn)),
     }
@@ -135,23 +139,26 @@ pub(super) fn describe(
     screen: Screen,
     overlay: Overlay,
     play: Option<&Play>,
-    menu: &TitleMenu,
+    menus: (&TitleMenu, &SettingsMenu),
+    prefs: &Prefs,
     problem: Option<&str>,
 ) -> Vec<String> {
+    let (menu, settings) = menus;
     match overlay {
         Overlay::Pause { at, sure } => {
-            let mut lines = vec!["The raid waits.".to_string()];
-            let texts = pause_entries(sure);
-            lines.extend(entries(texts.iter().map(|&(text, _)| text), at));
+            let mut lines = vec![format!("{}.", prefs.say(Phrase::PauseTitle))];
+            let texts = pause_entries(sure, prefs);
+            lines.extend(entries(texts.iter().map(|(text, _)| text.as_str()), at));
             return lines;
         }
-        Overlay::Help { .. } => return super::help::text(),
+        Overlay::Help { .. } => return super::help::text(prefs),
+        Overlay::Settings { .. } => return super::settings::text(settings, prefs),
         Overlay::None => {}
     }
     match (screen, play) {
         (Screen::Title, _) => {
-            let mut lines = vec!["Void Labyrinth. The labyrinth is the memory.".to_string()];
-            let texts = menu.entries();
+            let mut lines = vec![format!("Void Labyrinth. {}", prefs.say(Phrase::Motto))];
+            let texts = menu.entries(prefs);
             lines.extend(entries(
                 texts.iter().map(|(text, _)| text.as_str()),
                 menu.at,
@@ -160,7 +167,7 @@ pub(super) fn describe(
             lines
         }
         (Screen::Raid, Some(play)) => raid(play),
-        (Screen::End, Some(play)) => super::end::text(play.view()),
+        (Screen::End, Some(play)) => super::end::text(play.view(), prefs),
         (_, None) => Vec::new(),
     }
 }
@@ -320,19 +327,29 @@ mod tests {
     #[test]
     fn every_screen_has_words() {
         let play = play_of_a_raid();
-        let menu = TitleMenu::default();
+        let menus = (&TitleMenu::default(), &SettingsMenu::default());
+        let prefs = &Prefs::new(&crate::settings::Settings::default());
         for (screen, overlay) in [
             (Screen::Title, Overlay::None),
             (Screen::Raid, Overlay::None),
             (Screen::Raid, Overlay::Pause { at: 2, sure: false }),
             (Screen::Raid, Overlay::Help { paused: false }),
+            (Screen::Title, Overlay::Settings { paused: false }),
         ] {
-            let lines = describe(screen, overlay, Some(&play), &menu, None);
+            let lines = describe(screen, overlay, Some(&play), menus, prefs, None);
             assert!(lines.len() > 3, "{screen:?} {overlay:?}: {lines:?}");
             assert!(lines.iter().all(|line| !line.contains('\n')));
         }
-        let text = describe(Screen::Raid, Overlay::None, Some(&play), &menu, None).join("\n");
-        let told = describe(Screen::Title, Overlay::None, None, &menu, Some("a link"));
+        let text =
+            describe(Screen::Raid, Overlay::None, Some(&play), menus, prefs, None).join("\n");
+        let told = describe(
+            Screen::Title,
+            Overlay::None,
+            None,
+            menus,
+            prefs,
+            Some("a link"),
+        );
         assert_eq!(told.last().map(String::as_str), Some("Note: a link."));
         for part in ["Zone dma", "Free pages", "You are at", "North: ", "Gate "] {
             assert!(text.contains(part), "{part} is missing in {text}");

@@ -26,7 +26,9 @@ mod mirror;
 mod news;
 mod panel;
 mod platform;
+mod prefs;
 mod session;
+mod settings;
 mod shell;
 mod theme;
 mod title;
@@ -128,11 +130,13 @@ fn build(app: &mut App, options: Options) -> Result<(), AppError> {
 fn drawn(app: &mut App) {
     app.add_plugins((
         theme::plugin,
+        prefs::plugin,
         board::plugin,
         panel::plugin,
         menu::plugin,
         title::plugin,
         help::plugin,
+        settings::plugin,
         end::plugin,
         platform::plugin,
     ));

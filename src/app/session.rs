@@ -6,10 +6,12 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use bevy::prelude::*;
 
 use super::control::{Play, Turn};
+use super::prefs::Prefs;
 use super::{AppError, Options, Screen, SharedKeeper, Start, platform};
 use crate::journal::Journal;
 use crate::profile::{Keeper, MODE_RAID, Resumed};
 use crate::raid::{Event, MAX_SEED, Raid, Rules, Setup, Tone, View};
+use crate::settings::{Bindings, Settings};
 
 /// The raid being played, if any, and what the next one starts from.
 #[derive(Resource)]
@@ -107,12 +109,29 @@ impl Session {
             .map(|journal| journal.setup)
     }
 
+    /// How the player wants it.
+    pub(super) fn settings(&self) -> Settings {
+        self.keeper().profile().settings.clone()
+    }
+
+    /// Changes how the player wants it, and keeps that; how it is wanted now comes back.
+    pub(super) fn change_settings(&mut self, change: impl FnOnce(&mut Settings)) -> Settings {
+        self.keeper().change_settings(change);
+        self.pass_on();
+        let settings = self.settings();
+        if let Some(play) = &mut self.play {
+            play.keys = Bindings::of(&settings.keys);
+        }
+        settings
+    }
+
     /// The profile, and the way to where it is kept.
     fn keeper(&self) -> MutexGuard<'_, Keeper> {
         self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn show(&mut self, play: Play) {
+    fn show(&mut self, mut play: Play) {
+        play.keys = Bindings::of(&self.settings().keys);
         self.play = Some(play);
         self.asked_for = None;
         self.problem = None;
@@ -122,6 +141,25 @@ impl Session {
 
     /// Keeps the raid as it is now: in the profile, and in the journal that was asked for.
     pub(super) fn save(&mut self) {
+        let every_turn = self.keeper().profile().settings.autosave.0;
+        let Some(play) = self.play.as_ref().filter(|play| !play.replays()) else {
+            return;
+        };
+        if every_turn || play.over() {
+            self.save_profile();
+        }
+        self.write_journal();
+    }
+
+    /// Keeps a raid that is being left, if that is not done after every turn.
+    pub(super) fn leave(&mut self) {
+        let every_turn = self.keeper().profile().settings.autosave.0;
+        if !every_turn && self.play.as_ref().is_some_and(|play| !play.over()) {
+            self.save_profile();
+        }
+    }
+
+    fn save_profile(&mut self) {
         let Some(play) = self.play.as_ref().filter(|play| !play.replays()) else {
             return;
         };
@@ -130,7 +168,6 @@ impl Session {
             Some(outcome) => self.keeper().raid_over(play.journal(), outcome),
         }
         self.pass_on();
-        self.write_journal();
     }
 
     /// Tells what the keeper has to say.
@@ -247,7 +284,8 @@ pub(super) fn install(app: &mut App, options: Options) -> Result<(), AppError> {
         revision: 1,
         lamp,
     };
-    app.insert_resource(session)
+    app.insert_resource(Prefs::new(&session.settings()))
+        .insert_resource(session)
         .insert_resource(scene)
         .add_message::<Played>();
     Ok(())

@@ -5,12 +5,16 @@ use bevy::prelude::*;
 
 use super::board::Zoom;
 use super::control::{Auto, Mode, Turn};
-use super::input::{Intent, Intents};
+use super::input::{Intent, Intents, Press};
+use super::prefs::Prefs;
 use super::session::{Lamp, Played, Scene, Session};
+use super::settings::{Deed, SettingsMenu};
 use super::title::{self, Choice, TitleMenu};
 use super::{Screen, Stage};
 use crate::labyrinth::Dir;
+use crate::phrases::Phrase;
 use crate::raid::MAX_SEED;
+use crate::settings::{Action, Context, Settings, ZoomStep};
 
 /// What lies over the screen.
 #[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,29 +34,79 @@ pub(super) enum Overlay {
         /// It was opened from the pause menu.
         paused: bool,
     },
+    /// The settings; and whether the pause menu comes back after them.
+    Settings {
+        /// They were opened from the pause menu.
+        paused: bool,
+    },
 }
+
+/// How far the help page is pushed up, in pixels at 1280x720.
+#[derive(Resource, Debug, Default)]
+pub(super) struct Scroll(pub f32);
+
+/// How far one press pushes it.
+const SCROLL: f32 = 48.0;
 
 /// The pause menu as it opens.
 const PAUSE: Overlay = Overlay::Pause { at: 0, sure: false };
 
-/// The entries of the pause menu, and the keys that choose them.
-pub(super) fn pause_entries(sure: bool) -> Vec<(&'static str, &'static str)> {
-    let again = if sure {
-        ("Give this raid up?", "again")
-    } else {
-        ("This seed again", "r")
-    };
-    let mut entries = vec![
-        ("Go on", "Esc"),
-        ("Help", "?"),
-        again,
-        ("To the title", "t"),
-    ];
-    // A page is left as pages are.
-    if cfg!(not(target_family = "wasm")) {
-        entries.push(("Quit", "q"));
+/// What the pause menu offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PauseChoice {
+    GoOn,
+    Help,
+    Again,
+    Settings,
+    Title,
+    Quit,
+}
+
+/// A page is left as pages are.
+const PAUSE_CHOICES: &[PauseChoice] = if cfg!(target_family = "wasm") {
+    &[
+        PauseChoice::GoOn,
+        PauseChoice::Help,
+        PauseChoice::Again,
+        PauseChoice::Settings,
+        PauseChoice::Title,
+    ]
+} else {
+    &[
+        PauseChoice::GoOn,
+        PauseChoice::Help,
+        PauseChoice::Again,
+        PauseChoice::Settings,
+        PauseChoice::Title,
+        PauseChoice::Quit,
+    ]
+};
+
+impl PauseChoice {
+    fn place(self) -> u8 {
+        let place = PAUSE_CHOICES.iter().position(|&other| other == self);
+        place.unwrap_or(0) as u8
     }
-    entries
+}
+
+/// The entries of the pause menu, and the keys that choose them.
+pub(super) fn pause_entries(sure: bool, prefs: &Prefs) -> Vec<(String, String)> {
+    let entry = |choice: &PauseChoice| {
+        let (phrase, action) = match choice {
+            PauseChoice::GoOn => (Phrase::GoOn, Action::Back),
+            PauseChoice::Help => (Phrase::Help, Action::Help),
+            PauseChoice::Again if sure => {
+                let say = |phrase| prefs.say(phrase).to_string();
+                return (say(Phrase::GiveUp), say(Phrase::Again));
+            }
+            PauseChoice::Again => (Phrase::SeedAgain, Action::Retry),
+            PauseChoice::Settings => (Phrase::Settings, Action::Settings),
+            PauseChoice::Title => (Phrase::ToTitle, Action::ToTitle),
+            PauseChoice::Quit => (Phrase::Quit, Action::Quit),
+        };
+        (prefs.say(phrase).to_string(), prefs.keys.label(action))
+    };
+    PAUSE_CHOICES.iter().map(entry).collect()
 }
 
 /// When the next step of what goes on by itself is due, and when the end is shown; in seconds since the start.
@@ -87,6 +141,9 @@ struct Shell<'w> {
     overlay: ResMut<'w, Overlay>,
     menu: ResMut<'w, TitleMenu>,
     zoom: ResMut<'w, Zoom>,
+    prefs: ResMut<'w, Prefs>,
+    set: ResMut<'w, SettingsMenu>,
+    scroll: ResMut<'w, Scroll>,
     due: ResMut<'w, Due>,
     time: Res<'w, Time<Real>>,
     played: MessageWriter<'w, Played>,
@@ -116,19 +173,36 @@ fn dispatch(mut intents: ResMut<Intents>, mut shell: Shell<'_>) {
 
 impl Shell<'_> {
     fn take(&mut self, intent: Intent) -> After {
+        let intent = match intent {
+            Intent::Key(press) => match self.meaning(press) {
+                Some(intent) => intent,
+                None => return After::Next,
+            },
+            intent => intent,
+        };
         match (*self.overlay, intent) {
             (Overlay::Pause { at, sure }, intent) => return self.pause(at, sure, intent),
+            (Overlay::Settings { paused }, intent) => {
+                if self.change(|menu, settings| menu.take(intent, settings)) == Deed::Close {
+                    self.uncover(paused, PauseChoice::Settings);
+                }
+                return After::Next;
+            }
             (Overlay::Help { .. }, Intent::Hover(_)) => return After::Next,
+            (Overlay::Help { .. }, Intent::Go(Dir::South) | Intent::ZoomOut) => {
+                self.scroll.0 += SCROLL;
+                return After::Next;
+            }
+            (Overlay::Help { .. }, Intent::Go(Dir::North) | Intent::ZoomIn) => {
+                self.scroll.0 = (self.scroll.0 - SCROLL).max(0.0);
+                return After::Next;
+            }
             (Overlay::Help { paused }, _) => {
-                *self.overlay = if paused {
-                    Overlay::Pause { at: 1, sure: false }
-                } else {
-                    Overlay::None
-                };
+                self.uncover(paused, PauseChoice::Help);
                 return After::Next;
             }
             (Overlay::None, Intent::Help) => {
-                *self.overlay = Overlay::Help { paused: false };
+                self.show_help(false);
                 return After::Next;
             }
             _ => {}
@@ -138,6 +212,51 @@ impl Shell<'_> {
             Screen::Raid => self.raid(intent),
             Screen::End => self.end(intent),
         }
+    }
+
+    /// What a key means here; none if it means nothing, or was waited for.
+    fn meaning(&mut self, press: Press) -> Option<Intent> {
+        let context = match (*self.overlay, self.screen.get()) {
+            (Overlay::None, Screen::Raid) => Context::Raid,
+            (Overlay::Settings { .. }, _) if self.set.waits() => {
+                if let Some(key) = press.key() {
+                    self.change(|menu, settings| menu.take_key(key, settings));
+                }
+                return None;
+            }
+            _ => Context::Menu,
+        };
+        press.means(&self.prefs.keys, context)
+    }
+
+    /// Lets the settings screen do something, and keeps what it changed.
+    fn change<T>(&mut self, act: impl FnOnce(&mut SettingsMenu, &mut Settings) -> T) -> T {
+        let mut settings = self.session.settings();
+        let before = settings.clone();
+        let deed = act(&mut self.set, &mut settings);
+        if settings != before {
+            let kept = self.session.change_settings(|kept| *kept = settings);
+            self.prefs.follow(&kept);
+            self.session.revision += 1;
+        }
+        deed
+    }
+
+    /// Closes what lies over the screen; under it the pause menu may come back.
+    fn uncover(&mut self, paused: bool, choice: PauseChoice) {
+        *self.overlay = if paused {
+            Overlay::Pause {
+                at: choice.place(),
+                sure: false,
+            }
+        } else {
+            Overlay::None
+        };
+    }
+
+    fn show_help(&mut self, paused: bool) {
+        self.scroll.0 = 0.0;
+        *self.overlay = Overlay::Help { paused };
     }
 
     fn title(&mut self, intent: Intent) -> After {
@@ -156,7 +275,11 @@ impl Shell<'_> {
                 None => return After::Next,
             },
             Some(Choice::Help) => {
-                *self.overlay = Overlay::Help { paused: false };
+                self.show_help(false);
+                return After::Next;
+            }
+            Some(Choice::Settings) => {
+                *self.overlay = Overlay::Settings { paused: false };
                 return After::Next;
             }
             Some(Choice::Quit) => return self.quit(),
@@ -173,6 +296,10 @@ impl Shell<'_> {
             Intent::Overview => self.zoom.toggle_overview(),
             _ => {}
         }
+        if matches!(intent, Intent::ZoomIn | Intent::ZoomOut) {
+            let step = ZoomStep::new(self.zoom.step()).unwrap_or_default();
+            self.change(|_, settings| settings.zoom = step);
+        }
         let Some(play) = &mut self.session.play else {
             return self.show_title();
         };
@@ -184,6 +311,7 @@ impl Shell<'_> {
         }
         if intent == Intent::Escape && play.mode == Mode::Walk && play.auto.is_none() {
             *self.overlay = PAUSE;
+            self.session.leave();
             return After::Next;
         }
         let turn = play.handle(intent);
@@ -210,7 +338,7 @@ impl Shell<'_> {
     }
 
     fn pause(&mut self, at: u8, sure: bool, intent: Intent) -> After {
-        let count = pause_entries(sure).len() as u8;
+        let count = PAUSE_CHOICES.len() as u8;
         let chosen = match intent {
             Intent::Go(Dir::North) => {
                 let at = (at + count - 1) % count;
@@ -224,36 +352,41 @@ impl Shell<'_> {
             }
             Intent::Entry(entry) => entry,
             Intent::Confirm | Intent::Wait => at,
-            Intent::Escape => 0,
-            Intent::Help => 1,
-            Intent::Retry => 2,
-            Intent::Title => 3,
-            Intent::Quit => 4,
+            Intent::Escape => PauseChoice::GoOn.place(),
+            Intent::Help => PauseChoice::Help.place(),
+            Intent::Retry => PauseChoice::Again.place(),
+            Intent::Settings => PauseChoice::Settings.place(),
+            Intent::Title => PauseChoice::Title.place(),
+            Intent::Quit => PauseChoice::Quit.place(),
             _ => return After::Next,
         };
-        if chosen >= count {
+        let Some(&choice) = PAUSE_CHOICES.get(usize::from(chosen)) else {
             return After::Next;
-        }
+        };
         // A replay can be seen again at any time; a raid is lost.
         let played = self
             .session
             .play
             .as_ref()
             .is_some_and(|play| !play.replays() && play.raid().turn() > 0);
-        if chosen == 2 && played && !sure {
-            *self.overlay = Overlay::Pause { at: 2, sure: true };
+        if choice == PauseChoice::Again && played && !sure {
+            *self.overlay = Overlay::Pause {
+                at: chosen,
+                sure: true,
+            };
             return After::Next;
         }
         *self.overlay = Overlay::None;
-        match chosen {
-            1 => *self.overlay = Overlay::Help { paused: true },
-            2 => {
+        match choice {
+            PauseChoice::GoOn => {}
+            PauseChoice::Help => self.show_help(true),
+            PauseChoice::Settings => *self.overlay = Overlay::Settings { paused: true },
+            PauseChoice::Again => {
                 let started = self.session.restart();
                 return self.enter(started);
             }
-            3 => return self.show_title(),
-            4 => return self.quit(),
-            _ => {}
+            PauseChoice::Title => return self.show_title(),
+            PauseChoice::Quit => return self.quit(),
         }
         After::Next
     }
@@ -351,6 +484,8 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<Due>()
         .init_resource::<TitleMenu>()
         .init_resource::<Zoom>()
+        .init_resource::<SettingsMenu>()
+        .init_resource::<Scroll>()
         .add_systems(OnEnter(Screen::Title), title::offer)
         .add_systems(Update, dispatch.in_set(Stage::Act));
 }

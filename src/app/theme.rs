@@ -1,62 +1,74 @@
 //! Colours, type and small building blocks shared by everything drawn; no other file names a colour.
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use bevy::prelude::*;
 use bevy::text::{FontSource, LetterSpacing, LineHeight};
 
+use crate::palette::{Floor, FloorColours, Ground, Palette, Rgb};
 use crate::raid::Tone;
+use crate::settings::PaletteName;
+
+pub(super) use crate::palette::Ink;
+
+/// The palette of the window, by its number; there is one window, as there is one screen.
+static PALETTE: AtomicU8 = AtomicU8::new(0);
+
+/// Draws in this palette from now on; what is drawn already is to be drawn anew.
+pub(super) fn wear(palette: PaletteName) {
+    PALETTE.store(palette as u8, Ordering::Relaxed);
+}
+
+/// The palette in which is drawn.
+pub(super) fn worn() -> PaletteName {
+    let number = PALETTE.load(Ordering::Relaxed);
+    let names = [
+        PaletteName::OkabeIto,
+        PaletteName::Ember,
+        PaletteName::Deep,
+        PaletteName::HighContrast,
+    ];
+    let name = names.into_iter().find(|&name| name as u8 == number);
+    name.unwrap_or_default()
+}
+
+fn palette() -> &'static Palette {
+    Palette::named(worn())
+}
+
+fn color([r, g, b]: Rgb) -> Color {
+    Color::srgb_u8(r, g, b)
+}
 
 /// Behind everything: the void beyond the zone.
-pub(super) const VOID: Color = Color::srgb_u8(0x05, 0x07, 0x0B);
-/// Panels and boxes.
-pub(super) const GROUND: Color = Color::srgb_u8(0x0B, 0x0E, 0x14);
-/// Raised parts of a panel: troughs of gauges, buttons.
-pub(super) const RAISED: Color = Color::srgb_u8(0x18, 0x1D, 0x27);
-/// Hairlines between parts.
-pub(super) const HAIRLINE: Color = Color::srgb_u8(0x2A, 0x31, 0x3F);
+pub(super) fn void() -> Color {
+    color(palette().ground(Ground::Void))
+}
 
-/// What a colour says; each hue has one meaning everywhere (Okabe-Ito on near black).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ink {
-    /// Ordinary text.
-    Plain,
-    /// What matters most right now, and what is built.
-    White,
-    /// Labels and detail.
-    Dim,
-    /// Movable memory, and free memory in figures.
-    Sky,
-    /// Page cache, and certainty.
-    Green,
-    /// Kernel memory, and danger.
-    Vermillion,
-    /// You and yours.
-    Yellow,
-    /// A hostile body.
-    Purple,
-    /// A figure that may be stale.
-    Orange,
+/// Panels and boxes.
+pub(super) fn ground() -> Color {
+    color(palette().ground(Ground::Panel))
+}
+
+/// Raised parts of a panel: troughs of gauges, buttons.
+pub(super) fn raised() -> Color {
+    color(palette().ground(Ground::Raised))
+}
+
+/// Hairlines between parts.
+pub(super) fn hairline() -> Color {
+    color(palette().ground(Ground::Hairline))
+}
+
+/// The colours of a floor.
+pub(super) fn floor(floor: Floor) -> FloorColours {
+    palette().floor(floor)
 }
 
 impl Ink {
-    /// The colour, as red, green and blue of 255.
-    pub(super) const fn rgb(self) -> [u8; 3] {
-        match self {
-            Self::Plain => [0xC3, 0xCA, 0xD6],
-            Self::White => [0xFF, 0xFF, 0xFF],
-            Self::Dim => [0x85, 0x8E, 0x9F],
-            Self::Sky => [0x56, 0xB4, 0xE9],
-            Self::Green => [0x1F, 0xB5, 0x8A],
-            Self::Vermillion => [0xEE, 0x6C, 0x16],
-            Self::Yellow => [0xF0, 0xE4, 0x42],
-            Self::Purple => [0xCC, 0x79, 0xA7],
-            Self::Orange => [0xE6, 0x9F, 0x00],
-        }
-    }
-
     /// The colour for Bevy.
     pub(super) fn color(self) -> Color {
-        let [r, g, b] = self.rgb();
-        Color::srgb_u8(r, g, b)
+        color(palette().ink(self))
     }
 
     /// The ink of a line of news.
@@ -182,55 +194,12 @@ impl Fonts {
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Fonts>()
-        .insert_resource(ClearColor(VOID));
+        .insert_resource(ClearColor(void()));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Relative luminance as WCAG 2 defines it.
-    fn luminance(rgb: [u8; 3]) -> f64 {
-        let channel = |c: u8| {
-            let c = f64::from(c) / 255.0;
-            if c <= 0.04045 {
-                c / 12.92
-            } else {
-                ((c + 0.055) / 1.055).powf(2.4)
-            }
-        };
-        0.2126 * channel(rgb[0]) + 0.7152 * channel(rgb[1]) + 0.0722 * channel(rgb[2])
-    }
-
-    fn ground() -> [u8; 3] {
-        let color = GROUND.to_srgba();
-        [color.red, color.green, color.blue].map(|c| (c * 255.0).round() as u8)
-    }
-
-    #[test]
-    fn every_ink_reads_on_panels_and_raised_parts() {
-        let raised = RAISED.to_srgba();
-        let raised = [raised.red, raised.green, raised.blue].map(|c| (c * 255.0).round() as u8);
-        for ink in [
-            Ink::Plain,
-            Ink::White,
-            Ink::Dim,
-            Ink::Sky,
-            Ink::Green,
-            Ink::Vermillion,
-            Ink::Yellow,
-            Ink::Purple,
-            Ink::Orange,
-        ] {
-            for back in [ground(), raised] {
-                let contrast = (luminance(ink.rgb()) + 0.05) / (luminance(back) + 0.05);
-                assert!(
-                    contrast >= 4.5,
-                    "{ink:?} on {back:?} has contrast {contrast:.2}"
-                );
-            }
-        }
-    }
 
     #[test]
     fn news_that_matters_carries_a_sign() {

@@ -32,6 +32,7 @@ use serde_json::{Map, Value};
 use crate::journal::{Journal, Recording, is_zone_name};
 use crate::raid::{Outcome, RULES_VERSION};
 
+pub use crate::settings::{ReducedMotion, Settings};
 pub use error::ProfileError;
 pub use files::{FileShelf, HOME_VARIABLE, default_folder};
 pub use keeper::{DAMAGED_KEY, ImportError, Keeper, PROFILE_KEY, RAID_KEY, Resumed};
@@ -82,40 +83,6 @@ struct Version(u32);
 impl Default for Version {
     fn default() -> Self {
         Self(PROFILE_VERSION)
-    }
-}
-
-/// How the player wants it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Settings {
-    /// Whether things move about that need not.
-    pub reduced_motion: ReducedMotion,
-    #[serde(flatten)]
-    rest: Map<String, Value>,
-}
-
-/// Whether things move about that need not.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ReducedMotion {
-    /// As the system has it.
-    #[default]
-    Auto,
-    /// They do not.
-    On,
-    /// They do, whatever the system says.
-    Off,
-}
-
-impl ReducedMotion {
-    /// True if motion is to be reduced, given what the system wants.
-    pub fn is_on(self, system: bool) -> bool {
-        match self {
-            Self::Auto => system,
-            Self::On => true,
-            Self::Off => false,
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use bevy::prelude::*;
 
 use super::changes::{Change, changes, flashes, turn_of};
-use super::{Board, Layer, OnBoard, Still, depth};
+use super::{Board, Layer, OnBoard, Pace, Still, depth};
 use crate::app::art;
 use crate::app::session::{Played, Scene};
 use crate::labyrinth::{Cell, Dir, block_rect};
@@ -93,6 +93,7 @@ fn begin(
     board: Res<Board>,
     time: Res<Time<Real>>,
     still: Res<Still>,
+    pace: Res<Pace>,
     mut motion: ResMut<Motion>,
     old: Query<Entity, With<Piece>>,
     mut map: Local<(u64, u32)>,
@@ -129,7 +130,7 @@ fn begin(
             .unwrap_or_else(|| along(cell));
         let far = f32::from(door.abs_diff(along(cell)));
         let place = turn_of(&turn.events, node, fell) as f32;
-        let starts = now + (place * CASCADE + far * RUN).min(PATIENCE);
+        let starts = now + (place * CASCADE + far * RUN).min(PATIENCE) / pace.0;
         let piece = if fell {
             fallen(*board, cell, dir, starts)
         } else {
@@ -141,7 +142,9 @@ fn begin(
             grown(*board, change, door <= along(cell), starts)
         };
         motion.pieces += 1;
-        commands.spawn((piece, OnBoard));
+        let (sprite, transform, mut piece) = piece;
+        piece.lasts /= pace.0;
+        commands.spawn((sprite, transform, piece, OnBoard));
     }
     for ((pfn, order), ink, strength) in flashes(&turn.events) {
         let (middle, size) = board.area(block_rect(pfn, order));
@@ -151,7 +154,7 @@ fn begin(
             Transform::from_translation(middle.extend(depth::MOTION)),
             Piece {
                 starts: now,
-                lasts: FLASH,
+                lasts: FLASH / pace.0,
                 kind: Kind::Flash { strength },
             },
             OnBoard,

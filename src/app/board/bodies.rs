@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bevy::prelude::*;
 
 use super::animation::Motion;
-use super::{Board, Layer, OnBoard, Shapes, Still, depth};
+use super::{Board, Layer, OnBoard, Pace, Shapes, Still, depth};
 use crate::app::session::{Lamp, Scene};
 use crate::app::theme::{Fonts, Ink};
 use crate::labyrinth::Cell;
@@ -109,6 +109,7 @@ fn update(
     shapes: Res<Shapes>,
     time: Res<Time<Real>>,
     still: Res<Still>,
+    pace: Res<Pace>,
     mut motion: ResMut<Motion>,
     mut cast: Local<Cast>,
     mut gaits: Query<(&Transform, &mut Gait)>,
@@ -147,7 +148,7 @@ fn update(
             .and_then(|(entity, _)| gaits.get(*entity).ok())
             .map_or(to, |(transform, _)| transform.translation.truncate());
         if from != to {
-            motion.until(now + STEP);
+            motion.until(now + STEP / pace.0);
         }
         if let Some((entity, was)) = known {
             let same_look = Figure {
@@ -223,10 +224,10 @@ fn spawn(
     entity
 }
 
-fn walk(time: Res<Time<Real>>, mut bodies: Query<(&Gait, &mut Transform)>) {
+fn walk(time: Res<Time<Real>>, pace: Res<Pace>, mut bodies: Query<(&Gait, &mut Transform)>) {
     let now = time.elapsed_secs();
     for (gait, mut transform) in &mut bodies {
-        let part = ((now - gait.starts) / STEP).clamp(0.0, 1.0);
+        let part = ((now - gait.starts) * pace.0 / STEP).clamp(0.0, 1.0);
         let eased = part * (2.0 - part);
         let at = gait
             .from

@@ -54,6 +54,16 @@ impl Zoom {
         self.overview = !self.overview;
     }
 
+    /// The step, from 0.
+    pub(in crate::app) fn step(self) -> u8 {
+        self.step as u8
+    }
+
+    /// Goes to a step.
+    pub(in crate::app) fn set_step(&mut self, step: u8) {
+        self.step = usize::from(step).min(STEPS.len() - 1);
+    }
+
     /// Back to walking.
     pub(in crate::app) fn leave_overview(&mut self) {
         self.overview = false;

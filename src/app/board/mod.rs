@@ -23,8 +23,9 @@ use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat, T
 
 use super::art::{self, Picture};
 use super::session::Scene;
-use super::{Screen, Stage};
+use super::{Screen, Stage, theme};
 use crate::labyrinth::{self, Cell, Grid};
+use crate::settings::PaletteName;
 
 pub(super) use animation::Motion;
 pub(super) use camera::{BoardCursor, MapArea, MapSight, Zoom};
@@ -91,15 +92,30 @@ impl Board {
 #[derive(Resource, Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Still(pub bool);
 
+/// How many times as fast as usual things move.
+#[derive(Resource, Debug, Clone, Copy, PartialEq)]
+pub(super) struct Pace(pub f32);
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self(1.0)
+    }
+}
+
 /// Pictures made so far, by pixels per cell.
 #[derive(Resource, Default)]
 struct Atlas {
     floors: BTreeMap<u32, Handle<Image>>,
     walls: BTreeMap<u32, Handle<Image>>,
+    /// In which palette.
+    palette: PaletteName,
 }
 
 impl Atlas {
     fn floors(&mut self, images: &mut Assets<Image>, px: u32) -> Handle<Image> {
+        if std::mem::replace(&mut self.palette, theme::worn()) != self.palette {
+            self.floors.clear();
+        }
         let make = || images.add(image(art::floors(px)));
         self.floors.entry(px).or_insert_with(make).clone()
     }
@@ -176,6 +192,7 @@ pub(super) fn plugin(app: &mut App) {
     );
     app.init_resource::<Atlas>()
         .init_resource::<Still>()
+        .init_resource::<Pace>()
         .init_resource::<Shapes>()
         .add_plugins((
             camera::plugin,

@@ -7,18 +7,19 @@ use crate::labyrinth::{Cell, Dir, Edge};
 use crate::mm::Pfn;
 use crate::raid::preview::{self, Verdict};
 use crate::raid::{GateRule, Knowledge, RoomKind, Site, View, plan};
+use crate::settings::Action;
 
 /// The box: what the selected act would do, or what lies under the mouse, or what can be done here.
 pub(super) fn act(play: &Play) -> Boxed {
     let view = play.view();
     match (play.mode, play.auto) {
-        (Mode::Confirm(Act::Grab), _) => grab(view),
-        (Mode::Confirm(Act::Free(pfn)), _) => free(view, pfn),
-        (Mode::Confirm(Act::Isolate), _) => isolate(view),
-        (Mode::ChooseClear, _) => clear(view),
+        (Mode::Confirm(Act::Grab), _) => grab(play),
+        (Mode::Confirm(Act::Free(pfn)), _) => free(play, pfn),
+        (Mode::Confirm(Act::Isolate), _) => isolate(play),
+        (Mode::ChooseClear, _) => clear(play),
         (Mode::Look(cell), _) => look(view, cell, "look: arrows move, Enter goes there, Esc ends"),
         (Mode::Walk, _) if play.replays() => replay(play),
-        (Mode::Walk, Some(Auto::Replay)) => here(view),
+        (Mode::Walk, Some(Auto::Replay)) => here(play),
         (Mode::Walk, Some(Auto::Travel { .. })) => Boxed {
             title: Line::new(Ink::White, "travelling"),
             lines: vec![Line::new(Ink::Dim, "any key stops")],
@@ -37,7 +38,7 @@ pub(super) fn act(play: &Play) -> Boxed {
         },
         (Mode::Walk, None) => match play.hover.filter(|&cell| cell != view.me.cell) {
             Some(cell) => hover(play, cell),
-            None => here(view),
+            None => here(play),
         },
     }
 }
@@ -66,9 +67,11 @@ fn replay(play: &Play) -> Boxed {
     }
 }
 
-fn grab(view: &View) -> Boxed {
+fn grab(play: &Play) -> Boxed {
+    let view = play.view();
+    let key = play.keys.label(Action::Grab);
     let Some(preview) = preview::preview(view) else {
-        return here(view);
+        return here(play);
     };
     let (word, why, ink) = match &preview.verdict {
         Verdict::Certain(why) => ("CERTAIN", why, Ink::Green),
@@ -83,19 +86,21 @@ fn grab(view: &View) -> Boxed {
     lines.push(Line::new(ink, format!("{word}: {why}.")));
     lines.push(Line::new(
         Ink::White,
-        "G again commits; NULL kills. Any other key cancels.",
+        format!("{key} again commits; NULL kills. Any other key cancels."),
     ));
     Boxed {
         title: Line::new(
             Ink::White,
-            format!("G  alloc_pages({}, {})", preview.gfp, preview.order),
+            format!("{key}  alloc_pages({}, {})", preview.gfp, preview.order),
         ),
         lines,
         frame: ink,
     }
 }
 
-fn free(view: &View, pfn: Pfn) -> Boxed {
+fn free(play: &Play, pfn: Pfn) -> Boxed {
+    let view = play.view();
+    let key = play.keys.label(Action::Free);
     let order = view
         .me
         .held
@@ -122,22 +127,27 @@ fn free(view: &View, pfn: Pfn) -> Boxed {
     }
     lines.push(Line::new(
         Ink::White,
-        "F again commits; any other key cancels.",
+        format!("{key} again commits; any other key cancels."),
     ));
     Boxed {
-        title: Line::new(Ink::White, format!("F  __free_pages({pfn:#06x}, {order})")),
+        title: Line::new(
+            Ink::White,
+            format!("{key}  __free_pages({pfn:#06x}, {order})"),
+        ),
         lines,
         frame: Ink::Yellow,
     }
 }
 
-fn isolate(view: &View) -> Boxed {
+fn isolate(play: &Play) -> Boxed {
+    let view = play.view();
+    let key = play.keys.label(Action::Isolate);
     let order = view.pageblock_order + 1;
     let pfn = crate::labyrinth::pfn_of(view.me.cell) & (u32::MAX << order);
     Boxed {
         title: Line::new(
             Ink::White,
-            format!("I  isolate {pfn:#06x}-{:#06x}", pfn + (1 << order) - 1),
+            format!("{key}  isolate {pfn:#06x}-{:#06x}", pfn + (1 << order) - 1),
         ),
         lines: vec![
             Line::new(Ink::Plain, "nobody else allocates there for some turns"),
@@ -147,13 +157,18 @@ fn isolate(view: &View) -> Boxed {
                 Ink::Plain,
                 format!("charges left: {}", view.me.isolate_charges),
             ),
-            Line::new(Ink::White, "I again commits; any other key cancels."),
+            Line::new(
+                Ink::White,
+                format!("{key} again commits; any other key cancels."),
+            ),
         ],
         frame: Ink::White,
     }
 }
 
-fn clear(view: &View) -> Boxed {
+fn clear(play: &Play) -> Boxed {
+    let view = play.view();
+    let key = play.keys.label(Action::Clear);
     // Directions that lead into the same room say nothing new.
     let same_room =
         |dir: Option<Dir>| dir.is_some_and(|dir| view.edge(view.me.cell, dir) == Some(Edge::Open));
@@ -173,7 +188,10 @@ fn clear(view: &View) -> Boxed {
         })
         .collect();
     Boxed {
-        title: Line::new(Ink::White, "C  clear which? arrow, or C for here"),
+        title: Line::new(
+            Ink::White,
+            format!("{key}  clear which? arrow, or {key} for here"),
+        ),
         lines,
         frame: Ink::White,
     }
@@ -224,7 +242,9 @@ fn hover(play: &Play, cell: Cell) -> Boxed {
 }
 
 /// What the player stands in, and what can be done there.
-fn here(view: &View) -> Boxed {
+fn here(play: &Play) -> Boxed {
+    let view = play.view();
+    let key = |action| play.keys.label(action);
     let known = view.here();
     let mut lines = Vec::new();
     let mut frame = Ink::Dim;
@@ -240,7 +260,10 @@ fn here(view: &View) -> Boxed {
             let device = &view.devices[usize::from(i)];
             if let Some(request) = device.request {
                 frame = Ink::White;
-                lines.push(Line::new(Ink::White, "G previews the grab"));
+                lines.push(Line::new(
+                    Ink::White,
+                    format!("{} previews the grab", key(Action::Grab)),
+                ));
                 format!("{} wants order {}", device.name, request.order)
             } else {
                 lines.push(Line::new(Ink::Dim, "it asks for nothing now"));
@@ -254,7 +277,10 @@ fn here(view: &View) -> Boxed {
                 Line::new(Ink::Dim, "it does not let you out now")
             } else {
                 frame = Ink::White;
-                Line::new(Ink::White, "E leaves: three turns")
+                Line::new(
+                    Ink::White,
+                    format!("{} leaves: three turns", key(Action::Extract)),
+                )
             };
             lines.push(line);
             gate.name.clone()
@@ -273,7 +299,10 @@ fn here(view: &View) -> Boxed {
         RoomKind::Kernel => format!("kernel memory, order {}", known.order),
     };
     if let Ok(what) = plan::describe_clear(view, None) {
-        lines.push(Line::new(Ink::Plain, format!("C C  {what}")));
+        lines.push(Line::new(
+            Ink::Plain,
+            format!("{0} {0}  {what}", key(Action::Clear)),
+        ));
     }
     if known.kind == RoomKind::Void && known.knowledge != Knowledge::Unknown && lines.is_empty() {
         let buddy = known.room ^ (1 << known.order);

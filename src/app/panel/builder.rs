@@ -98,7 +98,7 @@ impl Builder<'_, '_, '_> {
                     height: px(thick),
                     ..default()
                 },
-                BackgroundColor(theme::RAISED),
+                BackgroundColor(theme::raised()),
             ),
         );
         let fill = self.node(
@@ -141,7 +141,7 @@ impl Builder<'_, '_, '_> {
                     padding: UiRect::axes(px(7), px(3)),
                     ..default()
                 },
-                BackgroundColor(theme::RAISED),
+                BackgroundColor(theme::raised()),
             ),
         );
         self.line(button, Size::Small, false, Ink::Plain, text);

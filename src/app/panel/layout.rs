@@ -5,10 +5,13 @@ use bevy::window::PrimaryWindow;
 
 use crate::app::board::MapArea;
 use crate::app::input::Fingers;
+use crate::app::prefs::Prefs;
 use crate::app::{Screen, Stage};
 
 /// Width of the panel in a window of 1280x720.
 pub(super) const PANEL: f32 = 384.0;
+/// Least height of the panel in which all that is never left out has room.
+const LEAST: f32 = 440.0;
 /// Width of the account of a raid's end.
 const ACCOUNT: f32 = 640.0;
 
@@ -32,8 +35,10 @@ pub(super) struct Parts {
 pub(in crate::app) struct Layout {
     /// The window, in logical pixels.
     pub window: Vec2,
-    /// Size of things against a window of 1280x720.
+    /// Size of text and what holds it, against a window of 1280x720.
     pub scale: f32,
+    /// Size of the map, against the same.
+    pub base: f32,
     /// The panel lies below the map.
     pub portrait: bool,
     /// The panel, or the account of the end.
@@ -44,8 +49,8 @@ pub(in crate::app) struct Layout {
 }
 
 impl Layout {
-    /// Divides a window.
-    pub(super) fn of(window: Vec2, side: f32, fingers: bool) -> Self {
+    /// Divides a window; `text` is the size of text that is wanted, against the usual.
+    pub(super) fn of(window: Vec2, side: f32, fingers: bool, text: f32) -> Self {
         let portrait = window.y > window.x * 1.1;
         let whole = if portrait {
             (window.x / 400.0).min(window.y / 860.0)
@@ -53,7 +58,14 @@ impl Layout {
             (window.x / 1280.0).min(window.y / 720.0)
         };
         // In sixteenths, so that type keeps its shape while a window is dragged.
-        let scale = (whole * 16.0).floor().clamp(10.0, 64.0) / 16.0;
+        let base = (whole * 16.0).floor().clamp(10.0, 64.0) / 16.0;
+        // Larger text is as large as the panel can be without anything in it being cut.
+        let most = if portrait {
+            (window.x / PANEL).min(window.y * 0.54 / LEAST)
+        } else {
+            (window.x * 0.5 / PANEL).min(window.y / LEAST)
+        };
+        let scale = (base * text).min((most * 16.0).floor() / 16.0).max(base);
         let (panel, map) = if portrait {
             let at = (window.y * 0.46).floor();
             (
@@ -61,7 +73,9 @@ impl Layout {
                 Rect::from_corners(Vec2::ZERO, Vec2::new(window.x, at)),
             )
         } else {
-            let at = (window.x - (side * scale).min(window.x * 0.5)).floor();
+            let at = (window.x
+                - (side * scale).min(window.x * if side > PANEL { 0.64 } else { 0.5 }))
+            .floor();
             (
                 Rect::from_corners(Vec2::new(at, 0.0), window),
                 Rect::from_corners(Vec2::ZERO, Vec2::new(at, window.y)),
@@ -79,6 +93,7 @@ impl Layout {
         Self {
             window,
             scale,
+            base,
             portrait,
             panel,
             map,
@@ -89,7 +104,7 @@ impl Layout {
 
 impl Default for Layout {
     fn default() -> Self {
-        Self::of(Vec2::new(1280.0, 720.0), PANEL, false)
+        Self::of(Vec2::new(1280.0, 720.0), PANEL, false, 1.0)
     }
 }
 
@@ -98,6 +113,7 @@ fn arrange(
     windows: Query<&Window, With<PrimaryWindow>>,
     screen: Res<State<Screen>>,
     fingers: Res<Fingers>,
+    prefs: Res<Prefs>,
     mut layout: ResMut<Layout>,
     mut area: ResMut<MapArea>,
     mut ui: ResMut<UiScale>,
@@ -111,7 +127,8 @@ fn arrange(
     } else {
         PANEL
     };
-    let now = Layout::of(size, side, fingers.0);
+    let text = f32::from(prefs.settings.text_scale.get()) / 100.0;
+    let now = Layout::of(size, side, fingers.0, text);
     layout.set_if_neq(now);
     let rect = match screen.get() {
         Screen::Title => Rect::from_corners(Vec2::ZERO, size),
@@ -120,7 +137,7 @@ fn arrange(
     area.set_if_neq(MapArea {
         rect,
         window: size,
-        scale: now.scale,
+        scale: now.base,
     });
     // The scale comes in sixteenths, which are exact.
     if ui.0.to_bits() != now.scale.to_bits() {
@@ -148,7 +165,7 @@ mod tests {
             (1024.0, 768.0),
             (2560.0, 1080.0),
         ] {
-            let layout = Layout::of(Vec2::new(w, h), PANEL, false);
+            let layout = Layout::of(Vec2::new(w, h), PANEL, false, 1.0);
             let area = |rect: Rect| rect.width() * rect.height();
             assert!((area(layout.map) + area(layout.panel) - w * h).abs() < 1.0);
             assert!(layout.map.intersect(layout.panel).is_empty());
@@ -174,8 +191,24 @@ mod tests {
     }
 
     #[test]
+    fn larger_text_is_as_large_as_there_is_room_for() {
+        for (w, h, wanted, scale) in [
+            (1280.0, 720.0, 1.25, 1.25),
+            (1280.0, 720.0, 1.5, 1.5),
+            (1920.0, 1080.0, 1.5, 2.25),
+            (640.0, 360.0, 1.5, 0.8125),
+        ] {
+            let layout = Layout::of(Vec2::new(w, h), PANEL, false, wanted);
+            assert_eq!(layout.scale, scale, "{w}x{h}");
+            assert!(layout.panel.width() / layout.scale >= PANEL - 1.0);
+            assert!(layout.panel.height() / layout.scale >= LEAST);
+            assert!(layout.map.width() >= 0.45 * w);
+        }
+    }
+
+    #[test]
     fn a_phone_held_upright_has_the_panel_below() {
-        let layout = Layout::of(Vec2::new(390.0, 844.0), PANEL, true);
+        let layout = Layout::of(Vec2::new(390.0, 844.0), PANEL, true, 1.0);
         assert!(layout.portrait);
         assert_eq!(layout.panel.width(), 390.0);
         assert!(layout.panel.min.y >= layout.map.max.y);

@@ -11,6 +11,7 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
 use super::control::Play;
+use super::prefs::{Dress, Prefs};
 use super::session::Session;
 use super::theme::{self, Fonts, Ink, Size};
 use super::{Screen, Stage};
@@ -90,15 +91,16 @@ fn update(
     layout: Res<Layout>,
     screen: Res<State<Screen>>,
     nodes: Res<Nodes>,
+    prefs: Res<Prefs>,
     sizes: Query<&ComputedNode>,
     mut shown: Local<Option<(u64, u64, usize)>>,
     scene: Res<super::session::Scene>,
     mut pen: Pen<'_, '_>,
 ) {
     let raid = *screen.get() == Screen::Raid;
-    if screen.is_changed() || layout.is_changed() {
+    if screen.is_changed() || layout.is_changed() || nodes.is_changed() {
         pen.show(nodes.root, raid);
-        place(&mut pen, &nodes, &layout);
+        place(&mut pen, &nodes, &layout, prefs.settings.hints.0);
         *shown = None;
     }
     let Some(play) = session.play.as_ref().filter(|_| raid) else {
@@ -119,7 +121,7 @@ fn update(
     write(&mut pen, &nodes, &model);
 }
 
-fn place(pen: &mut Pen<'_, '_>, nodes: &Nodes, layout: &Layout) {
+fn place(pen: &mut Pen<'_, '_>, nodes: &Nodes, layout: &Layout, hints: bool) {
     let (panel, scale) = (layout.panel, layout.scale);
     pen.node(nodes.root, |node| {
         node.left = px(panel.min.x / scale);
@@ -135,7 +137,7 @@ fn place(pen: &mut Pen<'_, '_>, nodes: &Nodes, layout: &Layout) {
     pen.show(nodes.orders, layout.parts.orders);
     pen.show(nodes.gate_part, layout.parts.gates);
     pen.show(nodes.badness_part, layout.parts.badness);
-    pen.show(nodes.keys, layout.parts.keys);
+    pen.show(nodes.keys, layout.parts.keys && hints);
     pen.show(nodes.fingers, layout.parts.fingers);
     let padding = if layout.parts.fingers {
         UiRect::axes(px(8), px(14))
@@ -173,7 +175,7 @@ fn write(pen: &mut Pen<'_, '_>, nodes: &Nodes, model: &Model) {
             if full {
                 Ink::Yellow.color()
             } else {
-                theme::RAISED
+                theme::raised()
             },
         );
         pen.text(text, &Line::new(Ink::Yellow, if full { "" } else { "·" }));
@@ -199,7 +201,7 @@ fn write(pen: &mut Pen<'_, '_>, nodes: &Nodes, model: &Model) {
         pen.back(
             bar,
             if none {
-                theme::HAIRLINE
+                theme::hairline()
             } else {
                 Ink::Sky.color()
             },
@@ -250,13 +252,22 @@ fn bar(pen: &mut Pen<'_, '_>, nodes: builder::BarNodes, bar: &model::Bar, ink: I
     pen.text(nodes.figure, &Line::new(Ink::Plain, bar.figure.as_str()));
 }
 
-fn build(mut commands: Commands, fonts: Res<Fonts>) {
-    let nodes = Nodes::spawn(&mut commands, &fonts);
+/// Makes the nodes, and makes them anew when they have to look different.
+fn build(mut commands: Commands, fonts: Res<Fonts>, prefs: Res<Prefs>, old: Option<Res<Nodes>>) {
+    if let Some(old) = old {
+        commands.entity(old.root).despawn();
+    }
+    let nodes = Nodes::spawn(&mut commands, &fonts, &prefs);
     commands.insert_resource(nodes);
 }
 
 pub(super) fn plugin(app: &mut App) {
     app.add_plugins(layout::plugin)
         .add_systems(Startup, build)
-        .add_systems(Update, update.in_set(Stage::Draw));
+        .add_systems(
+            Update,
+            (build.run_if(resource_changed::<Dress>), update)
+                .chain()
+                .in_set(Stage::Draw),
+        );
 }

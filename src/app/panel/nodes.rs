@@ -7,8 +7,11 @@ use bevy::prelude::*;
 use super::builder::{BarNodes, Builder, column, row};
 use super::model::{BADNESS, FACTS, GATES, INTERRUPTS, LOG};
 use crate::app::input::Intent;
+use crate::app::prefs::Prefs;
 use crate::app::theme::{self, Fonts, Ink, Size};
 use crate::mm::NR_PAGE_ORDERS;
+use crate::phrases::Phrase;
+use crate::settings::Action;
 
 /// Most references anybody can have; the rules say how many one can.
 const REFS: usize = 8;
@@ -56,7 +59,8 @@ pub(super) struct Nodes {
 
 impl Nodes {
     /// Makes them all.
-    pub(super) fn spawn(commands: &mut Commands<'_, '_>, fonts: &Fonts) -> Self {
+    pub(super) fn spawn(commands: &mut Commands<'_, '_>, fonts: &Fonts, prefs: &Prefs) -> Self {
+        let key = |action| prefs.keys.label(action);
         let root = commands
             .spawn((
                 Node {
@@ -68,8 +72,8 @@ impl Nodes {
                     overflow: Overflow::clip(),
                     ..default()
                 },
-                BackgroundColor(theme::GROUND),
-                BorderColor::all(theme::HAIRLINE),
+                BackgroundColor(theme::ground()),
+                BorderColor::all(theme::hairline()),
                 // The map does not take clicks that land here.
                 Interaction::default(),
             ))
@@ -125,7 +129,7 @@ impl Nodes {
                         align_items: AlignItems::Center,
                         ..default()
                     },
-                    BackgroundColor(theme::RAISED),
+                    BackgroundColor(theme::raised()),
                 ),
             );
             let sign = b.line(pip, Size::Small, false, Ink::Yellow, "");
@@ -157,7 +161,7 @@ impl Nodes {
                     height: px(13),
                     ..default()
                 },
-                BackgroundColor(theme::RAISED),
+                BackgroundColor(theme::raised()),
             ),
         );
         let gauge = b.node(
@@ -266,7 +270,7 @@ impl Nodes {
                         height: px(1),
                         ..default()
                     },
-                    BackgroundColor(theme::HAIRLINE),
+                    BackgroundColor(theme::hairline()),
                 ),
             );
             b.line(part, Size::Small, false, Ink::Dim, &order.to_string());
@@ -311,8 +315,8 @@ impl Nodes {
                     min_height: px(62),
                     ..column()
                 },
-                BackgroundColor(theme::RAISED.with_alpha(0.5)),
-                BorderColor::all(theme::HAIRLINE),
+                BackgroundColor(theme::raised().with_alpha(0.5)),
+                BorderColor::all(theme::hairline()),
             ),
         );
         let act_title = b.line(act, Size::Body, true, Ink::White, "");
@@ -353,13 +357,13 @@ impl Nodes {
             },
         );
         let acts_buttons = [
-            ("G grab", Intent::Grab),
-            ("C clear", Intent::Clear),
-            ("F free", Intent::Free),
-            ("I isolate", Intent::Isolate),
-            ("E leave", Intent::Extract),
+            ("grab", Action::Grab),
+            ("clear", Action::Clear),
+            ("free", Action::Free),
+            ("isolate", Action::Isolate),
+            ("leave", Action::Extract),
         ]
-        .map(|(text, says)| b.button(acts, text, says));
+        .map(|(text, act)| b.button(acts, &format!("{} {text}", key(act)), act.into()));
         // What keys and the wheel do otherwise.
         let fingers = b.node(
             root,
@@ -379,12 +383,28 @@ impl Nodes {
         ]
         .map(|(text, says)| b.button(fingers, text, says));
         let buttons = acts_buttons.into_iter().chain(finger_buttons).collect();
+        let walk = [Action::North, Action::West, Action::South, Action::East].map(key);
+        // Arrows always walk, and their names are short.
+        let walk = if walk.iter().all(|key| key.chars().count() == 1) {
+            walk.concat()
+        } else {
+            "↑←↓→".to_string()
+        };
         let keys = b.line(
             root,
             Size::Small,
             false,
             Ink::Dim,
-            "arrows walk  . wait  ; look  M map  ? help  Esc",
+            &prefs.words.fill(
+                Phrase::KeysLine,
+                &[
+                    ("walk", &walk),
+                    ("wait", &key(Action::Wait)),
+                    ("look", &key(Action::Look)),
+                    ("map", &key(Action::Overview)),
+                    ("help", &key(Action::Help)),
+                ],
+            ),
         );
         Self {
             root,

@@ -6,10 +6,13 @@ use bevy::prelude::*;
 
 use super::input::{Fingers, Intent};
 use super::menu::{self, EntryText, child};
+use super::prefs::{Dress, Prefs};
 use super::session::Session;
 use super::theme::{self, Fonts, Ink, Size};
 use super::{Screen, Stage};
 use crate::labyrinth::Dir;
+use crate::phrases::Phrase;
+use crate::settings::Action;
 
 /// Digits of the largest seed a person can type.
 const DIGITS: usize = 9;
@@ -25,6 +28,8 @@ pub(super) enum Choice {
     New,
     /// A raid with a seed that is typed.
     Seed,
+    /// The settings.
+    Settings,
     /// How to play.
     Help,
     /// Out of the game.
@@ -32,15 +37,16 @@ pub(super) enum Choice {
 }
 
 impl Choice {
-    /// What it says, and the key that chooses it.
-    const fn words(self) -> (&'static str, &'static str) {
+    /// What it says, and the action that chooses it.
+    const fn words(self) -> (Phrase, Option<Action>) {
         match self {
-            Self::Continue => ("Continue", "c"),
-            Self::Asked => ("The raid asked for", ""),
-            Self::New => ("New raid", "n"),
-            Self::Seed => ("Raid with a seed", "0-9"),
-            Self::Help => ("Help", "?"),
-            Self::Quit => ("Quit", "q"),
+            Self::Continue => (Phrase::Continue, Some(Action::Continue)),
+            Self::Asked => (Phrase::Asked, None),
+            Self::New => (Phrase::NewRaid, Some(Action::NewRaid)),
+            Self::Seed => (Phrase::Seed, None),
+            Self::Settings => (Phrase::Settings, Some(Action::Settings)),
+            Self::Help => (Phrase::Help, Some(Action::Help)),
+            Self::Quit => (Phrase::Quit, Some(Action::Quit)),
         }
     }
 }
@@ -66,7 +72,7 @@ impl Default for TitleMenu {
 impl TitleMenu {
     /// The entries there are; `unfinished` if a raid waits to be continued, `asked` if another was asked for.
     pub(super) fn new(unfinished: bool, asked: bool) -> Self {
-        let mut choices = vec![Choice::New, Choice::Seed, Choice::Help];
+        let mut choices = vec![Choice::New, Choice::Seed, Choice::Settings, Choice::Help];
         if asked {
             choices.insert(0, Choice::Asked);
         }
@@ -86,13 +92,22 @@ impl TitleMenu {
     }
 
     /// What the entries say, and the keys that choose them.
-    pub(super) fn entries(&self) -> Vec<(String, &'static str)> {
+    pub(super) fn entries(&self, prefs: &Prefs) -> Vec<(String, String)> {
         let text = |&choice: &Choice| {
-            let (text, key) = choice.words();
+            let (phrase, action) = choice.words();
+            let say = |phrase| prefs.say(phrase).to_string();
+            let key = match (choice, action) {
+                (Choice::Seed, _) => "0-9".to_string(),
+                (_, Some(action)) => prefs.keys.label(action),
+                _ => String::new(),
+            };
             match (choice, &self.seed) {
-                _ if self.sure == Some(choice) => ("Give the other raid up?".into(), "again"),
-                (Choice::Seed, Some(seed)) => (format!("Seed: {seed}_"), key),
-                _ => (text.to_string(), key),
+                _ if self.sure == Some(choice) => (say(Phrase::GiveUpOther), say(Phrase::Again)),
+                (Choice::Seed, Some(seed)) => {
+                    let typed = [("digits", seed.as_str())];
+                    (prefs.words.fill(Phrase::SeedTyped, &typed), key)
+                }
+                _ => (say(phrase), key),
             }
         };
         self.choices.iter().map(text).collect()
@@ -131,9 +146,10 @@ impl TitleMenu {
                 return self.choose(self.at);
             }
             Intent::NewSeed => return self.choose(self.place_of(Choice::New)),
-            Intent::Clear if self.choices.contains(&Choice::Continue) => {
+            Intent::Resume if self.choices.contains(&Choice::Continue) => {
                 return Some(Choice::Continue);
             }
+            Intent::Settings => return Some(Choice::Settings),
             Intent::Quit if self.seed.is_none() && self.choices.contains(&Choice::Quit) => {
                 return Some(Choice::Quit);
             }
@@ -175,16 +191,26 @@ pub(super) fn offer(session: Res<Session>, mut menu: ResMut<TitleMenu>) {
     *menu = TitleMenu::new(session.unfinished().is_some(), session.asked_for.is_some());
 }
 
+/// The whole title.
+#[derive(Component)]
+struct Sheet;
+
 fn spawn(
     mut commands: Commands,
     fonts: Res<Fonts>,
     session: Res<Session>,
     menu: Res<TitleMenu>,
     fingers: Res<Fingers>,
+    prefs: Res<Prefs>,
+    old: Query<Entity, With<Sheet>>,
 ) {
+    for sheet in &old {
+        commands.entity(sheet).despawn();
+    }
     let root = commands
         .spawn((
             DespawnOnExit(Screen::Title),
+            Sheet,
             Node {
                 width: percent(100),
                 height: percent(100),
@@ -207,8 +233,8 @@ fn spawn(
                 border: UiRect::all(px(1)),
                 ..default()
             },
-            BackgroundColor(theme::GROUND.with_alpha(0.92)),
-            BorderColor::all(theme::HAIRLINE),
+            BackgroundColor(theme::ground().with_alpha(0.92)),
+            BorderColor::all(theme::hairline()),
         ),
     );
     child(
@@ -217,18 +243,15 @@ fn spawn(
         (
             Text::new("VOID LABYRINTH"),
             fonts.font(true, 42.0),
-            TextColor(Color::WHITE),
+            TextColor(Ink::White.color()),
             TextLayout::no_wrap(),
         ),
     );
-    for line in [
-        "The labyrinth is the memory.",
-        "Grab pages where no grab may wait, follow the pointer, leave alive.",
-    ] {
+    for line in [Phrase::Motto, Phrase::Pitch] {
         let line = child(
             &mut commands,
             sheet,
-            fonts.paragraph(Size::Body, Ink::Plain, line),
+            fonts.paragraph(Size::Body, Ink::Plain, prefs.say(line)),
         );
         commands
             .entity(line)
@@ -244,7 +267,7 @@ fn spawn(
             ..default()
         },
     );
-    for (place, (text, key)) in menu.entries().into_iter().enumerate() {
+    for (place, (text, key)) in menu.entries(&prefs).into_iter().enumerate() {
         menu::entry(
             &mut commands,
             &fonts,
@@ -252,7 +275,7 @@ fn spawn(
             list,
             place as u8,
             &text,
-            key,
+            &key,
         );
     }
     // What went wrong outside the rules: a link that leads nowhere, a profile that cannot be kept.
@@ -268,6 +291,9 @@ fn spawn(
             ..default()
         });
     }
+    if !prefs.settings.hints.0 {
+        return;
+    }
     let hint = child(
         &mut commands,
         sheet,
@@ -275,11 +301,11 @@ fn spawn(
             Size::Small,
             false,
             Ink::Dim,
-            if fingers.0 {
-                "tap an entry"
+            prefs.say(if fingers.0 {
+                Phrase::HintTap
             } else {
-                "arrow keys and Enter, or the mouse"
-            },
+                Phrase::HintKeys
+            }),
         ),
     );
     commands.entity(hint).insert(Node {
@@ -289,11 +315,11 @@ fn spawn(
 }
 
 /// Shows the digits as they are typed.
-fn type_seed(menu: Res<TitleMenu>, mut texts: Query<(&EntryText, &mut Text)>) {
+fn type_seed(menu: Res<TitleMenu>, prefs: Res<Prefs>, mut texts: Query<(&EntryText, &mut Text)>) {
     if !menu.is_changed() {
         return;
     }
-    let entries = menu.entries();
+    let entries = menu.entries(&prefs);
     for (entry, mut text) in &mut texts {
         if let Some((wanted, _)) = entries.get(usize::from(entry.0))
             && text.0 != *wanted
@@ -308,7 +334,8 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(OnEnter(Screen::Title), spawn.after(offer))
         .add_systems(
             Update,
-            type_seed
+            (spawn.run_if(resource_changed::<Dress>), type_seed)
+                .chain()
                 .in_set(Stage::Draw)
                 .run_if(in_state(Screen::Title)),
         );
@@ -352,7 +379,10 @@ mod tests {
     fn an_unfinished_raid_is_given_up_only_when_asked_twice() {
         let mut menu = TitleMenu::new(true, true);
         assert_eq!(menu.take(Intent::NewSeed), None);
-        assert_eq!(menu.entries()[2].0, "Give the other raid up?");
+        assert_eq!(
+            menu.entries(&Prefs::new(&crate::settings::Settings::default()))[2].0,
+            "Give the other raid up?"
+        );
         menu.take(Intent::Escape);
         assert_eq!(menu.take(Intent::NewSeed), None);
         assert_eq!(menu.take(Intent::NewSeed), Some(Choice::New));
@@ -373,7 +403,7 @@ mod tests {
     fn a_raid_left_unfinished_is_the_first_entry_and_has_a_key() {
         let mut menu = TitleMenu::new(true, false);
         assert_eq!(menu.take(Intent::Confirm), Some(Choice::Continue));
-        assert_eq!(menu.take(Intent::Clear), Some(Choice::Continue));
-        assert_eq!(TitleMenu::new(false, false).take(Intent::Clear), None);
+        assert_eq!(menu.take(Intent::Resume), Some(Choice::Continue));
+        assert_eq!(TitleMenu::new(false, false).take(Intent::Resume), None);
     }
 }

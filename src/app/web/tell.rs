@@ -4,10 +4,12 @@ use bevy::prelude::*;
 
 use super::shelf::Browser;
 use super::{fault, page};
-use crate::app::board::{MapSight, Still};
+use crate::app::board::MapSight;
 use crate::app::control::Play;
 use crate::app::mirror::{self, Drawn};
+use crate::app::prefs::{Prefs, StillWished};
 use crate::app::session::{Scene, Session};
+use crate::app::settings::SettingsMenu;
 use crate::app::shell::Overlay;
 use crate::app::title::TitleMenu;
 use crate::app::{Screen, Stage};
@@ -44,8 +46,8 @@ fn ready(mut frames: Local<u32>) {
 }
 
 /// Follows the page's wish for stillness.
-fn stillness(mut still: ResMut<Still>) {
-    still.set_if_neq(Still(page::flag("reducedMotion")));
+fn stillness(mut wished: ResMut<StillWished>) {
+    wished.set_if_neq(StillWished(page::flag("reducedMotion")));
 }
 
 /// What was told last.
@@ -63,7 +65,8 @@ fn tell(
     scene: Res<Scene>,
     screen: Res<State<Screen>>,
     overlay: Res<Overlay>,
-    menu: Res<TitleMenu>,
+    menus: (Res<TitleMenu>, Res<SettingsMenu>),
+    prefs: Res<Prefs>,
     sight: MapSight,
     mut told: Local<Told>,
     mut shown: Local<Option<(u64, u64, Screen, Overlay, Option<IVec2>)>>,
@@ -78,7 +81,9 @@ fn tell(
         *overlay,
         place.map(Vec2::as_ivec2),
     );
-    if *shown == Some(now) && !menu.is_changed() {
+    let (menu, settings) = &menus;
+    let same = !menu.is_changed() && !settings.is_changed() && !prefs.is_changed();
+    if *shown == Some(now) && same {
         return;
     }
     *shown = Some(now);
@@ -96,8 +101,16 @@ fn tell(
         told.state = state;
         fault::remember(play);
     }
-    let text =
-        mirror::describe(screen, *overlay, play, &menu, session.problem.as_deref()).join("\n");
+    let problem = session.problem.as_deref();
+    let lines = mirror::describe(
+        screen,
+        *overlay,
+        play,
+        (&**menu, &**settings),
+        &prefs,
+        problem,
+    );
+    let text = lines.join("\n");
     if told.text != text {
         page::call("describe", &[text.as_str().into()]);
         told.text = text;
