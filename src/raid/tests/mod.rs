@@ -5,7 +5,9 @@ use std::sync::Arc;
 mod endings;
 mod grabs;
 mod knowing;
+mod looking;
 mod others;
+mod piloting;
 mod rooms;
 
 use super::threads::Minotaur;
