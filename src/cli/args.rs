@@ -128,7 +128,7 @@ Examples:
   labyrinth simulate --bot novice,careful --runs 1000 --seed 5000 --csv raids.csv
 
 Prints a table of each kind with a row a bot. --csv and --json write a row a raid: zone, bot, seed, outcome, turns,
-pages, blocks, grabs by what they needed, what the preview had called a NULL, rooms cleared, references lost, ways. The
+pages, blocks, score, grabs by what they needed, what the preview had called a NULL, rooms cleared, references lost, ways. The
 JSON file is one object: {\"rules\",\"zone\",\"first_seed\",\"last_seed\",\"raids\":[...],\"bots\":[...]}, where \"bots\"
 has the raw counts of the tables. All figures are the same for any number of jobs.")]
 pub(super) struct SimulateArgs {

@@ -274,16 +274,17 @@ fn site_line(view: &View, site: Site) -> String {
 }
 
 fn body_look(view: &View, body: &BodyView) -> BodyLook {
-    let mut tell = match (body.hostile, body.temper) {
-        (true, _) => "hunts you".to_string(),
-        (false, Temper::Vengeful) => "comes when it hears its pages cleared or trampled".into(),
-        (false, _) => "harmless".into(),
+    let about = match (body.hostile, body.temper) {
+        (true, _) => "hunts you",
+        (false, Temper::Vengeful) => "comes when it hears its pages cleared or trampled",
+        (false, _) => "harmless",
     };
-    tell += &match body.refs {
-        0 => "; cannot be hurt".to_string(),
-        1 => "; dies at one blow".into(),
-        blows => format!("; dies at {blows} blows"),
+    let blows = match body.refs {
+        0 => "cannot be hurt".to_string(),
+        1 => "dies at one blow".into(),
+        blows => format!("dies at {blows} blows"),
     };
+    let tell = format!("{about}; {blows}");
     BodyLook {
         name: body.name.clone(),
         age: view.turn.saturating_sub(body.turn),

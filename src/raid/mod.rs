@@ -28,6 +28,7 @@ pub mod preview;
 mod refusal;
 mod rng;
 mod rules;
+mod score;
 mod sight;
 mod tasks;
 mod terminals;
@@ -52,8 +53,9 @@ pub use refusal::Refusal;
 pub use rng::{Purpose, Stream, mix};
 pub use rules::{
     DeviceSpec, Gait, GateRule, GateSpec, InterruptSpec, MemoryKind, MinotaurSpec, MixSpec,
-    ProcFile, RULES_VERSION, Rules, RulesError, TaskSpec, Temper, ZoneSpec,
+    ProcFile, RULES_VERSION, Rules, RulesError, TaskSpec, Temper, UnlockSpec, ZoneSpec,
 };
+pub use score::ScoreSpec;
 pub use terminals::screen;
 pub use truth::{DeviceTruth, GateTruth, TaskTruth};
 pub use view::{

@@ -114,7 +114,7 @@ impl Pilot {
             Wish::Wait => Ok(Command::Wait),
             Wish::Travel(to) => self.travel_step(view, to),
             Wish::Explore => self.explore_step(view),
-            Wish::Repeat(command) => self.again(view, command),
+            Wish::Repeat(command) => again(view, command),
         }
     }
 
@@ -192,29 +192,6 @@ impl Pilot {
         }
         first_step(view, &route)
     }
-
-    fn again(&self, view: &View, command: Command) -> Result<Command, Stop> {
-        match command {
-            Command::Wait | Command::Extract | Command::Clear(_) => Ok(command),
-            Command::Step(dir) => {
-                let to = match view.edge(view.me.cell, dir) {
-                    Some(Edge::Open | Edge::Door) => view.grid.step(view.me.cell, dir),
-                    _ => None,
-                };
-                let Some(to) = to else {
-                    return Err(Stop::NoWay("a wall"));
-                };
-                if view.body_at(to).is_some() {
-                    return Err(Stop::NoWay("somebody stands in the way"));
-                }
-                if faults(view, to) {
-                    return Err(Stop::Priced { faults: 1 });
-                }
-                Ok(Command::Step(dir))
-            }
-            _ => Err(Stop::NotRepeated),
-        }
-    }
 }
 
 /// The price of what is not to be crossed, in steps: more than any way is long.
@@ -237,4 +214,28 @@ fn first_step(view: &View, route: &Route) -> Result<Command, Stop> {
         return Err(Stop::NoWay("somebody stands in the way"));
     }
     Ok(Command::Step(dir))
+}
+
+/// The same command again, if that is harmless.
+fn again(view: &View, command: Command) -> Result<Command, Stop> {
+    match command {
+        Command::Wait | Command::Extract | Command::Clear(_) => Ok(command),
+        Command::Step(dir) => {
+            let to = match view.edge(view.me.cell, dir) {
+                Some(Edge::Open | Edge::Door) => view.grid.step(view.me.cell, dir),
+                _ => None,
+            };
+            let Some(to) = to else {
+                return Err(Stop::NoWay("a wall"));
+            };
+            if view.body_at(to).is_some() {
+                return Err(Stop::NoWay("somebody stands in the way"));
+            }
+            if faults(view, to) {
+                return Err(Stop::Priced { faults: 1 });
+            }
+            Ok(Command::Step(dir))
+        }
+        _ => Err(Stop::NotRepeated),
+    }
 }
