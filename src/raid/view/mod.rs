@@ -2,6 +2,7 @@
 
 mod read;
 
+use super::kit::Item;
 use super::outcome::{Held, Outcome};
 use super::rules::{GateRule, Temper};
 use crate::labyrinth::{Cell, Edge, Grid};
@@ -125,6 +126,8 @@ pub struct Me {
     pub isolated_since: u32,
     /// You carry the key.
     pub key: bool,
+    /// The items you brought, each with the uses left; 0 also for what works by being there.
+    pub kit: Vec<(Item, u32)>,
     /// The room you stand in was handed to this task's name: leave, or its first write costs a reference.
     pub evicted_by: Option<String>,
     /// Work in progress: what, and how many more turns the same command needs.
