@@ -89,9 +89,10 @@ impl Raid {
             zone: zone.name.clone(),
             error,
         })?;
-        let charges = match setup.loadout.has(Item::Isolate) {
-            true => rules.armoury.spec(Item::Isolate).amount,
-            false => 0,
+        let charges = if setup.loadout.has(Item::Isolate) {
+            rules.armoury.spec(Item::Isolate).amount
+        } else {
+            0
         };
         let maze = Maze::new(&memory, setup.seed);
         let mut map = Stream::new(setup.seed, Purpose::Map);

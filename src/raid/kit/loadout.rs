@@ -95,6 +95,7 @@ impl Loadout {
     }
 
     /// What is lost with a death: the items that have a price. Those of the basic kit are always there.
+    #[must_use]
     pub fn at_stake(&self, armoury: &Armoury) -> Self {
         let items = self.items();
         let items = items.filter(|&item| armoury.spec(item).price.is_some());

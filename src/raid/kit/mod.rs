@@ -133,6 +133,10 @@ pub struct Armoury {
 
 impl Armoury {
     /// The figures of an item.
+    ///
+    /// # Panics
+    ///
+    /// If the items were not checked: [`super::Rules::parse`] has done so.
     pub fn spec(&self, item: Item) -> &ItemSpec {
         let spec = self.items.iter().find(|spec| spec.item == item);
         spec.expect("every item has its figures: Armoury::check")

@@ -211,8 +211,8 @@ fn every_item_that_can_be_used_is_used_up_and_in_the_hash() {
         assert_eq!(raid.player.gear.left, [(item, spec.uses - 1)]);
         assert_ne!(raid.state_hash(), before, "{item:?}");
         for event in &events {
-            crate::raid::text::tone(event);
-            let said = crate::raid::text::sentence(event);
+            text::tone(event);
+            let said = text::sentence(event);
             assert!(said.is_none_or(|said| !said.is_empty()));
         }
     }
