@@ -15,7 +15,7 @@ pub struct Loadout {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KitError {
     /// There is no such item.
-    #[error("no item is called {found:?}, expected one of: {}", Item::ALL.map(Item::name).join(", "))]
+    #[error("found the item {found:?}, expected one of: {}", Item::ALL.map(Item::name).join(", "))]
     Unknown {
         /// The name, at most 40 characters of it.
         found: String,
