@@ -2,6 +2,7 @@
 
 use super::kit::Item;
 use super::outcome::Outcome;
+use super::rules::ProcFile;
 use crate::labyrinth::Cell;
 use crate::mm::{self, Gfp, NR_PAGE_ORDERS, Order, Pfn};
 
@@ -213,6 +214,27 @@ pub enum Event {
     },
     /// You see the key.
     KeySeen,
+    /// You read a file of `/proc` at a terminal: what it says is true now.
+    Read {
+        /// Which.
+        file: ProcFile,
+    },
+    /// A gate will close at a turn.
+    GateWarns {
+        /// Its name.
+        gate: String,
+        /// Turns until then.
+        left: u32,
+    },
+    /// A gate will close in the next turn or later, as soon as free pages are below `low` when the turn ends.
+    GateFalters {
+        /// Its name.
+        gate: String,
+        /// Free pages now.
+        free: u32,
+        /// The mark.
+        low: u32,
+    },
     /// A gate closed.
     GateClosed {
         /// Its name.
