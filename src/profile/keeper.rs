@@ -58,6 +58,14 @@ struct Changes {
     home: Vec<Change>,
 }
 
+/// What is lost with a raid: the items that were brought. Those of the basic kit are not among what is owned.
+fn lost_with(journal: &Journal) -> Change {
+    let items = journal.setup.loadout.items();
+    Change::Lost {
+        items: items.map(|item| item.name().into()).collect(),
+    }
+}
+
 /// The profile while the game runs, and the way to its shelf.
 ///
 /// - A damaged profile is kept under [`DAMAGED_KEY`] before a new one takes its place; where that fails, nothing is
@@ -117,8 +125,9 @@ impl Keeper {
         }
     }
 
-    /// A raid has begun; it takes the place of an unfinished one.
+    /// A raid has begun; it takes the place of an unfinished one, which is given up: the gear brought into that is lost.
     pub fn raid_started(&mut self, mode: &str, journal: &Journal) {
+        self.give_up();
         self.unfinished(Some(Unfinished::new(mode, journal)));
         self.save();
     }
@@ -157,15 +166,24 @@ impl Keeper {
 
     /// What was brought home from a raid that is over.
     fn bring_home(&mut self, journal: &Journal, outcome: &Outcome) {
-        let Outcome::Extracted { loot, .. } = outcome else {
-            return;
-        };
-        let brought = Change::Brought {
-            zone: journal.setup.zone.clone(),
-            orders: loot.iter().map(|held| held.order).collect(),
+        let change = match outcome {
+            Outcome::Extracted { loot, .. } => Change::Brought {
+                zone: journal.setup.zone.clone(),
+                orders: loot.iter().map(|held| held.order).collect(),
+            },
+            Outcome::Dead(_) => lost_with(journal),
         };
         // Only buying can fail.
-        let _ = self.change_home(brought);
+        let _ = self.change_home(change);
+    }
+
+    /// A raid that is given up is lost with the gear that was brought; one in which no turn was played is not.
+    fn give_up(&mut self) {
+        let unfinished = self.profile.unfinished.as_ref();
+        let journal = unfinished.and_then(|raid| Journal::parse(&raid.journal).ok());
+        if let Some(journal) = journal.filter(|journal| !journal.turns.is_empty()) {
+            let _ = self.change_home(lost_with(&journal));
+        }
     }
 
     fn change_home(&mut self, change: Change) -> Result<(), BuyError> {

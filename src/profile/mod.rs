@@ -160,6 +160,9 @@ pub struct Run {
     /// How it was begun, for example [`MODE_RAID`].
     #[serde(deserialize_with = "name")]
     pub mode: String,
+    /// The items that were brought, as [`Loadout`](crate::raid::Loadout) writes them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kit: String,
     /// How it ended, see [`Outcome::word`].
     #[serde(deserialize_with = "name")]
     pub outcome: String,
@@ -187,6 +190,7 @@ impl Run {
             zone: journal.setup.zone.clone(),
             seed: journal.setup.seed,
             mode: mode.into(),
+            kit: journal.setup.loadout.to_string(),
             outcome: outcome.word().into(),
             pages: outcome.pages(),
             score: Some(outcome.score()),
