@@ -245,8 +245,46 @@ proptest! {
             prop_assert_eq!((home.pages(), home.owns("scan")), (pages, items));
             prop_assert!(orders(&keeper).is_sorted_by(|a, b| a >= b));
             let text = keeper.profile().to_string();
-            prop_assert_eq!(Profile::parse(&text).as_ref(), Ok(keeper.profile()));
+            let read = Profile::parse(&text).expect("it is a profile");
+            prop_assert_eq!(&read, keeper.profile());
         }
-        prop_assert_eq!(opened(&shelf).profile(), keeper.profile());
+        let again = opened(&shelf);
+        prop_assert_eq!(again.profile(), keeper.profile());
     }
+}
+
+/// A raid of so many turns with a kit.
+fn with_kit(turns: u32, kit: &str) -> Journal {
+    let (mut journal, _) = play(7, turns);
+    journal.setup.loadout = kit.parse().expect("a kit");
+    journal
+}
+
+#[test]
+fn gear_is_lost_with_a_death_and_kept_otherwise() {
+    let mut keeper = Keeper::open(MemoryShelf::new());
+    keeper.raid_over(&journal(), &out_with(&[4, 4, 4, 4]));
+    for item in ["kill", "kill", "isolate"] {
+        keeper.buy(item, Some(2)).expect("there are blocks");
+    }
+    let owned = |keeper: &Keeper| {
+        let home = keeper.profile().home();
+        [home.owns("kill"), home.owns("isolate"), home.owns("scan")]
+    };
+    keeper.raid_over(&with_kit(3, "kill,isolate"), &out_with(&[1]));
+    assert_eq!(owned(&keeper), [2, 1, 0]);
+    assert_eq!(keeper.profile().runs()[1].kit, "isolate,kill");
+    let (_, raid) = play(1, u32::MAX);
+    assert!(matches!(outcome(&raid), Outcome::Dead(_)));
+    // What belongs to the basic kit is not counted, and so not lost.
+    keeper.raid_over(&with_kit(3, "kill,scan"), &outcome(&raid));
+    assert_eq!(owned(&keeper), [1, 1, 0]);
+
+    // A raid given up before its first turn costs nothing; later it does.
+    keeper.raid_started(MODE_RAID, &with_kit(0, "isolate"));
+    keeper.raid_started(MODE_RAID, &with_kit(0, "isolate"));
+    assert_eq!(owned(&keeper), [1, 1, 0]);
+    keeper.turn_played(&with_kit(2, "isolate"));
+    keeper.raid_started(MODE_RAID, &with_kit(0, ""));
+    assert_eq!(owned(&keeper), [1, 0, 0]);
 }
