@@ -203,12 +203,12 @@ fn what_is_no_home_is_refused_with_its_place() {
         ),
         (
             r#"{"items":{"the moon":1}}"#,
-            ["home.items", "the moon", "expected a name"],
+            ["home", "the moon", "expected a name"],
         ),
-        (r#"{"items":{"scan":-1}}"#, ["home.items", "-1", "u32"]),
+        (r#"{"items":{"scan":-1}}"#, ["home", "-1", "u32"]),
         (
             r#"{"progress":{"":{}}}"#,
-            ["home.progress", "\"\"", "expected a name"],
+            ["home", "\"\"", "expected a name"],
         ),
     ] {
         let text = format!("{{\"version\":2,\"home\":{home}}}");
