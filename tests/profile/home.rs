@@ -208,7 +208,7 @@ fn what_is_no_home_is_refused_with_its_place() {
         (r#"{"items":{"scan":-1}}"#, ["home", "-1", "u32"]),
         (
             r#"{"progress":{"":{}}}"#,
-            ["home", "\"\"", "expected a name"],
+            ["home", "an empty line", "expected a name"],
         ),
     ] {
         let text = format!("{{\"version\":2,\"home\":{home}}}");
