@@ -43,6 +43,9 @@ fn left(prefs: &Prefs) -> Vec<Part> {
             again(Phrase::HelpIsolate, Action::Isolate),
         ),
         (keys(Action::Extract), say(Phrase::HelpExtract)),
+        (keys(Action::Explore), say(Phrase::HelpExplore)),
+        (keys(Action::WaitNews), say(Phrase::HelpWaitNews)),
+        (keys(Action::Repeat), say(Phrase::HelpRepeat)),
         (keys(Action::Look), say(Phrase::HelpLook)),
         (
             [Action::Overview, Action::ZoomIn, Action::ZoomOut]

@@ -31,6 +31,12 @@ pub(super) enum Intent {
     Isolate,
     /// Leave through a gate.
     Extract,
+    /// See what was never seen, until there is news.
+    Explore,
+    /// Wait until there is news.
+    WaitNews,
+    /// The last command again, until there is news.
+    Repeat,
     /// Look about.
     Look,
     /// The whole zone, and back.
@@ -102,6 +108,9 @@ impl From<Action> for Intent {
             Action::Free => Self::Free,
             Action::Isolate => Self::Isolate,
             Action::Extract => Self::Extract,
+            Action::Explore => Self::Explore,
+            Action::WaitNews => Self::WaitNews,
+            Action::Repeat => Self::Repeat,
             Action::Look => Self::Look,
             Action::Overview => Self::Overview,
             Action::ZoomIn => Self::ZoomIn,
@@ -172,15 +181,6 @@ impl Press {
     /// The key itself, for whoever chooses one; none while it is held.
     pub(super) fn key(self) -> Option<settings::Key> {
         self.place.or(self.types).filter(|_| !self.repeat)
-    }
-
-    /// The character it types.
-    pub(super) fn typed(self) -> Option<char> {
-        match self.types? {
-            settings::Key::Char(c) => Some(c),
-            settings::Key::Named(Named::Space) => Some(' '),
-            _ => None,
-        }
     }
 }
 

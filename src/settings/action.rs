@@ -26,6 +26,12 @@ pub enum Action {
     Isolate,
     /// Leave through a gate.
     Extract,
+    /// See what was never seen, until there is news.
+    Explore,
+    /// Wait until there is news.
+    WaitNews,
+    /// The last command again, until there is news.
+    Repeat,
     /// Look about.
     Look,
     /// The whole zone, and back.
@@ -67,7 +73,7 @@ pub enum Context {
 
 impl Action {
     /// All of them, as a person would look for them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::North,
         Self::East,
         Self::South,
@@ -78,6 +84,9 @@ impl Action {
         Self::Free,
         Self::Isolate,
         Self::Extract,
+        Self::Explore,
+        Self::WaitNews,
+        Self::Repeat,
         Self::Look,
         Self::Overview,
         Self::ZoomIn,
@@ -110,6 +119,9 @@ impl Action {
             | Self::Free
             | Self::Isolate
             | Self::Extract
+            | Self::Explore
+            | Self::WaitNews
+            | Self::Repeat
             | Self::Look
             | Self::Overview
             | Self::ZoomIn

@@ -158,26 +158,23 @@ fn table(choice: &KeyChoice) -> (Vec<(Action, Vec<Key>)>, bool) {
     for action in Action::ALL {
         let fixed = FIXED.iter().filter(|(_, other)| *other == action);
         let mut keys: Vec<Key> = Vec::new();
-        match choice.changed.get(&action) {
-            Some(&key) => {
-                let clashes = FIXED.iter().any(|(fixed, _)| *fixed == key)
-                    || action.is_for(Context::Menu) && types_digit(key)
-                    || choice.changed.iter().any(|(&other, &theirs)| {
-                        theirs == key && other != action && other.meets(action)
-                    });
-                kept &= !clashes;
-                keys.push(key);
-            }
-            None => {
-                let theirs = |key: &Key| {
-                    choice
-                        .changed
-                        .iter()
-                        .any(|(other, changed)| changed == key && other.meets(action))
-                };
-                let own = layout.get(&action).map_or(&[][..], Vec::as_slice);
-                keys.extend(own.iter().filter(|key| !theirs(key)));
-            }
+        if let Some(&key) = choice.changed.get(&action) {
+            let clashes = FIXED.iter().any(|(fixed, _)| *fixed == key)
+                || action.is_for(Context::Menu) && types_digit(key)
+                || choice.changed.iter().any(|(&other, &theirs)| {
+                    theirs == key && other != action && other.meets(action)
+                });
+            kept &= !clashes;
+            keys.push(key);
+        } else {
+            let theirs = |key: &Key| {
+                choice
+                    .changed
+                    .iter()
+                    .any(|(other, changed)| changed == key && other.meets(action))
+            };
+            let own = layout.get(&action).map_or(&[][..], Vec::as_slice);
+            keys.extend(own.iter().filter(|key| !theirs(key)));
         }
         keys.extend(fixed.map(|&(key, _)| key));
         table.push((action, keys));

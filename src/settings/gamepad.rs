@@ -74,7 +74,7 @@ impl Button {
 pub const HELD: Button = Button::TriggerLeft;
 
 /// What each button means: alone, or while [`HELD`] is held.
-pub const MAPPING: [(Button, bool, Action); 21] = [
+pub const MAPPING: [(Button, bool, Action); 24] = [
     (Button::Up, false, Action::North),
     (Button::Right, false, Action::East),
     (Button::Down, false, Action::South),
@@ -90,6 +90,9 @@ pub const MAPPING: [(Button, bool, Action); 21] = [
     (Button::Start, false, Action::Back),
     (Button::StickRight, false, Action::Help),
     (Button::StickLeft, false, Action::Retry),
+    (Button::TriggerRight, true, Action::WaitNews),
+    (Button::Select, true, Action::Explore),
+    (Button::Start, true, Action::Repeat),
     (Button::FaceLeft, true, Action::Free),
     (Button::FaceUp, true, Action::Isolate),
     (Button::FaceDown, true, Action::Extract),

@@ -382,7 +382,7 @@ mod tests {
     #[test]
     fn choosing_the_layout_that_is_set_keeps_changed_keys() {
         let mut settings = Settings::default();
-        let key = crate::settings::Key::Char('z');
+        let key = crate::settings::Key::Char('y');
         let bound = settings
             .keys
             .bind(crate::settings::Action::Grab, key, false);

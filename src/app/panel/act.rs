@@ -6,7 +6,7 @@ use crate::app::theme::Ink;
 use crate::labyrinth::{Cell, Dir, Edge};
 use crate::mm::Pfn;
 use crate::raid::preview::{self, Verdict};
-use crate::raid::{GateRule, Knowledge, RoomKind, Site, View, plan};
+use crate::raid::{self, GateRule, Knowledge, RoomKind, Site, View, Wish, plan, screen};
 use crate::settings::Action;
 
 /// The box: what the selected act would do, or what lies under the mouse, or what can be done here.
@@ -20,8 +20,16 @@ pub(super) fn act(play: &Play) -> Boxed {
         (Mode::Look(cell), _) => look(view, cell, "look: arrows move, Enter goes there, Esc ends"),
         (Mode::Walk, _) if play.replays() => replay(play),
         (Mode::Walk, Some(Auto::Replay)) => here(play),
-        (Mode::Walk, Some(Auto::Travel { .. })) => Boxed {
-            title: Line::new(Ink::White, "travelling"),
+        (Mode::Walk, Some(Auto::Pilot(pilot))) => Boxed {
+            title: Line::new(
+                Ink::White,
+                match pilot.wish() {
+                    Wish::Travel(_) => "travelling",
+                    Wish::Explore => "exploring",
+                    Wish::Wait => "waiting for news",
+                    Wish::Repeat(_) => "going on",
+                },
+            ),
             lines: vec![Line::new(Ink::Dim, "any key stops")],
             frame: Ink::Dim,
         },
@@ -198,7 +206,8 @@ fn clear(play: &Play) -> Boxed {
 }
 
 fn look(view: &View, cell: Cell, title: &str) -> Boxed {
-    let lines = plan::describe_cell(view, cell)
+    let lines = raid::look(view, cell)
+        .lines()
         .into_iter()
         .map(|line| Line::new(Ink::Plain, line));
     Boxed {
@@ -251,7 +260,10 @@ fn here(play: &Play) -> Boxed {
     if let Some(to) = &view.me.evicted_by {
         lines.push(Line::new(
             Ink::Vermillion,
-            format!("!! given to {to}: leave now, or lose a reference"),
+            format!(
+                "!! given to {to}: be out in {} or lose a reference",
+                view.me.evicted_in
+            ),
         ));
         frame = Ink::Vermillion;
     }
@@ -284,6 +296,22 @@ fn here(play: &Play) -> Boxed {
             };
             lines.push(line);
             gate.name.clone()
+        }
+        RoomKind::Reserved(Site::Terminal(i)) => {
+            let terminal = &view.terminals[usize::from(i)];
+            if let Some(turn) = terminal.read {
+                let screen = screen(view, terminal.file);
+                lines.extend(
+                    screen
+                        .into_iter()
+                        .take(FACTS - 2)
+                        .map(|line| Line::new(Ink::Plain, line)),
+                );
+                lines.push(Line::new(Ink::Dim, format!("as of turn {turn}")));
+            }
+            lines.push(Line::new(Ink::White, "Space reads it"));
+            frame = Ink::Sky;
+            terminal.file.path().into()
         }
         RoomKind::Reserved(Site::Key) => "built stone".into(),
         RoomKind::Void => format!("free, order {}", known.order),
