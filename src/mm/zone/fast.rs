@@ -12,8 +12,10 @@ use super::super::{
     Event, FreeError, Gfp, MAX_PAGE_ORDER, MigrateType, Order, Owner, PAGE_ALLOC_COSTLY_ORDER,
     PageFlags, Pfn, Sink,
 };
-use super::list::{End, pop};
-use super::{State, Zone};
+use super::frame::Tag;
+use super::free_area::index;
+use super::list::{End, link, may_merge, pop};
+use super::{State, Zone, ZoneConfig};
 
 impl Zone {
     /// What most requests take where memory is plenty: a block of just their size and type. None, and nothing has
@@ -36,17 +38,27 @@ impl Zone {
         let head = self.free_head(order, list);
         let pages = 1 << order;
         let area = &mut self.free_area;
+        let (states, links) = (&mut self.states[..], &mut self.links[..]);
         if !area.is_plenty(pages) {
             return None;
         }
-        let pfn = if let Some(pfn) = pop(&mut self.links, area, head, order, list) {
-            area.account(-(pages as i32), list);
-            pfn
-        } else {
-            self.rmqueue_larger(order, list, sink)?
+        let Some(pfn) = pop(links, area, head, order, list) else {
+            let pfn = self.rmqueue_larger(order, list, sink)?;
+            let none = PageFlags::empty();
+            self.prep_new_page(pfn, order, gfp, migratetype, owner, none, sink);
+            return Some(pfn);
         };
-        let none = PageFlags::empty();
-        self.prep_new_page(pfn, order, gfp, migratetype, owner, none, sink);
+        area.account(-(pages as i32), list);
+        let flags = gfp.page_flags();
+        states[pfn as usize] = State::allocated(order, migratetype, flags);
+        links[pfn as usize].next = Tag::new(owner, flags).0;
+        sink.event(Event::Alloc {
+            pfn,
+            order,
+            gfp,
+            owner,
+            migratetype,
+        });
         Some(pfn)
     }
 
@@ -69,9 +81,19 @@ impl Zone {
         if !has || !self.free_area.is_plenty(1 << (order & 3)) {
             return None;
         }
-        let pfn = self.pop_cached(order & 3, list)?;
-        let none = PageFlags::empty();
-        self.prep_new_page(pfn, order, gfp, migratetype, owner, none, sink);
+        // Slices, so that they are not looked up again once the block was taken.
+        let (states, links) = (&mut self.states[..], &mut self.links[..]);
+        let pfn = self.pcp.as_mut()?.pop(order & 3, list)?;
+        let flags = gfp.page_flags();
+        states[pfn as usize] = State::allocated(order, migratetype, flags);
+        links[pfn as usize].next = Tag::new(owner, flags).0;
+        sink.event(Event::Alloc {
+            pfn,
+            order,
+            gfp,
+            owner,
+            migratetype,
+        });
         Some(pfn)
     }
 
@@ -116,21 +138,54 @@ impl Zone {
         order: Order,
         sink: &mut impl Sink,
     ) -> Result<(), FreeError> {
-        if !self.take_back(pfn, order, sink) {
+        let (states, links) = (&mut self.states[..], &mut self.links[..]);
+        // The state of a block's first frame says it all; only page cache and a bad free have to be looked into.
+        if !states
+            .get(pfn as usize)
+            .is_some_and(|state| state.is_ordinary(order))
+        {
             return self.free_unusual(pfn, order, sink);
         }
-        if order >= self.config.pageblock_order {
-            self.free_range(pfn, order, false, sink);
-            return Ok(());
+        let owner = Tag(links[pfn as usize].next).owner();
+        sink.event(Event::Free { pfn, order, owner });
+        let ZoneConfig {
+            pages,
+            pageblock_order,
+            ..
+        } = self.config;
+        if order >= pageblock_order {
+            return self.free_large(pfn, order, sink);
         }
-        let list = self.pageblock_type(pfn);
-        self.free_area.account(1 << order, list);
+        let list = self.pageblocks[(pfn >> pageblock_order) as usize].now();
+        let (size, free) = (1 << order, State::free(order));
+        self.free_area.account(size as i32, list);
         // What merges with nothing is done with here, in few enough steps to keep all in registers.
-        if self.is_free(pfn ^ (1 << order), order) {
+        if states.get((pfn ^ size) as usize) == Some(&free) {
             return self.free_merging(pfn, order, list, sink);
         }
-        let tail = self.buddy_merge_likely(pfn, order);
-        self.link_free(pfn, order, list, End::tail_if(tail));
+        let tail = may_merge(states, pfn, order);
+        let head = pages + index(order, list);
+        link(links, pfn, head, End::tail_if(tail));
+        states[pfn as usize] = free;
+        *self.free_area.count_mut(order, list) += 1;
+        self.free_area.masks[list as usize] |= size;
+        Ok(())
+    }
+
+    /// The rest of [`Zone::free_to_list`], for a block of a pageblock or more.
+    #[inline(never)]
+    #[allow(
+        clippy::unnecessary_wraps,
+        reason = "its result is passed on, so that it is jumped to"
+    )]
+    fn free_large(
+        &mut self,
+        pfn: Pfn,
+        order: Order,
+        sink: &mut impl Sink,
+    ) -> Result<(), FreeError> {
+        self.states[pfn as usize] = State::INSIDE;
+        self.free_range(pfn, order, false, sink);
         Ok(())
     }
 
@@ -147,22 +202,9 @@ impl Zone {
         list: MigrateType,
         sink: &mut impl Sink,
     ) -> Result<(), FreeError> {
+        self.states[pfn as usize] = State::INSIDE;
         self.free_counted(pfn, order, list, false, order, sink);
         Ok(())
-    }
-
-    /// Makes an allocated block one that is on no list, and tells so. False, and nothing has changed, if none of that
-    /// order begins there, or it is page cache or reserved.
-    #[inline(always)]
-    fn take_back(&mut self, pfn: Pfn, order: Order, sink: &mut impl Sink) -> bool {
-        // The state of a block's first frame says it all; only page cache and a bad free have to be looked into.
-        match self.states.get_mut(pfn as usize) {
-            Some(state) if state.is_ordinary(order) => *state = State::INSIDE,
-            _ => return false,
-        }
-        let owner = self.tag(pfn).owner();
-        sink.event(Event::Free { pfn, order, owner });
-        true
     }
 
     /// [`Zone::free_pages`] where CPUs keep blocks (`free_unref_page()`).

@@ -95,7 +95,7 @@ impl Zone {
         sink: &mut impl Sink,
     ) {
         if order > self.config.pageblock_order {
-            self.free_large(pfn, order, to_tail, sink);
+            self.free_pageblocks(pfn, order, to_tail, sink);
         } else {
             self.free_one(pfn, order, self.pageblock_type(pfn), to_tail, order, sink);
         }
@@ -103,7 +103,7 @@ impl Zone {
 
     /// [`Zone::free_range`] for a range of several pageblocks.
     #[cold]
-    fn free_large(&mut self, pfn: Pfn, order: Order, to_tail: bool, sink: &mut impl Sink) {
+    fn free_pageblocks(&mut self, pfn: Pfn, order: Order, to_tail: bool, sink: &mut impl Sink) {
         let piece = self.config.pageblock_order;
         for at in (pfn..pfn + (1 << order)).step_by(1 << piece) {
             let list = self.pageblock_type(at);

@@ -61,7 +61,7 @@ pub(super) fn pop(
 
 /// Links a frame in at one end of the list with this head.
 #[inline(always)]
-fn link(links: &mut [Links], pfn: Pfn, head: Pfn, end: End) {
+pub(super) fn link(links: &mut [Links], pfn: Pfn, head: Pfn, end: End) {
     let Links { next, prev } = links[head as usize];
     // Which end nobody can guess: a branch would cost more than to look at both.
     let tail = end == End::Tail;

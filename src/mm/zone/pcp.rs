@@ -123,6 +123,17 @@ impl Pcp {
         (0..self.count()).filter_map(|cpu| self.cpu(cpu))
     }
 
+    /// Takes a block from a list of the current CPU, of an order that is kept. None, and nothing has changed, if the list
+    /// is empty.
+    #[inline]
+    pub fn pop(&mut self, order: Order, list: MigrateType) -> Option<Pfn> {
+        let CpuLists { pages, lists } = &mut self.here;
+        let pfn = lists.get_mut(list_index(order, list))?.pop()?;
+        pages.free_count >>= 1;
+        pages.count -= 1 << order;
+        Some(pfn)
+    }
+
     /// Another CPU allocates and frees from now on. If there is none of that number, it keeps nothing.
     pub fn set_current(&mut self, cpu: u16) {
         for cpu in [self.current, cpu] {
@@ -222,18 +233,6 @@ impl Zone {
         (list, tag.owner().0)
     }
 
-    /// Takes a block from a list of the current CPU, of an order that is kept. None, and nothing has changed, if the list
-    /// is empty.
-    #[inline]
-    pub(super) fn pop_cached(&mut self, order: Order, list: MigrateType) -> Option<Pfn> {
-        let pcp = self.pcp.as_mut()?;
-        let cpu = &mut pcp.here;
-        let pfn = cpu.lists.get_mut(list_index(order, list))?.pop()?;
-        cpu.pages.free_count >>= 1;
-        cpu.pages.count -= 1 << order;
-        Some(pfn)
-    }
-
     /// Takes a block from the lists of the current CPU, refilled if need be; none if it keeps none of that order, or
     /// there is nothing to refill with (`rmqueue_pcplist()`).
     #[inline]
@@ -247,10 +246,10 @@ impl Zone {
         if request.end == End::Tail || !self.is_cached_order(order) {
             return None;
         }
-        if let Some(pfn) = self.pop_cached(order, list) {
+        let pcp = self.pcp.as_mut()?;
+        if let Some(pfn) = pcp.pop(order, list) {
             return Some(pfn);
         }
-        let pcp = self.pcp.as_mut()?;
         let current = pcp.current;
         pcp.here.pages.free_count >>= 1;
         self.refill(request, list, current, flags, sink)
