@@ -130,3 +130,31 @@ impl FreeArea {
         self.nr_free_pages = self.nr_free_pages.wrapping_add_signed(pages);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_plenty_from_the_mark_and_twice_what_is_special() {
+        let mut area = FreeArea::new();
+        area.set_mark(100);
+        area.account(107, MigrateType::Movable);
+        assert!(area.is_plenty(7) && !area.is_plenty(8));
+        // Isolated pages are neither free nor special.
+        area.account(50, MigrateType::Isolate);
+        assert!(area.is_plenty(7) && !area.is_plenty(8));
+        // Special ones are free, and have to be outweighed.
+        area.account(3, MigrateType::HighAtomic);
+        area.account(2, MigrateType::Cma);
+        assert_eq!((area.nr_free_pages(), area.mark()), (112, 100));
+        assert!(area.is_plenty(2) && !area.is_plenty(3));
+        area.account(-5, MigrateType::Movable);
+        area.account(-3, MigrateType::HighAtomic);
+        assert!(area.is_plenty(0) && !area.is_plenty(1));
+        // The mark is set whatever is special.
+        area.set_mark(90);
+        assert_eq!(area.mark(), 90);
+        assert!(area.is_plenty(10) && !area.is_plenty(11));
+    }
+}
