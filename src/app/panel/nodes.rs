@@ -78,7 +78,7 @@ impl Nodes {
 
         let head = b.node(root, row());
         let zone = b.line(head, Size::Title, true, Ink::White, "");
-        let turn = b.line(head, Size::Title, false, Ink::Plain, "");
+        let turn = b.line(head, Size::Title, true, Ink::Plain, "");
         let line = b.node(
             root,
             Node {
