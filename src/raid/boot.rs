@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::gear::Gear;
 use super::holdings::Holdings;
-use super::items::Gear;
 use super::kit::KitError;
 use super::places::Places;
 use super::player::Player;
@@ -15,7 +15,8 @@ use super::{Device, Event, Item, Raid, Setup};
 use crate::kernel_text::layout;
 use crate::labyrinth::{Cell, CellSet, Maze, cell_of, distances, pfn_of};
 use crate::mm::{
-    BlockState, ConfigError, MigrateType, Order, Owner, PageFlags, Pfn, Zone, ZoneConfig,
+    BlockState, ConfigError, MigrateType, Order, Owner, PAGE_SHIFT, PageFlags, Pfn, Zone,
+    ZoneConfig, calculate_min_free_kbytes,
 };
 
 /// Why a raid cannot be set up.
@@ -85,6 +86,7 @@ impl Raid {
             watermark_boost_factor: zone.watermark_boost_factor,
             ..ZoneConfig::new(&zone.kernel_name, pages, zone.pageblock_order)
         };
+        let config = tuned(config, &rules, &setup);
         let memory = Zone::new(config).map_err(|error| SetupError::Zone {
             zone: zone.name.clone(),
             error,
@@ -116,6 +118,7 @@ impl Raid {
                 work: None,
                 gear: Gear::new(&rules.armoury, &setup.loadout, zone.oom_score_adj),
             },
+            writebacks: Vec::new(),
             scan_due: false,
             devices: places.devices(&rules, &zone),
             gates: places.gates(&zone),
@@ -144,6 +147,7 @@ impl Raid {
             zone,
         };
         raid.build(&places);
+        raid.reserve_for_items();
         raid.start_tasks();
         match raid.setup.layout {
             None => raid.fill(),
@@ -279,6 +283,9 @@ impl Raid {
         for i in 0..self.terminals.len() {
             self.remember_site(self.terminals[i].room);
         }
+        for (pfn, _) in self.reserves() {
+            self.remember_site(pfn);
+        }
         self.look_around();
         self.events.clear();
     }
@@ -305,6 +312,17 @@ impl Raid {
             self.remember(cell_of(page));
         }
     }
+}
+
+/// The zone's settings with what items change of them.
+fn tuned(mut config: ZoneConfig, rules: &Rules, setup: &Setup) -> ZoneConfig {
+    if setup.loadout.has(Item::MinFreeKbytes) {
+        let percent = u64::from(rules.armoury.spec(Item::MinFreeKbytes).amount);
+        let kbytes = u64::from(config.pages) << (PAGE_SHIFT - 10);
+        let formula = u64::from(calculate_min_free_kbytes(kbytes));
+        config.min_free_kbytes = Some((formula * percent / 100) as u32);
+    }
+    config
 }
 
 /// Steps that a kernel room counts for when an entrance is chosen.

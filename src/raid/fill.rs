@@ -71,7 +71,8 @@ impl Raid {
     ) -> Result<(), SetupError> {
         let pages = self.memory.pages();
         let budget = pages * self.zone.free_permille / 1000;
-        let reserved = places.reserved();
+        let mut reserved = places.reserved();
+        reserved.extend(self.reserves());
         let plan = layout::layout(free, pages, &reserved, budget, &mut |n| map.below(n)).map_err(
             |error| SetupError::Layout {
                 zone: self.zone.name.clone(),

@@ -47,6 +47,9 @@ impl Raid {
         for stream in [&self.workload, &self.bodies, &self.loot] {
             hash.word(stream.draws());
         }
+        for writeback in &self.writebacks {
+            hash.word(u64::from(writeback.pfn) << 32 | u64::from(writeback.until));
+        }
         self.hash_player(&mut hash);
         for task in &self.tasks {
             hash.cell(task.cell);
@@ -182,6 +185,7 @@ fn hash_cell(hash: &mut Hasher, cell: &CellView) {
         edges << 48
             | u64::from(cell.order) << 40
             | (cell.knowledge as u64) << 36
+            | u64::from(cell.locked) << 35
             | (cell.migratetype as u64) << 32
             | u64::from(cell.owner) << 16
             | kind << 8

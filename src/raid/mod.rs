@@ -15,10 +15,12 @@ mod clockwork;
 mod command;
 mod event;
 mod fill;
+mod gear;
 mod hash;
 mod holdings;
 mod items;
 pub mod kit;
+mod locks;
 mod outcome;
 mod places;
 pub mod plan;
@@ -136,6 +138,8 @@ pub struct Raid {
     turn: u32,
     watchdog: u32,
     player: Player,
+    /// Page cache that is being written back, in the order of its beginning.
+    writebacks: Vec<locks::Writeback>,
     /// An item reads `/proc/buddyinfo` when this turn ends.
     scan_due: bool,
     devices: Vec<Device>,
@@ -183,6 +187,8 @@ impl Raid {
         if self.outcome.is_none() {
             self.run_interrupts();
             self.run_isolation();
+            self.run_locks();
+            self.run_decoy();
             self.run_gates();
             self.run_watchdog();
         }
@@ -289,6 +295,7 @@ impl Raid {
                     self.holdings.add(owner.0, to, order);
                     self.hand_over(actor, to, order, owner.0);
                 }
+                mm::Event::WriteBack { pfn, .. } if actor == 0 => self.lock_for_writeback(pfn),
                 mm::Event::WakeKswapd => self.kswapd.woken = true,
                 _ => {}
             }
@@ -378,6 +385,8 @@ impl Raid {
         self.player
             .held
             .iter()
-            .any(|held| pfn >> held.order == held.pfn >> held.order)
+            .map(|held| (held.pfn, held.order))
+            .chain(self.player.gear.pool)
+            .any(|(at, order)| pfn >> order == at >> order)
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::clearing::{DIRTY_TURNS, migrate_turns};
+use super::clearing::{DIRTY_TURNS, migrate_turns, swap_turns};
 use super::sight::block_name;
 use super::text::{pages, turns};
 use super::view::{CellView, Knowledge, RoomKind, Site, View};
@@ -86,7 +86,7 @@ impl<'a> Ways<'a> {
                 let Some(to) = grid.step(cell, dir) else {
                     continue;
                 };
-                if !may_pass(view, cell, dir) {
+                if !may_pass(view, cell, dir) || shut(view, cell, to) {
                     continue;
                 }
                 let next = grid.index(to);
@@ -157,6 +157,19 @@ fn may_pass(view: &View, cell: Cell, dir: Dir) -> bool {
     }
 }
 
+/// Turns a lock that was seen is believed in.
+const LOCK_TURNS: u32 = 3;
+
+/// True if a lock, seen a moment ago, keeps who is in one cell out of the other.
+fn shut(view: &View, from: Cell, to: Cell) -> bool {
+    let (old, new) = (view.cell(from), view.cell(to));
+    new.locked
+        && new.knowledge != Knowledge::Unknown
+        && view.turn - new.turn < LOCK_TURNS
+        && enters(old, new)
+        && view.me.lock.is_none_or(|(pfn, _)| pfn != new.room)
+}
+
 fn enters(from: &CellView, to: &CellView) -> bool {
     from.knowledge == Knowledge::Unknown || (from.room, from.order) != (to.room, to.order)
 }
@@ -212,6 +225,9 @@ pub fn describe_clear(view: &View, dir: Option<Dir>) -> Result<String, String> {
     let room = view.cell(cell);
     let name = block_name(room.room, room.order);
     let size = pages(1 << room.order);
+    if room.locked {
+        return Err(format!("{name} is locked"));
+    }
     match room.kind {
         RoomKind::Void => Err(format!("{name} is free already")),
         RoomKind::Yours => Err(format!("{name} is yours: f gives it back")),
@@ -221,6 +237,10 @@ pub fn describe_clear(view: &View, dir: Option<Dir>) -> Result<String, String> {
         RoomKind::Cache { dirty: true } => Ok(format!(
             "evict {name}: {size}, {}, written back first, noise 1",
             turns(DIRTY_TURNS)
+        )),
+        RoomKind::Anonymous if view.me.swap => Ok(format!(
+            "swap out {name}: {size}, {}, noise 1",
+            turns(swap_turns(room.order))
         )),
         RoomKind::Anonymous => Ok(format!(
             "migrate {name}: {size}, {}, noise 3",
@@ -268,6 +288,11 @@ pub fn describe_cell(view: &View, cell: Cell) -> Vec<String> {
         RoomKind::Anonymous => "entering is a trespass: noise 2",
         _ => "entering is free",
     };
+    let locked = match view.me.lock {
+        _ if !known.locked => None,
+        Some((room, _)) if room == known.room => Some("locked by you"),
+        _ => Some("locked while it is written back: nobody enters"),
+    };
     let age = match view.turn - known.turn {
         0 => "seen now".to_string(),
         1 => "seen 1 turn ago".to_string(),
@@ -279,6 +304,7 @@ pub fn describe_cell(view: &View, cell: Cell) -> Vec<String> {
         costs.into(),
         format!("{}: {age}", known.knowledge.letter()),
     ];
+    lines.extend(locked.map(String::from));
     let buddy = known.room ^ (1 << known.order);
     if (buddy as usize) < view.cells.len() {
         let at = cell_of(buddy);

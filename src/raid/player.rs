@@ -1,6 +1,6 @@
 //! What your commands do: walking, clearing, grabbing, freeing, isolating, leaving.
 
-use super::items::Gear;
+use super::gear::Gear;
 use super::outcome::{Cause, Held, Outcome};
 use super::{CURRENT, Command, Event, Raid, Refusal, SITE_ORDER};
 use crate::labyrinth::{Cell, Dir, Edge, block_rect, distances, pfn_of};
@@ -69,7 +69,11 @@ impl Raid {
         }
         match command {
             Command::Wait => Ok(()),
-            Command::Step(dir) => self.check_edge(dir),
+            Command::Step(dir) => {
+                self.check_edge(dir)?;
+                let to = self.player.cell.neighbour(dir);
+                to.map_or(Ok(()), |to| self.check_lock_of(to))
+            }
             Command::Clear(dir) => self.clearing(dir).map(|_| ()),
             Command::Grab => {
                 let device = self.device_here().ok_or(Refusal::NoDevice)?;
@@ -270,6 +274,11 @@ impl Raid {
             &mut self.memory_events,
         );
         self.book_memory(CURRENT);
+        let got = got.or_else(|failure| {
+            let pfn = self.serve_from_pool(request.order).ok_or(failure)?;
+            self.events.push(Event::PoolServed { pfn });
+            Ok(pfn)
+        });
         match got {
             Ok(pfn) => {
                 self.player.held.push(Held {

@@ -1,5 +1,6 @@
 //! What the player sees at the end of a turn, and what of the rest is remembered.
 
+use super::rules::Temper;
 use super::threads::Minotaur;
 use super::view::{
     Badness, BodyView, CellView, DeviceView, GateView, Gauge, Knowledge, Me, MinotaurView,
@@ -45,8 +46,9 @@ impl Raid {
                 seen.insert(cell);
             }
         }
-        for held in &self.player.held {
-            for cell in block_rect(held.pfn, held.order).cells() {
+        let held = self.player.held.iter().map(|held| (held.pfn, held.order));
+        for (pfn, order) in held.chain(self.player.gear.pool) {
+            for cell in block_rect(pfn, order).cells() {
                 seen.insert(cell);
             }
         }
@@ -128,6 +130,7 @@ impl Raid {
             kind,
             owner,
             migratetype: type_of(&block),
+            locked: self.is_locked(&block),
             edges: Dir::ALL.map(|dir| self.maze.edge(cell, dir)),
         }
     }
@@ -219,8 +222,8 @@ impl Raid {
     /// The counts an item read, as they are when the turn ends.
     fn read_scan(&mut self) {
         if std::mem::take(&mut self.scan_due) {
-            let (turn, free) = (self.turn, self.memory.free_counts());
-            self.view.scan = Scan { turn, free };
+            self.scan_free();
+            let free = self.view.scan.free;
             self.events.push(Event::Scanned { free });
         }
     }
@@ -246,6 +249,19 @@ impl Raid {
                     refs: task.refs,
                 });
             }
+        }
+        bodies.retain(|body| body.pid != CURRENT);
+        if let Some(decoy) = self.player.gear.decoy {
+            bodies.push(BodyView {
+                pid: CURRENT,
+                name: "your child".into(),
+                glyph: '@',
+                cell: decoy.cell,
+                turn,
+                hostile: false,
+                temper: Temper::Harmless,
+                refs: 0,
+            });
         }
         bodies.sort_by_key(|body| body.pid);
         self.view.bodies = bodies;
@@ -278,6 +294,14 @@ impl Raid {
             }),
             isolated_since: player.isolation.map_or(0, |isolation| isolation.since),
             key: player.key,
+            pool: player.gear.pool,
+            huge: player.gear.huge,
+            swap: player.gear.swap,
+            decoy: player
+                .gear
+                .decoy
+                .map(|decoy| (decoy.cell, decoy.until.saturating_sub(self.turn))),
+            lock: player.gear.lock,
             kit: player.gear.left.clone(),
             evicted_by: player.handed.map(|handed| self.name_of(handed.to)),
             evicted_in: player

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 mod endings;
+mod gear;
 mod grabs;
 mod items;
 mod knowing;
@@ -216,6 +217,10 @@ fn whatever_decides_how_a_raid_goes_on_is_in_the_hash() {
         ("loot", Box::new(|raid| _ = raid.loot.below(2))),
         ("place", Box::new(|raid| raid.player.cell.x ^= 1)),
         ("references", Box::new(|raid| raid.player.refs += 1)),
+        (
+            "writebacks",
+            Box::new(|raid| raid.writebacks.push(locks::Writeback { pfn: 1, until: 2 })),
+        ),
         ("charges", Box::new(|raid| raid.player.isolate_charges += 1)),
         ("key", Box::new(|raid| raid.player.key = true)),
         ("key lies", Box::new(|raid| raid.key_lies = false)),
