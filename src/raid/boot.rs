@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::gear::Gear;
 use super::holdings::Holdings;
-use super::kit::KitError;
+use super::kit::{KitError, ModifierError};
 use super::places::Places;
 use super::player::Player;
 use super::rng::{Purpose, Stream};
 use super::rules::Rules;
 use super::tasks::Task;
 use super::threads::{Kswapd, Minotaur};
-use super::{Device, Event, Item, Raid, Setup};
+use super::{Device, Event, Item, Raid, Setup, challenge};
 use crate::kernel_text::layout;
 use crate::labyrinth::{Cell, CellSet, Maze, cell_of, distances, pfn_of};
 use crate::mm::{
@@ -41,6 +41,9 @@ pub enum SetupError {
     /// The kit does not fit.
     #[error(transparent)]
     Kit(#[from] KitError),
+    /// A modifier does not fit the zone.
+    #[error(transparent)]
+    Modifier(#[from] ModifierError),
     /// The free blocks asked for are too few to play in.
     #[error("the line has {free} free pages, expected at least {least} to play in zone \"{zone}\"")]
     TooFull {
@@ -82,6 +85,8 @@ impl Raid {
             })?;
         setup.loadout.fits(&rules.armoury)?;
         let pages = u32::from(zone.side) * u32::from(zone.side);
+        setup.modifiers.fit(pages, zone.pageblock_order)?;
+        let zone = challenge::changed(zone, &setup);
         let config = ZoneConfig {
             watermark_boost_factor: zone.watermark_boost_factor,
             ..ZoneConfig::new(&zone.kernel_name, pages, zone.pageblock_order)
@@ -116,6 +121,7 @@ impl Raid {
                 key: false,
                 handed: None,
                 work: None,
+                zeroing: Vec::new(),
                 gear: Gear::new(&rules.armoury, &setup.loadout, zone.oom_score_adj),
             },
             writebacks: Vec::new(),
@@ -147,11 +153,12 @@ impl Raid {
             zone,
         };
         raid.build(&places);
+        raid.reserve_for_modifiers();
         raid.reserve_for_items();
         raid.start_tasks();
         match raid.setup.layout {
             None => raid.fill(),
-            Some(free) => raid.lay_out(&free, &places, &mut map)?,
+            Some(free) => raid.lay_out(&free, &mut map)?,
         }
         raid.come_in(&mut map);
         Ok(raid)
@@ -195,9 +202,11 @@ impl Raid {
     fn start_tasks(&mut self) {
         let mut pid = super::CURRENT;
         for (name, count) in self.zone.tasks.clone() {
-            let Some(spec) = self.rules.task(&name).cloned() else {
+            let Some(mut spec) = self.rules.task(&name).cloned() else {
                 continue;
             };
+            let (least, most) = spec.working_set;
+            spec.working_set = (self.in_proportion(least), self.in_proportion(most));
             for i in 0..count {
                 pid += 1;
                 self.tasks.push(Task {

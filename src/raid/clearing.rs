@@ -68,6 +68,7 @@ impl Raid {
             Clearing::SwapOut => (swap_turns(room.order), "swapping out"),
             Clearing::Migrate => (migrate_turns(room.order), "migrating"),
         };
+        let turns = turns + self.freeing_turns(room.order);
         if self.works_on(command, (room.pfn, room.order), turns, what, work) {
             return;
         }

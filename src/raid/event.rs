@@ -76,6 +76,15 @@ pub enum Event {
         /// Your references after taking one more.
         refs: u32,
     },
+    /// You zeroed a part of a block you hold; it is mapped once nothing is left to zero.
+    Zeroing {
+        /// Its first frame.
+        pfn: Pfn,
+        /// Its order.
+        order: Order,
+        /// Turns still needed in it.
+        left: u32,
+    },
     /// You gave a block back.
     Freed {
         /// Its first frame.

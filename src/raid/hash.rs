@@ -42,6 +42,12 @@ impl Raid {
             hash.text(&self.setup.loadout.to_string());
             self.player.gear.hash_words(&mut |word| hash.word(word));
         }
+        if !self.setup.modifiers.is_empty() {
+            hash.text(&self.setup.modifiers.to_string());
+        }
+        for block in &self.player.zeroing {
+            hash.word(u64::from(block.pfn) << 32 | u64::from(block.left));
+        }
         hash.word(u64::from(self.turn) << 32 | u64::from(self.watchdog));
         self.memory.hash_words(&mut |word| hash.word(word));
         for stream in [&self.workload, &self.bodies, &self.loot] {
@@ -175,6 +181,7 @@ fn hash_cell(hash: &mut Hasher, cell: &CellView) {
         RoomKind::Reserved(Site::Gate(i)) => (6, i),
         RoomKind::Reserved(Site::Key) => (7, 0),
         RoomKind::Reserved(Site::Terminal(i)) => (8, i),
+        RoomKind::Reserved(Site::Stone) => (9, 0),
     };
     hash.word(u64::from(cell.turn) << 32 | u64::from(cell.room));
     let edges = cell

@@ -10,6 +10,7 @@
 
 mod bodies;
 mod boot;
+mod challenge;
 mod clearing;
 mod clockwork;
 mod command;
@@ -45,7 +46,9 @@ use std::sync::Arc;
 pub use boot::SetupError;
 pub use command::{Command, CommandError};
 pub use event::{Event, Tone};
-pub use kit::{Item, ItemSpec, KitError, Loadout};
+pub use kit::{
+    Item, ItemSpec, KitError, Loadout, Modifier, ModifierError, ModifierSpec, Modifiers,
+};
 pub use outcome::{Cause, Death, Held, Outcome};
 pub use refusal::Refusal;
 pub use rng::{Purpose, Stream, mix};
@@ -86,6 +89,8 @@ pub struct Setup {
     pub layout: Option<[u64; NR_PAGE_ORDERS]>,
     /// The items brought along.
     pub loadout: Loadout,
+    /// Challenge modifiers.
+    pub modifiers: Modifiers,
 }
 
 impl Setup {
@@ -176,15 +181,18 @@ impl Raid {
         if self.outcome.is_none() {
             self.first_write();
         }
-        if self.outcome.is_none() {
+        if self.outcome.is_none() && self.others_run() {
             self.run_tasks();
             self.run_bodies();
         }
         if self.outcome.is_none() {
-            self.run_kswapd();
+            if self.others_run() {
+                self.run_kswapd();
+            }
             self.run_minotaur();
         }
         if self.outcome.is_none() {
+            self.run_zeroing();
             self.run_interrupts();
             self.run_isolation();
             self.run_locks();

@@ -225,6 +225,7 @@ pub fn describe_clear(view: &View, dir: Option<Dir>) -> Result<String, String> {
     let room = view.cell(cell);
     let name = block_name(room.room, room.order);
     let size = pages(1 << room.order);
+    let more = view.me.freeing_turns[usize::from(room.order)];
     if room.locked {
         return Err(format!("{name} is locked"));
     }
@@ -233,18 +234,21 @@ pub fn describe_clear(view: &View, dir: Option<Dir>) -> Result<String, String> {
         RoomKind::Yours => Err(format!("{name} is yours: f gives it back")),
         RoomKind::Kernel => Err(format!("{name} is kernel memory: unmovable")),
         RoomKind::Reserved(_) => Err("built stone".into()),
-        RoomKind::Cache { dirty: false } => Ok(format!("evict {name}: {size}, 1 turn, noise 1")),
+        RoomKind::Cache { dirty: false } => Ok(format!(
+            "evict {name}: {size}, {}, noise 1",
+            turns(1 + more)
+        )),
         RoomKind::Cache { dirty: true } => Ok(format!(
             "evict {name}: {size}, {}, written back first, noise 1",
-            turns(DIRTY_TURNS)
+            turns(DIRTY_TURNS + more)
         )),
         RoomKind::Anonymous if view.me.swap => Ok(format!(
             "swap out {name}: {size}, {}, noise 1",
-            turns(swap_turns(room.order))
+            turns(swap_turns(room.order) + more)
         )),
         RoomKind::Anonymous => Ok(format!(
             "migrate {name}: {size}, {}, noise 3",
-            turns(migrate_turns(room.order))
+            turns(migrate_turns(room.order) + more)
         )),
     }
 }
@@ -281,6 +285,7 @@ pub fn describe_cell(view: &View, cell: Cell) -> Vec<String> {
             .map_or("terminal".into(), |terminal| {
                 format!("terminal: {}", terminal.file.path())
             }),
+        RoomKind::Reserved(Site::Stone) => "above mem=: no memory to this kernel".into(),
         RoomKind::Reserved(Site::Key) => "where the key lies, or lay".into(),
     };
     let costs = match known.kind {

@@ -1,5 +1,6 @@
 //! What your commands do: walking, clearing, grabbing, freeing, isolating, leaving.
 
+use super::challenge::Zeroing;
 use super::gear::Gear;
 use super::outcome::{Cause, Held, Outcome};
 use super::{CURRENT, Command, Event, Raid, Refusal, SITE_ORDER};
@@ -59,6 +60,8 @@ pub(super) struct Player {
     pub handed: Option<Handed>,
     pub work: Option<Work>,
     pub gear: Gear,
+    /// Granted blocks that are not zeroed yet.
+    pub zeroing: Vec<Zeroing>,
 }
 
 impl Raid {
@@ -173,7 +176,7 @@ impl Raid {
         self.enter(&room);
     }
 
-    fn enter(&mut self, room: &Block) {
+    pub(super) fn enter(&mut self, room: &Block) {
         let BlockState::Allocated {
             owner,
             migratetype,
@@ -201,10 +204,11 @@ impl Raid {
         }
     }
 
-    fn map(&mut self, pfn: Pfn) {
+    pub(super) fn map(&mut self, pfn: Pfn) {
         let most = self.zone.refs.1;
         let Some(i) = self.held_at(pfn) else { return };
-        if self.player.held[i].mapped {
+        let zeroing = self.player.zeroing.iter().any(|block| block.pfn == pfn);
+        if self.player.held[i].mapped || zeroing {
             return;
         }
         self.player.held[i].mapped = true;
@@ -287,6 +291,7 @@ impl Raid {
                     mapped: false,
                 });
                 self.touched.push((pfn, request.order));
+                self.to_be_zeroed(pfn, request.order, request.gfp);
                 self.events.push(Event::Granted {
                     device: name,
                     pfn,
@@ -304,6 +309,7 @@ impl Raid {
     fn free_held(&mut self, pfn: Pfn) {
         let Some(i) = self.held_at(pfn) else { return };
         let held = self.player.held.remove(i);
+        self.player.zeroing.retain(|block| block.pfn != held.pfn);
         self.touched.push((held.pfn, held.order));
         self.events.push(Event::Freed {
             pfn: held.pfn,

@@ -172,6 +172,9 @@ impl Raid {
         if let Some(i) = terminals.position(|terminal| terminal.room == room) {
             return Site::Terminal(i as u8);
         }
+        if self.key_room != Some(room) && room >= self.memory_pages() {
+            return Site::Stone;
+        }
         Site::Key
     }
 
@@ -302,6 +305,12 @@ impl Raid {
                 .decoy
                 .map(|decoy| (decoy.cell, decoy.until.saturating_sub(self.turn))),
             lock: player.gear.lock,
+            zeroing: player
+                .zeroing
+                .iter()
+                .map(|block| (block.pfn, block.left))
+                .collect(),
+            freeing_turns: std::array::from_fn(|order| self.freeing_turns(order as Order)),
             kit: player.gear.left.clone(),
             evicted_by: player.handed.map(|handed| self.name_of(handed.to)),
             evicted_in: player

@@ -87,6 +87,18 @@ pub fn sentence(event: &Event) -> Option<String> {
         ),
         Event::IsolationEnded => "the isolation ends".into(),
         Event::Used { item, on, figure } => used(*item, on.as_deref(), *figure),
+        Event::Zeroing {
+            pfn,
+            order,
+            left: 0,
+        } => {
+            format!("{} is zeroed", block_name(*pfn, *order))
+        }
+        Event::Zeroing { pfn, order, left } => format!(
+            "you zero {}: {} more in it",
+            block_name(*pfn, *order),
+            turns(*left)
+        ),
         Event::UseFailed { item } => {
             format!("{}: -EAGAIN, there is no memory for it", item.name())
         }

@@ -90,6 +90,10 @@ impl Raid {
             }
             return;
         }
+        if self.panics_on_oom() {
+            self.die(Cause::Panic);
+            return;
+        }
         let Some((target, badness)) = self.fattest() else {
             return;
         };

@@ -1,10 +1,13 @@
-//! What can be brought into a raid: items, each a real interface of the kernel, and the loadout they make.
+//! What can be brought into a raid: items, each a real interface of the kernel, the loadout they make, and modifiers.
 
 mod loadout;
+mod modifier;
 
 use serde::Deserialize;
 
 pub use loadout::{KitError, Loadout};
+pub(crate) use modifier::WATCHDOG_THRESH;
+pub use modifier::{Modifier, ModifierError, ModifierSpec, Modifiers};
 
 use crate::mm::Order;
 

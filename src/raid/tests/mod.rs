@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+mod challenge;
 mod endings;
 mod gear;
 mod grabs;
@@ -220,6 +221,10 @@ fn whatever_decides_how_a_raid_goes_on_is_in_the_hash() {
         (
             "writebacks",
             Box::new(|raid| raid.writebacks.push(locks::Writeback { pfn: 1, until: 2 })),
+        ),
+        (
+            "modifiers",
+            Box::new(|raid| raid.setup.modifiers = "nosmp".parse().unwrap()),
         ),
         ("charges", Box::new(|raid| raid.player.isolate_charges += 1)),
         ("key", Box::new(|raid| raid.player.key = true)),

@@ -37,6 +37,8 @@ pub enum Site {
     Gate(u8),
     /// The place where the key lies, or lay.
     Key,
+    /// Nothing: it lies above `mem=`, where there is no memory for this kernel.
+    Stone,
     /// A terminal, by its index in [`View::terminals`].
     Terminal(u8),
 }
@@ -139,6 +141,10 @@ pub struct Me {
     pub swap: bool,
     /// Your child: where it stands, and how many turns it is there yet.
     pub decoy: Option<(Cell, u32)>,
+    /// Blocks you hold that are to be zeroed, by waiting in them, before they are mapped: first frame, turns.
+    pub zeroing: Vec<(Pfn, u32)>,
+    /// Turns that clearing a room of each order takes more, by the modifiers in force.
+    pub freeing_turns: [u32; NR_PAGE_ORDERS],
     /// The room you have locked: first frame and order.
     pub lock: Option<(Pfn, Order)>,
     /// The items you brought, each with the uses left; 0 also for what works by being there.

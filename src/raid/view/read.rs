@@ -55,6 +55,8 @@ impl View {
                 swap: false,
                 decoy: None,
                 lock: None,
+                zeroing: Vec::new(),
+                freeing_turns: [0; NR_PAGE_ORDERS],
                 kit: Vec::new(),
                 evicted_by: None,
                 evicted_in: 0,
