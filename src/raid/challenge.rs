@@ -105,7 +105,7 @@ impl Raid {
     }
 
     /// A block was granted: it must be zeroed first if it was asked for so, or if all must be.
-    pub(super) fn to_be_zeroed(&mut self, pfn: Pfn, order: Order, gfp: Gfp) {
+    pub(super) fn await_zeroing(&mut self, pfn: Pfn, order: Order, gfp: Gfp) {
         let wanted = gfp.contains(Gfp::ZERO) || self.modified(Modifier::InitOnAlloc);
         if wanted && !self.modified(Modifier::InitOnFree) {
             let left = zero_turns(order);

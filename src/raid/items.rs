@@ -79,13 +79,13 @@ impl Raid {
                 0
             }
             Item::NrHugepages => self.release_huge(),
-            Item::Fork => match self.fork(amount) {
-                Some(turns) => turns,
-                None => {
+            Item::Fork => {
+                let Some(turns) = self.fork(amount) else {
                     self.events.push(Event::UseFailed { item });
                     return;
-                }
-            },
+                };
+                turns
+            }
             Item::Isolate | Item::Mempool | Item::MinFreeKbytes => return,
         };
         if let Some((_, left)) = self.player.gear.left.iter_mut().find(|(it, _)| *it == item) {

@@ -291,7 +291,7 @@ impl Raid {
                     mapped: false,
                 });
                 self.touched.push((pfn, request.order));
-                self.to_be_zeroed(pfn, request.order, request.gfp);
+                self.await_zeroing(pfn, request.order, request.gfp);
                 self.events.push(Event::Granted {
                     device: name,
                     pfn,
