@@ -8,7 +8,9 @@ mod gear;
 mod grabs;
 mod items;
 mod knowing;
+mod looking;
 mod others;
+mod piloting;
 mod rooms;
 
 use super::threads::Minotaur;
