@@ -1,6 +1,7 @@
 //! Colours, type and small building blocks shared by everything drawn; no other file names a colour.
 
 use bevy::prelude::*;
+use bevy::text::FontHinting;
 use bevy::text::{FontSource, LetterSpacing, LineHeight};
 
 use crate::raid::Tone;
@@ -168,8 +169,9 @@ impl Fonts {
     }
 
     /// A font component for something on the map that wants to be about so high.
-    pub(super) fn on_map(&self, px: f32) -> TextFont {
-        self.font(true, step(px))
+    pub(super) fn on_map(&self, px: f32) -> (TextFont, FontHinting) {
+        // Hinted as the panel's letters are, so that both are drawn from the same pictures.
+        (self.font(true, step(px)), FontHinting::Enabled)
     }
 
     /// A line of text for a panel; never wraps.

@@ -270,7 +270,7 @@ impl Nodes {
                 ),
             );
             b.line(part, Size::Small, false, Ink::Dim, &order.to_string());
-            let seen = b.line(part, Size::Small, true, Ink::Dim, "");
+            let seen = b.line(part, Size::Small, false, Ink::Dim, "");
             (figure, bar, seen)
         });
 
