@@ -114,7 +114,7 @@ fn spawn(
         root,
         (
             Text::new(account.word),
-            fonts.font(true, 30.0),
+            fonts.font(true, theme::STEPS[3]),
             TextColor(account.ink.color()),
             TextLayout::no_wrap(),
         ),

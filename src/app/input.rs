@@ -108,7 +108,8 @@ impl From<Action> for Intent {
             Action::Free => Self::Free,
             Action::Isolate => Self::Isolate,
             Action::Extract => Self::Extract,
-            Action::Explore => Self::Explore,
+            // At the title there is something else to explore.
+            Action::Explore | Action::Outfit => Self::Explore,
             Action::WaitNews => Self::WaitNews,
             Action::Repeat => Self::Repeat,
             Action::Look => Self::Look,

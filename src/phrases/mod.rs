@@ -83,6 +83,7 @@ impl Phrases {
             Action::Back => Phrase::ActBack,
             Action::Continue => Phrase::ActContinue,
             Action::NewRaid => Phrase::ActNewRaid,
+            Action::Outfit => Phrase::ActOutfit,
             Action::Retry => Phrase::ActRetry,
             Action::ToTitle => Phrase::ActToTitle,
             Action::Settings => Phrase::ActSettings,

@@ -50,6 +50,8 @@ pub enum Action {
     Continue,
     /// A raid with a fresh seed.
     NewRaid,
+    /// To a raid in another zone and with another kit.
+    Outfit,
     /// The same seed again.
     Retry,
     /// To the title.
@@ -73,7 +75,7 @@ pub enum Context {
 
 impl Action {
     /// All of them, as a person would look for them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::North,
         Self::East,
         Self::South,
@@ -96,6 +98,7 @@ impl Action {
         Self::Back,
         Self::Continue,
         Self::NewRaid,
+        Self::Outfit,
         Self::Retry,
         Self::ToTitle,
         Self::Settings,
@@ -128,6 +131,7 @@ impl Action {
             | Self::ZoomOut => context == Context::Raid,
             Self::Continue
             | Self::NewRaid
+            | Self::Outfit
             | Self::Retry
             | Self::ToTitle
             | Self::Settings
