@@ -212,7 +212,7 @@ impl SettingsMenu {
     }
 
     /// One sentence about the marked row, or about the key that was pressed.
-    pub(super) fn about(&self, prefs: &Prefs) -> String {
+    pub(in crate::app) fn about(&self, prefs: &Prefs) -> String {
         let act = |action: Action| prefs.words.action(action).to_string();
         match (self.waits, self.row()) {
             (Some(Said::Press), Some(Row::Keys(action))) => prefs

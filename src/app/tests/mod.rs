@@ -2,6 +2,7 @@
 
 mod driver;
 mod kept;
+mod settings;
 
 use bevy::input::keyboard::Key;
 use bevy::prelude::*;

@@ -217,6 +217,11 @@ fn work(
     played.write(Played { before, events });
 }
 
+/// False in the frame in which a raid has taken the scene, and the title is about to go.
+fn stays(next: Res<NextState<Screen>>) -> bool {
+    matches!(*next, NextState::Unchanged)
+}
+
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Backdrop>()
         .add_systems(OnEnter(Screen::Title), appear)
@@ -226,7 +231,8 @@ pub(super) fn plugin(app: &mut App) {
             (appear, work)
                 .chain()
                 .in_set(Stage::Follow)
-                .run_if(in_state(Screen::Title)),
+                .run_if(in_state(Screen::Title))
+                .run_if(stays),
         );
 }
 
