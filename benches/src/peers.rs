@@ -307,11 +307,12 @@ impl Allocator for Touching {
     type Block = u32;
 
     fn new(pages: u32) -> Self {
+        // Twice as many, for what was of one order once is never of another: mixed loads would run out.
         Self {
-            states: vec![0; pages as usize],
-            links: vec![[u32::MAX; 2]; pages as usize],
+            states: vec![0; 2 * pages as usize],
+            links: vec![[u32::MAX; 2]; 2 * pages as usize],
             stacks: Default::default(),
-            rest: 0..pages,
+            rest: 0..2 * pages,
         }
     }
 
