@@ -291,8 +291,8 @@ impl Allocator for Nothing {
     }
 }
 
-/// No allocator either: it reads and writes what is kept for a page, twelve bytes, as ours must, and neither finds nor
-/// merges nor lists anything. What it takes is what such bytes cost to get at from safe code.
+/// No allocator either: it reads and writes what is kept for the first page of a block, nine bytes, as ours must, and
+/// neither finds nor merges nor lists anything. What it takes is what such bytes cost to get at from safe code.
 pub struct Touching {
     /// One more than the order of the block handed out; 0 for all else.
     states: Vec<u8>,
