@@ -5,6 +5,7 @@ mod terminal;
 
 use serde::Deserialize;
 
+use super::kit::Armoury;
 use crate::mm::{Gfp, Order};
 
 pub use terminal::ProcFile;
@@ -21,6 +22,8 @@ pub struct Rules {
     pub tasks: Vec<TaskSpec>,
     /// The kinds of devices.
     pub devices: Vec<DeviceSpec>,
+    /// The items to bring.
+    pub armoury: Armoury,
 }
 
 /// A zone to raid.
@@ -243,6 +246,10 @@ impl Rules {
                 "assets/rules/devices.ron",
                 include_str!("../../../assets/rules/devices.ron"),
             ),
+            (
+                "assets/rules/items.ron",
+                include_str!("../../../assets/rules/items.ron"),
+            ),
         )
     }
 
@@ -255,6 +262,7 @@ impl Rules {
         zones: &[(&str, &str)],
         tasks: (&str, &str),
         devices: (&str, &str),
+        items: (&str, &str),
     ) -> Result<Self, RulesError> {
         let rules = Self {
             zones: zones
@@ -263,9 +271,11 @@ impl Rules {
                 .collect::<Result<_, _>>()?,
             tasks: read(tasks.0, tasks.1)?,
             devices: read(devices.0, devices.1)?,
+            armoury: read(items.0, items.1)?,
         };
         check::tasks(&rules.tasks).map_err(|what| fault(tasks.0, what))?;
         check::devices(&rules.devices).map_err(|what| fault(devices.0, what))?;
+        rules.armoury.check().map_err(|what| fault(items.0, what))?;
         for (zone, (file, _)) in rules.zones.iter().zip(zones) {
             rules.check_zone(zone).map_err(|what| fault(file, what))?;
         }
