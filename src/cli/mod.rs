@@ -12,6 +12,7 @@ mod play;
 mod raid;
 mod replay;
 mod simulate;
+mod sounds;
 mod sources;
 
 use std::io::{self, Write as _};
@@ -70,6 +71,7 @@ pub fn main() -> ExitCode {
         Some(Command::Catalogue(args)) => catalogue::run(args),
         Some(Command::Replay(args)) => replay::run(args),
         Some(Command::Link(args)) => link::run(args),
+        Some(Command::Sounds(args)) => sounds::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

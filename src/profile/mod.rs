@@ -31,6 +31,7 @@ use serde_json::{Map, Value};
 
 use crate::journal::{Journal, Recording, is_zone_name};
 use crate::raid::{Outcome, RULES_VERSION};
+use crate::sound::Volumes;
 
 pub use error::ProfileError;
 pub use files::{FileShelf, HOME_VARIABLE, default_folder};
@@ -91,6 +92,8 @@ impl Default for Version {
 pub struct Settings {
     /// Whether things move about that need not.
     pub reduced_motion: ReducedMotion,
+    /// How loud it is.
+    pub sound: Volumes,
     #[serde(flatten)]
     rest: Map<String, Value>,
 }

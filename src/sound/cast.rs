@@ -19,6 +19,8 @@ pub fn cue_of(event: &Event) -> Option<Cue> {
         Event::Freed { .. } => Cue::Free,
         Event::Isolated { .. } => Cue::Isolate,
         Event::IsolationEnded => Cue::Unisolate,
+        Event::Used { .. } => Cue::Use,
+        Event::Scanned { .. } => Cue::Scan,
         Event::KeyTaken => Cue::KeyTaken,
         Event::KeySeen => Cue::KeySeen,
         Event::Hit { .. } => Cue::Hit,

@@ -50,6 +50,10 @@ cues! {
     Isolate "isolate",
     /// The isolation ended.
     Unisolate "unisolate",
+    /// You used an item.
+    Use "use_item",
+    /// You counted the free blocks.
+    Scan "scan",
     /// You took the key.
     KeyTaken "key_taken",
     /// You see the key.

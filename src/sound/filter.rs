@@ -1,8 +1,8 @@
 //! A filter in whole numbers: low, band and high pass in one, stepped twice a sample.
 
-use super::recipe::FilterKind;
-use super::wave::sine;
 use super::SAMPLE_RATE;
+use super::recipe::FilterKind;
+use super::wave::{sine, times};
 
 /// The filter's memory and its setting.
 #[derive(Debug, Clone, Copy)]
@@ -37,9 +37,9 @@ impl StateVariable {
     pub(super) fn pass(&mut self, kind: FilterKind, sample: i64) -> i64 {
         let mut high = 0;
         for _ in 0..2 {
-            self.low += self.pace * self.band >> 15;
-            high = sample - self.low - (self.damp * self.band >> 15);
-            self.band += self.pace * high >> 15;
+            self.low += times(self.pace, self.band);
+            high = sample - self.low - times(self.damp, self.band);
+            self.band += times(self.pace, high);
         }
         match kind {
             FilterKind::Low => self.low,

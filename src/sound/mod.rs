@@ -26,8 +26,8 @@ mod synth;
 #[cfg(test)]
 mod tests;
 mod volumes;
-mod wave;
 mod wav;
+mod wave;
 
 pub use cast::{cue_of, ending};
 pub use cue::Cue;

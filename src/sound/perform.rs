@@ -66,7 +66,7 @@ pub struct Performance {
 /// What is heard of a turn: what was known before it, what is known after it, and what happened.
 pub fn perform(
     cues: &Cues,
-    volumes: &Volumes,
+    volumes: Volumes,
     before: &View,
     after: &View,
     events: &[Event],
@@ -100,7 +100,7 @@ pub fn perform(
 }
 
 /// The drone of so much pressure: barely there while all is well, loud and high when free pages are at `min`.
-pub fn drone(volumes: &Volumes, gauge: &Gauge) -> Drone {
+pub fn drone(volumes: Volumes, gauge: &Gauge) -> Drone {
     let (high, min) = (gauge.marks.high, gauge.marks.min);
     let free = gauge.free.clamp(min.min(high), high);
     let span = u64::from((high - min.min(high)).max(1));
@@ -114,7 +114,7 @@ pub fn drone(volumes: &Volumes, gauge: &Gauge) -> Drone {
 }
 
 /// A sound of a menu; `None` if it would not be heard.
-pub fn menu(cues: &Cues, volumes: &Volumes, cue: Cue) -> Option<Note> {
+pub fn menu(cues: &Cues, volumes: Volumes, cue: Cue) -> Option<Note> {
     let gain = volumes.of(cues.recipe(cue).bus);
     (gain > 0).then_some(Note {
         cue,
@@ -152,9 +152,7 @@ impl Heard {
         *count += 1;
         let gain = place.map_or(1000, |cell| {
             // Linear: at the edge of sight a third is left.
-            1000_u32
-                .saturating_sub(45 * self.distance(cell))
-                .max(300)
+            1000_u32.saturating_sub(45 * self.distance(cell)).max(300)
         });
         let pan = place.map_or(0, |cell| self.pan(cell));
         self.add(cue, delay, gain, pan, rate);
@@ -181,12 +179,14 @@ impl Heard {
     }
 
     /// Chooses what is played, and how loud.
-    fn finish(self, cues: &Cues, volumes: &Volumes) -> Performance {
+    fn finish(self, cues: &Cues, volumes: Volumes) -> Performance {
         let mut notes = self.notes;
         let null = notes.iter().any(|note| note.cue == Cue::Null);
         if null {
             notes.retain(|note| note.cue == Cue::Null);
-            notes.iter_mut().for_each(|note| note.delay_ms = 0);
+            for note in &mut notes {
+                note.delay_ms = 0;
+            }
         }
         for note in &mut notes {
             let recipe = cues.recipe(note.cue);
@@ -230,7 +230,12 @@ fn place_of(event: &Event, before: &View, after: &View) -> Option<Cell> {
         Some(Cell::new(rect.x + rect.w / 2, rect.y + rect.h / 2))
     };
     let body = |name: &str| {
-        let of = |view: &View| view.bodies.iter().find(|body| body.name == name).map(|b| b.cell);
+        let of = |view: &View| {
+            view.bodies
+                .iter()
+                .find(|body| body.name == name)
+                .map(|b| b.cell)
+        };
         of(after).or_else(|| of(before))
     };
     let gate = |name: &str| {
@@ -248,7 +253,17 @@ fn place_of(event: &Event, before: &View, after: &View) -> Option<Cell> {
         | Event::Freed { pfn, order }
         | Event::Migrated {
             from: pfn, order, ..
-        } => room(*pfn, *order),
+        }
+        | Event::Memory(
+            mm::Event::Split { pfn, order, .. }
+            | mm::Event::Merge { pfn, order }
+            | mm::Event::Alloc { pfn, order, .. }
+            | mm::Event::Free { pfn, order, .. }
+            | mm::Event::Fallback { pfn, order, .. }
+            | mm::Event::Evict { pfn, order, .. }
+            | mm::Event::WriteBack { pfn, order }
+            | mm::Event::Migrate { to: pfn, order, .. },
+        ) => room(*pfn, *order),
         Event::Hit { name, .. }
         | Event::Slew { name, .. }
         | Event::Hunts { name }
@@ -260,17 +275,6 @@ fn place_of(event: &Event, before: &View, after: &View) -> Option<Cell> {
         | Event::IrqExpired { device: name, .. }
         | Event::DeviceFound { device: name } => device(name),
         Event::GateClosed { gate: name } | Event::GateOpened { gate: name } => gate(name),
-        Event::Memory(event) => match *event {
-            mm::Event::Split { pfn, order, .. }
-            | mm::Event::Merge { pfn, order }
-            | mm::Event::Alloc { pfn, order, .. }
-            | mm::Event::Free { pfn, order, .. }
-            | mm::Event::Fallback { pfn, order, .. }
-            | mm::Event::Evict { pfn, order, .. }
-            | mm::Event::WriteBack { pfn, order }
-            | mm::Event::Migrate { to: pfn, order, .. } => room(pfn, order),
-            _ => None,
-        },
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::filter::StateVariable;
 use super::recipe::{Layer, Recipe, Wave};
-use super::wave::{self, Noise};
+use super::wave::{self, Noise, times};
 use super::{SAMPLE_RATE, samples_in};
 
 /// The pitches of variations, in thousandths of the recipe's.
@@ -41,7 +41,7 @@ pub fn render(recipe: &Recipe, variation: u32) -> Vec<i16> {
             up.min(down).min(1 << 15)
         };
         for (at, sample) in sum.iter_mut().enumerate() {
-            *sample = *sample * edge(at as u32) >> 15;
+            *sample = times(*sample, edge(at as u32));
         }
         center(&mut sum, edge);
     }
@@ -61,7 +61,7 @@ fn add(sum: &mut [i64], layer: &Layer, loops: bool, pitch: u32, seed: u32) {
     for (at, place) in (0..length).zip(&mut sum[start..]) {
         let level = envelope.level(at);
         let sample = source.next(at, level);
-        *place += (sample * level >> 15) * i64::from(layer.level);
+        *place += times(sample, level) * i64::from(layer.level);
     }
 }
 
@@ -107,7 +107,7 @@ impl<'a> Source<'a> {
         let mut phase = self.phase;
         if let Some((ratio, depth)) = self.layer.fm {
             // It bends less as the tone dies away, as struck things do.
-            let by = i64::from(wave::sine(self.bend)) * i64::from(depth) * level >> 15;
+            let by = times(i64::from(wave::sine(self.bend)) * i64::from(depth), level);
             phase = phase.wrapping_add((by * 131_072 / 1000) as u32);
             self.bend = self
                 .bend
@@ -130,7 +130,7 @@ impl<'a> Source<'a> {
         let mut sample = i64::from(sample);
         if let Some((often, depth)) = self.layer.tremolo {
             let ebb = (32_768 - i64::from(wave::sine(self.swell))) * i64::from(depth) / 2000;
-            sample = sample * (32_768 - ebb) >> 15;
+            sample = times(sample, 32_768 - ebb);
             self.swell = self.swell.wrapping_add(wave::step(often));
         }
         if let (Some(state), Some(filter)) = (&mut self.filter, self.layer.filter) {
@@ -178,7 +178,7 @@ impl Envelope {
             return ((i64::from(left) << 15) / i64::from(SAMPLE_RATE / 100)).min(1 << 15);
         }
         let line = (i64::from(left) << 15) / i64::from(self.fall);
-        (1..self.curve).fold(line, |level, _| level * line >> 15)
+        (1..self.curve).fold(line, |level, _| times(level, line))
     }
 }
 
@@ -199,7 +199,7 @@ fn center(sum: &mut [i64], edge: impl Fn(u32) -> i64) {
     // With bits behind the point, or the rounding would add up to another constant part.
     let share = i128::from(total) * (1 << 32) / i128::from(weight.max(1));
     for (at, sample) in sum.iter_mut().enumerate() {
-        *sample -= (share * i128::from(edge(at as u32)) >> 32) as i64;
+        *sample -= ((share * i128::from(edge(at as u32))) >> 32) as i64;
     }
 }
 

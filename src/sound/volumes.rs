@@ -41,7 +41,7 @@ impl Default for Volumes {
 
 impl Volumes {
     /// How loud a bus is, in thousandths.
-    pub fn of(&self, bus: Bus) -> u32 {
+    pub fn of(self, bus: Bus) -> u32 {
         if self.muted {
             return 0;
         }

@@ -2,6 +2,11 @@
 
 use super::SAMPLE_RATE;
 
+/// A product of two figures of which one has 15 bits behind the point.
+pub(super) const fn times(a: i64, b: i64) -> i64 {
+    (a * b) >> 15
+}
+
 /// How far the phase goes in a sample, at so many hundredths of a hertz.
 pub(super) const fn step(centihertz: u32) -> u32 {
     (((centihertz as u64) << 32) / (SAMPLE_RATE as u64 * 100)) as u32
@@ -17,8 +22,8 @@ pub(super) fn sine(phase: u32) -> i32 {
         turn
     };
     let z = i64::from(quarter >> 15);
-    let square = z * z >> 15;
-    let y = z * (51_466 - (square * (21_077 - (square * 2_383 >> 15)) >> 15)) >> 15;
+    let square = times(z, z);
+    let y = times(z, 51_466 - times(square, 21_077 - times(square, 2_383)));
     y.clamp(-32_768, 32_767) as i32
 }
 
@@ -40,18 +45,19 @@ pub(super) fn saw(phase: u32, step: u32) -> i32 {
 /// A square, its jumps rounded in the same way.
 pub(super) fn square(phase: u32, step: u32) -> i32 {
     let high = if phase < 1 << 31 { 32_767 } else { -32_767 };
-    (high + rounding(phase, step) - rounding(phase.wrapping_add(1 << 31), step)).clamp(-32_768, 32_767)
+    (high + rounding(phase, step) - rounding(phase.wrapping_add(1 << 31), step))
+        .clamp(-32_768, 32_767)
 }
 
-/// What a jump of two at phase 0 is short of a band-limited one ("PolyBLEP").
+/// What a jump of two at phase 0 is short of a band-limited one (known as `PolyBLEP`).
 fn rounding(phase: u32, step: u32) -> i32 {
     let part = |of: u32| (i64::from(of) << 15) / i64::from(step.max(1));
     if phase < step {
         let x = part(phase);
-        (2 * x - (x * x >> 15) - 32_768) as i32
+        (2 * x - times(x, x) - 32_768) as i32
     } else if phase > u32::MAX - step {
         let x = -part(u32::MAX - phase);
-        (2 * x + (x * x >> 15) + 32_768) as i32
+        (2 * x + times(x, x) + 32_768) as i32
     } else {
         0
     }
@@ -97,7 +103,12 @@ mod tests {
         let mut sums = [0_i64; 4];
         let mut phase = 0_u32;
         for _ in 0..SAMPLE_RATE {
-            let samples = [sine(phase), triangle(phase), saw(phase, step), square(phase, step)];
+            let samples = [
+                sine(phase),
+                triangle(phase),
+                saw(phase, step),
+                square(phase, step),
+            ];
             for (sum, sample) in sums.iter_mut().zip(samples) {
                 assert!((-32_768..=32_767).contains(&sample), "{phase:#x}: {sample}");
                 *sum += i64::from(sample);

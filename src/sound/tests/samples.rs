@@ -4,7 +4,7 @@ use crate::sound::{Bus, Cue, Cues, LOOP_MS, MAX_CUE_MS, Recipe, render, samples_
 
 /// The hash of every sample of every sound. It changes with the recipes and the synthesizer, and with nothing else: the
 /// same on every machine and in every build.
-const GOLDEN: u64 = 0;
+const GOLDEN: u64 = 0x67e0_ab47_6b50_3e47;
 
 fn cues() -> Cues {
     Cues::shipped().expect("the shipped table is sound")
@@ -30,15 +30,25 @@ fn the_shipped_sounds_are_short_loud_enough_and_leave_room() {
         let most = if recipe.loops { LOOP_MS } else { MAX_CUE_MS };
         assert_eq!(samples.len() as u32, samples_in(recipe.ms), "{name}");
         assert!(recipe.ms <= most, "{name}");
-        let peak = samples.iter().map(|&s| i32::from(s).abs()).max().unwrap_or(0);
+        let peak = samples
+            .iter()
+            .map(|&s| i32::from(s).abs())
+            .max()
+            .unwrap_or(0);
         // 3 dB below full scale is 708 thousandths.
         assert!(peak <= level(708), "{name}: {peak}");
-        assert!((peak - level(recipe.peak as i32)).abs() <= 1, "{name}: {peak}");
+        assert!(
+            (peak - level(recipe.peak as i32)).abs() <= 1,
+            "{name}: {peak}"
+        );
         let power: i64 = samples.iter().map(|&s| i64::from(s) * i64::from(s)).sum();
         let rms = (power / samples.len() as i64).isqrt() as i32;
         // Neither a lone spike nor a flat roof.
         let (least, most) = (peak / 30, peak * 4 / 5);
-        assert!((least..=most).contains(&rms), "{name}: rms {rms} of peak {peak}");
+        assert!(
+            (least..=most).contains(&rms),
+            "{name}: rms {rms} of peak {peak}"
+        );
     });
 }
 
@@ -57,11 +67,18 @@ fn sounds_have_no_constant_part_and_no_clicks_at_their_ends() {
             let seam = (at(0) - at(last)).abs();
             assert!(Some(seam) <= widest, "{name}: {seam}");
             let turn = (at(1) - 2 * at(0) + at(last)).abs();
-            let sharpest = (1..last).map(|i| (at(i + 1) - 2 * at(i) + at(i - 1)).abs()).max();
+            let sharpest = (1..last)
+                .map(|i| (at(i + 1) - 2 * at(i) + at(i - 1)).abs())
+                .max();
             assert!(Some(turn) <= sharpest, "{name}: {turn}");
         } else {
-            for i in [0, 1, last - 1, last] {
-                assert!(at(i).abs() < level(20), "{name}: sample {i} is {}", at(i));
+            // The driest click there is rises in a thousandth of a second.
+            for (i, most) in [(0, 1), (1, 50), (last - 1, 20), (last, 1)] {
+                assert!(
+                    at(i).abs() <= level(most),
+                    "{name}: sample {i} is {}",
+                    at(i)
+                );
             }
         }
     });
@@ -123,7 +140,12 @@ fn variations_differ_and_another_number_begins_anew() {
     let mut varied = 0;
     for recipe in cues.all() {
         let first = render(recipe, 0);
-        assert_eq!(first, render(recipe, recipe.variations), "{}", recipe.cue.name());
+        assert_eq!(
+            first,
+            render(recipe, recipe.variations),
+            "{}",
+            recipe.cue.name()
+        );
         for variation in 1..recipe.variations {
             assert_ne!(first, render(recipe, variation), "{}", recipe.cue.name());
             varied += 1;
@@ -142,7 +164,10 @@ fn the_same_samples_are_made_everywhere() {
             }
         }
     });
-    assert_eq!(hash, GOLDEN, "{hash:#018x}: if sounds were changed on purpose, write that here");
+    assert_eq!(
+        hash, GOLDEN,
+        "{hash:#018x}: if sounds were changed on purpose, write that here"
+    );
 }
 
 #[test]
@@ -166,7 +191,10 @@ fn a_wrong_table_is_refused_with_the_cue_and_what_was_expected() {
         said("hz: (140, 90)", "hz: (140, 9)"),
         "cues.ron: step: layer 2: hz is 9, expected 20 to 8000"
     );
-    assert_eq!(said("cue: fault", "cue: step"), "cues.ron: step stands there twice");
+    assert_eq!(
+        said("cue: fault", "cue: step"),
+        "cues.ron: step stands there twice"
+    );
     assert_eq!(
         said("tremolo: (25, 300)", "tremolo: (30, 300)"),
         "cues.ron: drone: layer 1: pace of the tremolo is 30, expected whole swells in a loop: a multiple of 25"
@@ -182,11 +210,21 @@ fn every_cue_has_a_name_of_its_own_and_the_buses_are_used() {
     for (at, cue) in Cue::ALL.iter().enumerate() {
         assert_eq!(cues.recipe(*cue).cue, *cue);
         let name = cue.name();
-        assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{name}");
-        assert!(Cue::ALL[..at].iter().all(|other| other.name() != name), "{name}");
+        assert!(
+            name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'),
+            "{name}"
+        );
+        assert!(
+            Cue::ALL[..at].iter().all(|other| other.name() != name),
+            "{name}"
+        );
     }
     for bus in [Bus::Effects, Bus::Drone, Bus::Menu] {
         assert!(cues.all().iter().any(|recipe| recipe.bus == bus));
     }
-    assert!(cues.all().iter().all(|recipe| recipe.loops == (recipe.cue == Cue::Drone)));
+    assert!(
+        cues.all()
+            .iter()
+            .all(|recipe| recipe.loops == (recipe.cue == Cue::Drone))
+    );
 }
