@@ -30,6 +30,7 @@ const LEFT: [Part; 2] = [
             (Ink::White, "E or Enter", "leave through a gate"),
             (Ink::White, "; or L", "look about"),
             (Ink::White, "M  + -", "the whole zone; zoom"),
+            (Ink::White, "V", "sound off; on"),
             (Ink::White, "Esc", "cancel; pause"),
             (
                 Ink::White,
