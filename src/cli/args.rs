@@ -24,6 +24,7 @@ Examples:
   labyrinth replay my.journal                   play a journal again and check every turn
   labyrinth link my.journal                     print the link to that raid, for others to watch
   labyrinth sounds                              list what the game sounds like
+  labyrinth profile                             print what you have brought home
 
 Wrong input gives one line on standard error and exit status 2.";
 
@@ -56,6 +57,8 @@ pub(super) enum Command {
     Link(LinkArgs),
     /// List the sounds of the game with what they mean, or write them as WAV files.
     Sounds(SoundsArgs),
+    /// Print what is kept of you: zones, scores, stash, kit and runs; buy items from the stash.
+    Profile(ProfileArgs),
 }
 
 /// Options of the game in a window.
@@ -148,7 +151,7 @@ Examples:
   labyrinth simulate --bot novice,careful --runs 1000 --seed 5000 --csv raids.csv
 
 Prints a table of each kind with a row a bot. --csv and --json write a row a raid: zone, bot, seed, outcome, turns,
-pages, blocks, grabs by what they needed, what the preview had called a NULL, rooms cleared, references lost, ways. The
+pages, blocks, score, grabs by what they needed, what the preview had called a NULL, rooms cleared, references lost, ways. The
 JSON file is one object: {\"rules\",\"zone\",\"first_seed\",\"last_seed\",\"raids\":[...],\"bots\":[...]}, where \"bots\"
 has the raw counts of the tables. All figures are the same for any number of jobs.")]
 pub(super) struct SimulateArgs {
@@ -251,6 +254,26 @@ pub(super) struct SoundsArgs {
     /// Write a WAV file of every sound into this folder, which is made if it is missing.
     #[arg(long, value_name = "FOLDER")]
     pub(super) out: Option<PathBuf>,
+}
+
+/// Options of `labyrinth profile`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  labyrinth profile
+  labyrinth profile --buy drop_caches
+
+An item costs one block of contiguous pages; what is left of a larger block stays in the stash, split in halves.")]
+pub(super) struct ProfileArgs {
+    /// Buy this item first.
+    #[arg(long, value_name = "ITEM")]
+    pub(super) buy: Option<String>,
+    /// Print the profile as it is kept, as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// The folder where it is kept; the game's own if not given.
+    #[arg(long, value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
 }
 
 /// The most raids of one bot in one simulation.

@@ -9,6 +9,7 @@ mod headless;
 mod line;
 mod link;
 mod play;
+mod profile;
 mod raid;
 mod replay;
 mod simulate;
@@ -72,6 +73,7 @@ pub fn main() -> ExitCode {
         Some(Command::Replay(args)) => replay::run(args),
         Some(Command::Link(args)) => link::run(args),
         Some(Command::Sounds(args)) => sounds::run(args),
+        Some(Command::Profile(args)) => profile::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -237,10 +237,12 @@ fn one_of_each() -> Vec<Event> {
         Event::Ended(Outcome::Extracted {
             gate: "north gate".into(),
             loot: vec![held],
+            score: 8,
         }),
         Event::Ended(Outcome::Extracted {
             gate: "north gate".into(),
             loot: Vec::new(),
+            score: 0,
         }),
         dead(Cause::Null {
             device: "nic0".into(),
