@@ -99,7 +99,8 @@ impl Default for Version {
 pub struct Settings {
     /// Whether things move about that need not.
     pub reduced_motion: ReducedMotion,
-    /// How loud it is.
+    /// How loud it is; left out while it is as usual.
+    #[serde(skip_serializing_if = "Volumes::is_usual")]
     pub sound: Volumes,
     #[serde(flatten)]
     rest: Map<String, Value>,

@@ -40,6 +40,11 @@ impl Default for Volumes {
 }
 
 impl Volumes {
+    /// True if nobody has changed anything.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// How loud a bus is, in thousandths.
     pub fn of(self, bus: Bus) -> u32 {
         if self.muted {
