@@ -50,8 +50,20 @@ cues! {
     Isolate "isolate",
     /// The isolation ended.
     Unisolate "unisolate",
+    /// You zeroed a part of your block.
+    Zero "zero",
     /// You used an item.
     Use "use_item",
+    /// The mempool served a grab that had returned `NULL`.
+    Pool "mempool",
+    /// You swapped out a room.
+    SwapOut "swap_out",
+    /// The room you locked is locked no longer.
+    Unlock "unlock",
+    /// A hunter waits at a locked door.
+    Spin "spin",
+    /// Your child is gone.
+    ChildExit "child_exit",
     /// You counted the free blocks.
     Scan "scan",
     /// You took the key.
@@ -142,6 +154,8 @@ cues! {
     Devoured "devoured",
     /// The watchdog ran out: a hard lockup.
     Lockup "lockup",
+    /// The kernel panicked for want of memory.
+    Panic "panic",
     /// Another entry of a menu is marked.
     MenuMove "menu_move",
     /// An entry was chosen.

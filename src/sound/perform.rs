@@ -249,6 +249,7 @@ fn place_of(event: &Event, before: &View, after: &View) -> Option<Cell> {
     };
     match event {
         Event::Evicted { pfn, order, .. }
+        | Event::SwappedOut { pfn, order, .. }
         | Event::Granted { pfn, order, .. }
         | Event::Freed { pfn, order }
         | Event::Migrated {
@@ -267,6 +268,7 @@ fn place_of(event: &Event, before: &View, after: &View) -> Option<Cell> {
         Event::Hit { name, .. }
         | Event::Slew { name, .. }
         | Event::Hunts { name }
+        | Event::Spins { name }
         | Event::LostYou { name }
         | Event::Struck { by: name, .. }
         | Event::OomKilled { name, .. }

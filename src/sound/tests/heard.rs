@@ -160,6 +160,17 @@ fn one_of_each() -> Vec<Event> {
             order,
         },
         Event::Mapped { pfn, order, refs },
+        Event::Zeroing { pfn, order, left },
+        Event::UseFailed { item: Item::Fork },
+        Event::PoolServed { pfn },
+        Event::SwappedOut {
+            pfn,
+            order,
+            owner: name(),
+        },
+        Event::Unlocked { pfn, order },
+        Event::Spins { name: name() },
+        Event::ChildExited { by: None },
         Event::Freed { pfn, order },
         Event::Isolated { pfn, order, turns },
         Event::IsolationEnded,
@@ -253,6 +264,7 @@ fn one_of_each() -> Vec<Event> {
         }),
         dead(Cause::Minotaur { pages, badness: 9 }),
         dead(Cause::Watchdog),
+        dead(Cause::Panic),
     ];
     events.extend(allocator.map(Event::Memory));
     events
