@@ -33,6 +33,7 @@ test("sound begins with the first gesture, and turns are heard", async () => {
     const { played } = await sound(game);
     await game.press("g");
     await until(game, "a preview or a refusal is heard", (now) => now.played > played);
+    assert.deepEqual(game.complaints, [], "the console is quiet");
     await game.close();
 });
 
