@@ -27,6 +27,7 @@ mod rng;
 mod rules;
 mod sight;
 mod tasks;
+mod terminals;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -45,12 +46,13 @@ pub use refusal::Refusal;
 pub use rng::{Purpose, Stream, mix};
 pub use rules::{
     DeviceSpec, Gait, GateRule, GateSpec, InterruptSpec, MemoryKind, MinotaurSpec, MixSpec,
-    RULES_VERSION, Rules, RulesError, TaskSpec, Temper, ZoneSpec,
+    ProcFile, RULES_VERSION, Rules, RulesError, TaskSpec, Temper, ZoneSpec,
 };
+pub use terminals::screen;
 pub use truth::{DeviceTruth, GateTruth, TaskTruth};
 pub use view::{
-    Badness, BodyView, CellView, DeviceView, GateView, Gauge, Knowledge, Me, MinotaurView, Request,
-    RoomKind, Scan, Site, View,
+    Badness, BodyView, CellView, DeviceView, GateView, Gauge, Knowledge, Me, MinotaurView, PageUse,
+    Request, RoomKind, Scan, Site, TerminalView, TypeScan, View,
 };
 
 use crate::kernel_text::ZoneFigures;
@@ -59,6 +61,7 @@ use crate::mm::{self, NR_PAGE_ORDERS, Owner, Pfn, Zone};
 use holdings::Holdings;
 use player::Player;
 use tasks::Task;
+use terminals::Terminal;
 use threads::{Kswapd, Minotaur};
 
 /// The largest seed a person can type. Seeds above it are for daily raids.
@@ -94,9 +97,11 @@ struct Gate {
     spec: GateSpec,
     room: Pfn,
     open: bool,
+    /// It has said that it will close while memory stays so short.
+    warned: bool,
 }
 
-/// Order of the reserved rooms of devices and gates: 2x2 cells.
+/// Order of the reserved rooms of devices, gates and terminals: 2x2 cells.
 pub const SITE_ORDER: mm::Order = 2;
 
 /// One raid.
@@ -117,6 +122,7 @@ pub struct Raid {
     player: Player,
     devices: Vec<Device>,
     gates: Vec<Gate>,
+    terminals: Vec<Terminal>,
     /// The frame the key lies or lay on.
     key_room: Option<Pfn>,
     key_lies: bool,
@@ -161,6 +167,9 @@ impl Raid {
             self.run_isolation();
             self.run_gates();
             self.run_watchdog();
+        }
+        if self.outcome.is_none() && command == Command::Wait {
+            self.read_terminal();
         }
         self.look_around();
         if let Some(outcome) = &self.outcome {
