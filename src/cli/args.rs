@@ -9,6 +9,7 @@ use std::str::FromStr;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand};
 
+use super::learn::{LessonArgs, SandboxArgs, VerifyArgs};
 use crate::bot::Player;
 use crate::raid::MAX_SEED;
 
@@ -23,6 +24,8 @@ Examples:
   labyrinth simulate --bot all --seeds 1-500    the same for each bot, side by side
   labyrinth replay my.journal                   play a journal again and check every turn
   labyrinth link my.journal                     print the link to that raid, for others to watch
+  labyrinth lesson split                        a lesson, as text
+  labyrinth sandbox                             calls like those of the kernel, typed
 
 Wrong input gives one line on standard error and exit status 2.";
 
@@ -53,6 +56,12 @@ pub(super) enum Command {
     Replay(ReplayArgs),
     /// Print the link to the raid of a journal, for others to watch it.
     Link(LinkArgs),
+    /// Type calls like those of the kernel, run scripts of them, compare policies.
+    Sandbox(SandboxArgs),
+    /// List the lessons, play one as text, check what was done and print the proof.
+    Lesson(LessonArgs),
+    /// Check a lesson's proof or a raid's code by playing it again.
+    Verify(VerifyArgs),
 }
 
 /// Options of the game in a window.

@@ -79,7 +79,9 @@ fn run(script: &str, setup: &Setup) -> Result<Series, SetupError> {
                 Effect::Save(_) => "save",
                 _ => "define",
             };
-            series.refused.push((line, format!("{word}: not in a comparison")));
+            series
+                .refused
+                .push((line, format!("{word}: not in a comparison")));
         }
         if !report.changed {
             continue;
@@ -117,7 +119,9 @@ pub fn csv(all: &[Series]) -> String {
     text += "\n";
     for series in all {
         for sample in &series.samples {
-            let largest = sample.largest.map_or_else(String::new, |order| order.to_string());
+            let largest = sample
+                .largest
+                .map_or_else(String::new, |order| order.to_string());
             let _ = write!(
                 text,
                 "{},{},{},{largest},{}",

@@ -62,6 +62,31 @@ pub enum Kind {
     Fail,
 }
 
+/// A flag of a block, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[allow(missing_docs, reason = "each is the flag of its name")]
+pub enum Flag {
+    Locked,
+    Dirty,
+    Lru,
+    Exclusive,
+    Pinned,
+    Zeroed,
+}
+
+impl Flag {
+    fn bits(self) -> PageFlags {
+        match self {
+            Self::Locked => PageFlags::LOCKED,
+            Self::Dirty => PageFlags::DIRTY,
+            Self::Lru => PageFlags::LRU,
+            Self::Exclusive => PageFlags::EXCLUSIVE,
+            Self::Pinned => PageFlags::PINNED,
+            Self::Zeroed => PageFlags::ZEROED,
+        }
+    }
+}
+
 /// Something that is true or false of a machine, and of the last call.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -111,8 +136,8 @@ pub enum Condition {
     Order(Value, Order),
     /// Both are the same frame.
     Same(Value, Value),
-    /// The block at this frame has these flags.
-    Flags(Value, PageFlags),
+    /// The block at this frame has this flag.
+    Flag(Value, Flag),
     /// This page is shared: more than one page table maps it.
     Shared(Value),
     /// This page is anonymous and belongs to one task alone.
@@ -176,16 +201,19 @@ impl Condition {
                     || !matches!(block.state, BlockState::Allocated { .. })
             }),
             Self::Free(at) => block(at).is_some_and(|block| block.is_free()),
-            Self::Taken(at) => block(at)
-                .is_some_and(|block| matches!(block.state, BlockState::Allocated { .. })),
+            Self::Taken(at) => {
+                block(at).is_some_and(|block| matches!(block.state, BlockState::Allocated { .. }))
+            }
             Self::Order(at, order) => block(at).is_some_and(|block| block.order == *order),
             Self::Same(a, b) => value(a).is_some() && value(a) == value(b),
-            Self::Flags(at, wanted) => block(at).is_some_and(|block| {
-                matches!(block.state, BlockState::Allocated { flags, .. } if flags.contains(*wanted))
+            Self::Flag(at, wanted) => block(at).is_some_and(|block| match block.state {
+                BlockState::Allocated { flags, .. } => flags.contains(wanted.bits()),
+                _ => false,
             }),
             Self::Shared(at) => page(at).is_some_and(|page| page.mapcount > 1),
-            Self::Exclusive(at) => page(at)
-                .is_some_and(|page| page.kind == PageKind::Anon { exclusive: true }),
+            Self::Exclusive(at) => {
+                page(at).is_some_and(|page| page.kind == PageKind::Anon { exclusive: true })
+            }
             Self::References(at, count) => page(at).is_some_and(|page| page.refcount == *count),
             Self::LockedBy(at, pid) => page(at).is_some_and(|page| page.locked_by == Some(*pid)),
             Self::Sleeps(pid) => machine
@@ -221,7 +249,11 @@ impl Condition {
         }
     }
 
-    /// What is wrong with it, if anything: orders out of range, names of no call, too deep.
+    /// Checks what its form alone does not: orders, names of calls, depth.
+    ///
+    /// # Errors
+    ///
+    /// What was found, and what was expected.
     pub fn check(&self, depth: u32) -> Result<(), String> {
         if depth > MAX_DEPTH {
             return Err(format!("a condition nested deeper than {MAX_DEPTH}"));
@@ -244,9 +276,9 @@ impl Condition {
             Self::FreeBlocks { order: at, .. }
             | Self::Served { order: at, .. }
             | Self::Order(_, at) => order(at),
-            Self::Empty { from, to } if from > to => {
-                Err(format!("the frames {from} to {to}, expected the first before the last"))
-            }
+            Self::Empty { from, to } if from > to => Err(format!(
+                "the frames {from} to {to}, expected the first before the last"
+            )),
             Self::Called(name) if !super::console::names().any(|known| known == name) => {
                 Err(format!("the call {name:?}, expected one of the console's"))
             }

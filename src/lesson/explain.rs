@@ -2,9 +2,7 @@
 
 use super::console::{Console, Report};
 use super::machine::Machine;
-use crate::mm::{
-    Block, BlockState, Event, FailReason, MAX_PAGE_ORDER, MigrateType, Order, Pfn,
-};
+use crate::mm::{Block, BlockState, Event, FailReason, MAX_PAGE_ORDER, MigrateType, Order, Pfn};
 
 fn block_of(machine: &Machine, pfn: Pfn) -> String {
     match machine.block_at(pfn) {
@@ -51,10 +49,12 @@ fn merging(after: &Machine, pfn: Pfn, order: Order) -> Option<String> {
         ));
     }
     match after.block_at(buddy) {
-        None => Some(format!("its buddy would be {buddy:#x} ({sum}): there is no such frame")),
-        Some(beside) if beside.is_free() && beside.order < order => Some(format!(
-            "its buddy {buddy:#x} ({sum}) is only partly free"
+        None => Some(format!(
+            "its buddy would be {buddy:#x} ({sum}): there is no such frame"
         )),
+        Some(beside) if beside.is_free() && beside.order < order => {
+            Some(format!("its buddy {buddy:#x} ({sum}) is only partly free"))
+        }
         Some(beside) if !beside.is_free() => Some(format!(
             "nothing merges: its buddy is {buddy:#x} ({sum}), and {}",
             block_of(after, buddy)
@@ -132,9 +132,13 @@ pub fn click(before: &Console, request: Option<&Report>, clicked: Pfn) -> String
         return format!("No: {}.", block_of(machine, clicked));
     };
     if !block.is_free() {
-        return format!("No: {}. Only free blocks are handed out.", block_of(machine, clicked));
+        return format!(
+            "No: {}. Only free blocks are handed out.",
+            block_of(machine, clicked)
+        );
     }
-    let need = format!("order {order}, {} pages", 1_u32 << order);
+    let pages = 1_u64.checked_shl(order.into()).unwrap_or(u64::MAX);
+    let need = format!("order {order}, {pages} pages");
     if block.order < order {
         return format!(
             "No: the block at {:#x} has order {}, {} pages, and {need} are wanted.",
@@ -186,11 +190,13 @@ pub fn number(right: u32, given: u32, order: bool) -> String {
     if order {
         let way = if given > right { "smaller" } else { "larger" };
         return if given <= u32::from(MAX_PAGE_ORDER) {
-            format!("No: order {given} is 2^{given} = {} pages; it is {way}.", 1_u32 << given)
+            format!(
+                "No: order {given} is 2^{given} = {} pages; it is {way}.",
+                1_u32 << given
+            )
         } else {
             format!("No: orders go from 0 to {MAX_PAGE_ORDER}.")
         };
     }
-    format!("No: it is {way} than {given}.")
-        .replace("fewer than", "less than")
+    format!("No: it is {way} than {given}.").replace("fewer than", "less than")
 }

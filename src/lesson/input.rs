@@ -45,9 +45,9 @@ impl LessonInput {
         let rest = rest.trim();
         let wanted = || {
             let found = if rest.is_empty() { "nothing" } else { rest };
-            number(rest).filter(|_| !rest.is_empty()).ok_or_else(|| {
-                format!("{word}: found {found}, expected a number like 3 or 0x10")
-            })
+            number(rest)
+                .filter(|_| !rest.is_empty())
+                .ok_or_else(|| format!("{word}: found {found}, expected a number like 3 or 0x10"))
         };
         Ok(Some(match (word, rest) {
             ("click", _) => Self::Click(wanted()?),

@@ -102,9 +102,15 @@ pub fn concerns(event: &Event, frame: Pfn) -> bool {
 
 impl fmt::Display for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pfn, block, order, .. } = self;
+        let Self {
+            pfn, block, order, ..
+        } = self;
         let address = u64::from(*pfn) << PAGE_SHIFT;
-        writeln!(f, "page {pfn:#x} at address {address:#x}, zone {}", self.zone)?;
+        writeln!(
+            f,
+            "page {pfn:#x} at address {address:#x}, zone {}",
+            self.zone
+        )?;
         let last = block + ((1 << order) - 1);
         writeln!(f, "block: {block:#x} to {last:#x}, order {order}")?;
         match self.state {
@@ -117,9 +123,21 @@ impl fmt::Display for Page {
                 migratetype,
                 flags,
             } => {
-                let names: Vec<_> = flags.iter_names().map(|(name, _)| name.to_lowercase()).collect();
-                let names = if names.is_empty() { "none".to_owned() } else { names.join("|") };
-                writeln!(f, "task {}, {}, flags: {names}", owner.0, migratetype.name())?;
+                let names: Vec<_> = flags
+                    .iter_names()
+                    .map(|(name, _)| name.to_lowercase())
+                    .collect();
+                let names = if names.is_empty() {
+                    "none".to_owned()
+                } else {
+                    names.join("|")
+                };
+                writeln!(
+                    f,
+                    "task {}, {}, flags: {names}",
+                    owner.0,
+                    migratetype.name()
+                )?;
             }
         }
         writeln!(f, "pageblock: {}", self.pageblock.name())?;

@@ -11,6 +11,7 @@ mod input;
 pub mod inspect;
 mod load;
 pub mod machine;
+pub mod midway;
 mod proof;
 mod session;
 mod shipped;
@@ -20,9 +21,7 @@ pub mod trace;
 
 pub use load::{LessonError, MAX_FILE, MAX_TEXT, load};
 pub use proof::{MAX_NAME, PROOF_PREFIX, Proof, ProofError};
-pub use session::{
-    Feedback, LessonInput, LessonView, MAX_INPUTS, Session, Tone, Wants,
-};
+pub use session::{Feedback, LessonInput, LessonView, MAX_INPUTS, Session, Tone, Wants};
 pub use shipped::{shipped, shipped_files};
 pub use spec::{Ask, Lesson, Mistake, Play, Predict, Say, Source, Step, Truth, Wrong};
 pub use timeline::{MAX_CALLS, Past, Timeline};

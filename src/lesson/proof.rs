@@ -45,7 +45,9 @@ pub enum ProofError {
     #[error("found a proof with other characters than A-Z a-z 0-9 - _, or broken off")]
     Characters,
     /// Mistyped or cut short.
-    #[error("found a proof with the checksum {found:08x}, expected {expected:08x}: it is mistyped or cut short")]
+    #[error(
+        "found a proof with the checksum {found:08x}, expected {expected:08x}: it is mistyped or cut short"
+    )]
     Checksum {
         /// The checksum at its end.
         found: u32,

@@ -17,6 +17,18 @@ const FILES: &[(&str, &str)] = files![
     "01-frames",
     "02-split",
     "03-merge",
+    "04-rounding",
+    "05-half",
+    "06-lists",
+    "07-watermarks",
+    "08-sleeping",
+    "09-reclaim",
+    "10-types",
+    "11-compaction",
+    "12-cow",
+    "13-locks",
+    "14-oom",
+    "15-bytes",
 ];
 
 /// Names and texts of the shipped lessons' files, in the order in which they are taught.

@@ -105,7 +105,11 @@ impl Timeline {
         report.output = if to.is_some_and(|to| self.scrub(to)) {
             format!("after call {} of {}", self.at, self.past.len())
         } else {
-            format!("{word}: there are states 0 to {}, this is {}", self.past.len(), self.at)
+            format!(
+                "{word}: there are states 0 to {}, this is {}",
+                self.past.len(),
+                self.at
+            )
         };
     }
 

@@ -1,14 +1,11 @@
 //! A call told step by step: which list was looked at, what was split, what merged, who was passed over.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::console::Report;
 use super::machine::Machine;
-use crate::mm::memory::Pid;
 use crate::mm::{
-    Block, BlockState, Event, FailReason, Mark, MigrateType, NoKill, Order, PassReason, Pfn, Stage,
+    BlockState, Event, FailReason, Mark, MigrateType, NoKill, Order, PassReason, Pfn, Stage,
 };
 
 /// The most steps a call is told in; what is more is summed up in the last.
@@ -23,7 +20,7 @@ pub struct Beat {
     pub block: Option<(Pfn, Order)>,
     /// The free list it is about.
     pub list: Option<(Order, MigrateType)>,
-    /// So many events of the call have happened by now: what [`midway`] takes.
+    /// So many events of the call have happened by now: what [`midway`](super::midway::midway) takes.
     pub events: u32,
 }
 
@@ -60,8 +57,7 @@ fn walk(before: &Machine, report: &Report) -> Option<Vec<Beat>> {
         )
     })?;
     let (pfn, fallback) = match *taken {
-        Event::Split { pfn, .. } => (pfn, None),
-        Event::Alloc { pfn, .. } => (pfn, None),
+        Event::Split { pfn, .. } | Event::Alloc { pfn, .. } => (pfn, None),
         Event::Fallback { pfn, to, .. } => (pfn, Some(to)),
         _ => return None,
     };
@@ -104,7 +100,9 @@ fn walk(before: &Machine, report: &Report) -> Option<Vec<Beat>> {
         let here = fallback.is_none() && order == found.order;
         let text = if here {
             let head = zone.free_list(order, wanted).next();
-            let place = if head.is_some_and(|head| before.block_at(pfn).map(|b| b.pfn) == Some(shift(before, pfn, head))) {
+            let place = if head.is_some_and(|head| {
+                before.block_at(pfn).map(|b| b.pfn) == Some(shift(before, pfn, head))
+            }) {
                 "its head"
             } else {
                 "the one this policy chooses"
@@ -130,7 +128,9 @@ fn walk(before: &Machine, report: &Report) -> Option<Vec<Beat>> {
 
 /// A frame of the zone that holds `pfn`, as a frame of the machine.
 fn shift(machine: &Machine, pfn: Pfn, frame: Pfn) -> Pfn {
-    machine.zone_of(pfn).map_or(frame, |(start, _)| start + frame)
+    machine
+        .zone_of(pfn)
+        .map_or(frame, |(start, _)| start + frame)
 }
 
 fn stage(stage: Stage) -> &'static str {
@@ -180,7 +180,10 @@ fn beat(event: &Event, events: u32) -> Beat {
             pfn, order, owner, ..
         } => {
             block = Some((pfn, order));
-            format!("{pfn:#x} of order {order} is handed out to task {}", owner.0)
+            format!(
+                "{pfn:#x} of order {order} is handed out to task {}",
+                owner.0
+            )
         }
         Event::Free { pfn, order, owner } => {
             block = Some((pfn, order));
@@ -199,7 +202,9 @@ fn beat(event: &Event, events: u32) -> Beat {
             if claimed {
                 format!("fallback: {pfn:#x} of order {order} is {from}; its pageblock becomes {to}")
             } else {
-                format!("fallback: {pfn:#x} of order {order} is stolen from {from}; the pageblock stays {from}")
+                format!(
+                    "fallback: {pfn:#x} of order {order} is stolen from {from}; the pageblock stays {from}"
+                )
             }
         }
         Event::Fail(failure) => match failure.reason {
@@ -242,8 +247,14 @@ fn beat(event: &Event, events: u32) -> Beat {
         Event::UnreserveHighAtomic { pfn } => {
             format!("the pageblock at {pfn:#x} leaves the high-atomic reserve")
         }
-        Event::Attempt { stage: at, mark: m, .. } => {
-            format!("{}: the zones are tried at the {} watermark", stage(at), mark(m))
+        Event::Attempt {
+            stage: at, mark: m, ..
+        } => {
+            format!(
+                "{}: the zones are tried at the {} watermark",
+                stage(at),
+                mark(m)
+            )
         }
         Event::PassOver {
             zone,
@@ -289,9 +300,9 @@ fn beat(event: &Event, events: u32) -> Beat {
             "compaction of zone {} ends: {migrated} pages moved, {result:?}",
             zone.name()
         ),
-        Event::Retry { round, no_progress } => format!(
-            "round {round}; without progress so far: {no_progress}"
-        ),
+        Event::Retry { round, no_progress } => {
+            format!("round {round}; without progress so far: {no_progress}")
+        }
         Event::OomKill {
             owner,
             points,
@@ -311,9 +322,9 @@ fn beat(event: &Event, events: u32) -> Beat {
                 NoKill::Nobody => "there is nobody to kill",
             }
         ),
-        Event::LoopEnded { rounds } => format!(
-            "ended after {rounds} rounds; Linux would go on for ever"
-        ),
+        Event::LoopEnded { rounds } => {
+            format!("ended after {rounds} rounds; Linux would go on for ever")
+        }
     };
     Beat {
         text,
@@ -321,69 +332,4 @@ fn beat(event: &Event, events: u32) -> Beat {
         list: on,
         events,
     }
-}
-
-/// What a block is while a call is in progress.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Midway {
-    /// Free, on a list or in the allocator's hands.
-    Free,
-    /// Kept by a CPU.
-    Cached,
-    /// A task has it.
-    Taken(Pid),
-}
-
-/// The address map after the first `count` events of a call: first frame, order and what each block is, ascending.
-pub fn midway(before: &Machine, events: &[Event], count: u32) -> Vec<(Pfn, Order, Midway)> {
-    let mut map: BTreeMap<Pfn, (Order, Midway)> = before
-        .blocks()
-        .iter()
-        .map(|block: &Block| {
-            let what = match block.state {
-                BlockState::Free { .. } => Midway::Free,
-                BlockState::Cached { .. } => Midway::Cached,
-                BlockState::Allocated { owner, .. } => Midway::Taken(owner.0.into()),
-            };
-            (block.pfn, (block.order, what))
-        })
-        .collect();
-    let put = |map: &mut BTreeMap<Pfn, (Order, Midway)>, pfn: Pfn, order: Order, what| {
-        let inside: Vec<Pfn> = map
-            .range(pfn..pfn + (1 << order))
-            .map(|(&pfn, _)| pfn)
-            .collect();
-        for inner in inside {
-            map.remove(&inner);
-        }
-        map.insert(pfn, (order, what));
-    };
-    for event in events.iter().take(count as usize) {
-        match *event {
-            Event::Split { pfn, order, .. } if order > 0 => {
-                put(&mut map, pfn, order - 1, Midway::Free);
-                let upper = pfn + (1 << (order - 1));
-                put(&mut map, upper, order - 1, Midway::Free);
-            }
-            Event::Merge { pfn, order } | Event::Free { pfn, order, .. } => {
-                put(&mut map, pfn, order, Midway::Free);
-            }
-            Event::Alloc {
-                pfn, order, owner, ..
-            } => put(&mut map, pfn, order, Midway::Taken(owner.0.into())),
-            Event::Migrate {
-                from,
-                to,
-                order,
-                owner,
-            } => {
-                put(&mut map, to, order, Midway::Taken(owner.0.into()));
-                put(&mut map, from, order, Midway::Free);
-            }
-            _ => {}
-        }
-    }
-    map.into_iter()
-        .map(|(pfn, (order, what))| (pfn, order, what))
-        .collect()
 }

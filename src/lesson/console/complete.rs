@@ -25,11 +25,16 @@ pub fn complete(console: &Console, line: &str, cursor: u32) -> Vec<String> {
     let before: String = line.chars().take(cursor as usize).collect();
     let begin = before
         .rfind(|c: char| c.is_whitespace() || matches!(c, '(' | ',' | '|' | '>' | '='))
-        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+        .map_or(0, |at| {
+            at + before[at..].chars().next().map_or(1, char::len_utf8)
+        });
     let (ahead, word) = before.split_at(begin);
     let mut found: Vec<String> = if let Some((call, _)) = ahead.rsplit_once('(') {
         let inside = table::call(call.rsplit(['=', ' ']).next().unwrap_or(call));
-        let at = ahead.rsplit('(').next().map_or(0, |args| args.matches(',').count());
+        let at = ahead
+            .rsplit('(')
+            .next()
+            .map_or(0, |args| args.matches(',').count());
         let kind = inside.and_then(|row| row.args.get(at)).map(|arg| arg.0);
         match kind {
             Some(table::Kind::Gfp) => FLAGS.iter().map(ToString::to_string).collect(),
@@ -39,8 +44,7 @@ pub fn complete(console: &Console, line: &str, cursor: u32) -> Vec<String> {
         let words: Vec<&str> = ahead.split_whitespace().collect();
         match words[..] {
             [] | [_, "="] => names().map(call_form).collect(),
-            ["cat"] => files(console),
-            ["echo", .., ">"] => files(console),
+            ["cat"] | ["echo", .., ">"] => files(console),
             ["kill"] => vec!["-9".to_owned()],
             ["kill", "-9"] | ["su"] => tasks(console),
             ["set"] => settings(),
@@ -77,7 +81,11 @@ fn variables(console: &Console) -> Vec<String> {
 }
 
 fn tasks(console: &Console) -> Vec<String> {
-    console.machine().tasks().map(|(pid, _)| pid.to_string()).collect()
+    console
+        .machine()
+        .tasks()
+        .map(|(pid, _)| pid.to_string())
+        .collect()
 }
 
 fn files(console: &Console) -> Vec<String> {
@@ -96,8 +104,12 @@ fn settings() -> Vec<String> {
     let row = table::WORDS.iter().find(|(word, ..)| *word == "set");
     let help = row.map_or("", |row| row.2);
     let words = help.split([' ', ',', '|', ';']);
-    let known = words.filter(|word| word.contains('_') || matches!(*word, "policy" | "pages" | "zones" | "pcp"));
-    known.filter(|word| parse::is_name(word)).map(str::to_owned).collect()
+    let known = words
+        .filter(|word| word.contains('_') || matches!(*word, "policy" | "pages" | "zones" | "pcp"));
+    known
+        .filter(|word| parse::is_name(word))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn values(name: &str) -> Vec<String> {
@@ -128,13 +140,24 @@ mod tests {
         let mut console = Console::new(Setup::default()).expect("a machine");
         console.run("page = alloc_pages(GFP_KERNEL, 2)");
         let offer = |line: &str| complete(&console, line, line.chars().count() as u32);
-        assert_eq!(offer("allo"), ["alloc_at(", "alloc_exclusive(", "alloc_page(", "alloc_pages("]);
+        assert_eq!(
+            offer("allo"),
+            [
+                "alloc_at(",
+                "alloc_exclusive(",
+                "alloc_page(",
+                "alloc_pages("
+            ]
+        );
         assert_eq!(offer("p = get_z"), ["get_zeroed_page("]);
         assert_eq!(offer("alloc_pages(GFP_K"), ["GFP_KERNEL"]);
         assert_eq!(offer("alloc_pages(GFP_KERNEL|__GFP_Z"), ["__GFP_ZERO"]);
         assert_eq!(offer("__free_pages($p"), ["$page"]);
         assert_eq!(offer("cat /proc/bu"), ["/proc/buddyinfo"]);
-        assert_eq!(offer("echo 1 > /proc/sys/vm/c"), ["/proc/sys/vm/compact_memory"]);
+        assert_eq!(
+            offer("echo 1 > /proc/sys/vm/c"),
+            ["/proc/sys/vm/compact_memory"]
+        );
         assert_eq!(offer("set pol"), ["policy"]);
         assert_eq!(offer("set policy l"), ["lifo", "lowest"]);
         assert_eq!(offer("su "), ["1"]);

@@ -60,16 +60,22 @@ impl Console {
             })?;
             args.push(arg);
         }
-        let new = target.as_ref().is_some_and(|name| !self.variables.contains_key(name));
+        let new = target
+            .as_ref()
+            .is_some_and(|name| !self.variables.contains_key(name));
         if new && self.variables.len() as u32 >= MAX_VARIABLES {
-            let text = format!("{}: {MAX_VARIABLES} variables, as many as there can be", row.name);
+            let text = format!(
+                "{}: {MAX_VARIABLES} variables, as many as there can be",
+                row.name
+            );
             return Err(Fault::new(Errno::EAGAIN, text));
         }
         let shown = format!("{}({})", row.name, written.join(", "));
         report.changed = true;
         let done = self.act(row.op, &Args(args), report);
         if let Some(target) = target {
-            self.variables.insert(target.clone(), report.value.filter(|_| done.is_ok()));
+            self.variables
+                .insert(target.clone(), report.value.filter(|_| done.is_ok()));
             if done.is_ok() && report.value.is_some() {
                 report.output = format!("{target} = {}", report.output);
             }
@@ -88,9 +94,15 @@ impl Console {
 
     fn argument(&self, text: &str, kind: Kind) -> Result<Arg, String> {
         match kind {
-            Kind::Gfp => text.parse().map(Arg::Gfp).map_err(|error: crate::mm::GfpError| {
-                format!("found {:?}, expected flags like GFP_KERNEL|__GFP_ZERO", error.word)
-            }),
+            Kind::Gfp => text
+                .parse()
+                .map(Arg::Gfp)
+                .map_err(|error: crate::mm::GfpError| {
+                    format!(
+                        "found {:?}, expected flags like GFP_KERNEL|__GFP_ZERO",
+                        error.word
+                    )
+                }),
             Kind::Text => Ok(Arg::Text(text.trim_matches('"').to_owned())),
             Kind::Pfn | Kind::Number => self.expression(text).map(Arg::Number),
         }
@@ -144,7 +156,8 @@ impl Console {
             Op::AllocAt => {
                 let order = args.order(1);
                 let gfp = args.gfp(2);
-                self.machine.alloc_at(page, order, gfp, &mut report.events)?;
+                self.machine
+                    .alloc_at(page, order, gfp, &mut report.events)?;
                 got(page, order, report);
             }
             Op::FreePages => self.free(page, args.order(1), report)?,
@@ -249,7 +262,8 @@ impl Console {
             return Err(Failed::Atomic);
         }
         let pfn = if exclusive {
-            self.machine.alloc_exclusive(gfp, order, &mut report.events)?
+            self.machine
+                .alloc_exclusive(gfp, order, &mut report.events)?
         } else {
             self.machine.alloc(gfp, order, &mut report.events)?
         };

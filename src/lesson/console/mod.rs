@@ -112,7 +112,9 @@ impl Console {
 
     /// The variables, by name; none for NULL.
     pub fn variables(&self) -> impl Iterator<Item = (&str, Option<u32>)> {
-        self.variables.iter().map(|(name, &value)| (name.as_str(), value))
+        self.variables
+            .iter()
+            .map(|(name, &value)| (name.as_str(), value))
     }
 
     /// The value of a variable; none if it is NULL or not there.

@@ -23,7 +23,9 @@ pub(super) enum Line {
 
 pub(super) fn is_name(text: &str) -> bool {
     let mut chars = text.chars();
-    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+    chars
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
@@ -69,7 +71,11 @@ fn call_of(target: Option<String>, name: &str, rest: &str) -> Result<Line, Fault
     };
     let args = arguments(inner).map_err(|what| Fault::usage(name, &usage, what))?;
     if args.len() != row.args.len() {
-        let found = format!("found {} arguments, expected {}", args.len(), row.args.len());
+        let found = format!(
+            "found {} arguments, expected {}",
+            args.len(),
+            row.args.len()
+        );
         return Err(Fault::usage(name, &usage, found));
     }
     Ok(Line::Call { target, row, args })
@@ -167,8 +173,7 @@ pub(in crate::lesson) fn number(text: &str) -> Option<u32> {
         Some(digits) if digits.bytes().all(|b| b.is_ascii_hexdigit()) => {
             u32::from_str_radix(digits, 16).ok()
         }
-        Some(_) => None,
         None if text.bytes().all(|b| b.is_ascii_digit()) => text.parse().ok(),
-        None => None,
+        _ => None,
     }
 }

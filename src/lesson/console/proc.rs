@@ -14,17 +14,41 @@ use crate::mm::calculate_min_free_kbytes;
 /// The files, with a line of help each.
 pub(super) const FILES: &[(&str, &str)] = &[
     ("/proc/buddyinfo", "free blocks of each order"),
-    ("/proc/pagetypeinfo", "the same by migrate type; pageblocks by type"),
+    (
+        "/proc/pagetypeinfo",
+        "the same by migrate type; pageblocks by type",
+    ),
     ("/proc/zoneinfo", "free pages and watermarks of each zone"),
     ("/proc/meminfo", "free memory and page cache"),
-    ("/proc/PID/oom_score", "badness of a task, in 1/1000 of all memory"),
-    ("/proc/PID/oom_score_adj", "-1000 (immune) to 1000; can be written"),
-    ("/proc/sys/vm/min_free_kbytes", "the reserve, in KiB; can be written"),
-    ("/proc/sys/vm/compact_memory", "write 1: moves all that can be moved to one end"),
-    ("/proc/sys/vm/drop_caches", "write 1 or 3: drops clean page cache"),
+    (
+        "/proc/PID/oom_score",
+        "badness of a task, in 1/1000 of all memory",
+    ),
+    (
+        "/proc/PID/oom_score_adj",
+        "-1000 (immune) to 1000; can be written",
+    ),
+    (
+        "/proc/sys/vm/min_free_kbytes",
+        "the reserve, in KiB; can be written",
+    ),
+    (
+        "/proc/sys/vm/compact_memory",
+        "write 1: moves all that can be moved to one end",
+    ),
+    (
+        "/proc/sys/vm/drop_caches",
+        "write 1 or 3: drops clean page cache",
+    ),
     ("/proc/sysrq-trigger", "write f: the OOM killer kills"),
-    ("/sys/kernel/debug/extfrag/extfrag_index", "is a failure due to fragmentation?"),
-    ("/sys/kernel/debug/extfrag/unusable_index", "how much free memory is too small to use?"),
+    (
+        "/sys/kernel/debug/extfrag/extfrag_index",
+        "is a failure due to fragmentation?",
+    ),
+    (
+        "/sys/kernel/debug/extfrag/unusable_index",
+        "how much free memory is too small to use?",
+    ),
 ];
 
 /// The largest `min_free_kbytes`; what is more cannot be told from a zone that is always empty.
@@ -42,7 +66,7 @@ fn write_error() -> Fault {
 }
 
 /// The number of a task, if a path is one of its files.
-fn of_task<'p>(path: &'p str) -> Option<(u32, &'p str)> {
+fn of_task(path: &str) -> Option<(u32, &str)> {
     let (pid, file) = path.strip_prefix("/proc/")?.split_once('/')?;
     Some((number(pid)?, file))
 }
@@ -138,12 +162,13 @@ impl Console {
                     let freed = self.machine.drop_caches(&mut report.events);
                     report.output = format!("{freed} pages dropped");
                 }
-                "2" => report.output = "0 pages dropped: there are no slabs here".to_owned(),
+                "2" => report.output += "0 pages dropped: there are no slabs here",
                 _ => return Err(write_error()),
             },
             "/proc/sys/vm/min_free_kbytes" => {
                 let kbytes = number(value).filter(|&kbytes| kbytes <= MOST_KBYTES);
-                self.machine.set_min_free_kbytes(kbytes.ok_or_else(write_error)?);
+                self.machine
+                    .set_min_free_kbytes(kbytes.ok_or_else(write_error)?);
             }
             "/proc/sysrq-trigger" => {
                 if value != "f" {
@@ -161,7 +186,10 @@ impl Console {
                 if file != "oom_score_adj" {
                     return Err(missing("echo", path));
                 }
-                let adj = value.parse().ok().filter(|adj| (-1000..=1000).contains(adj));
+                let adj = value
+                    .parse()
+                    .ok()
+                    .filter(|adj| (-1000..=1000).contains(adj));
                 let adj = adj.ok_or_else(write_error)?;
                 self.machine.set_adj(pid, adj).map_err(|error| {
                     let fault = Fault::refused("echo", &error);

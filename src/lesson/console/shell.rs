@@ -68,7 +68,8 @@ impl Console {
             ["hexdump", page, offset, bytes] => self.hexdump(page, offset, bytes, report),
             ["inspect", page] => {
                 let pfn = self.number("inspect", page)?;
-                let page = inspect::page(&self.machine, pfn).ok_or_else(|| no_frame("inspect", pfn))?;
+                let page =
+                    inspect::page(&self.machine, pfn).ok_or_else(|| no_frame("inspect", pfn))?;
                 report.about = Some((page.block, page.order));
                 report.output = page.to_string();
                 Ok(())
@@ -78,15 +79,15 @@ impl Console {
                 let setup = self.machine.setup().clone();
                 self.begin_anew(setup, report)
             }
-            ["undo"] => effect(Effect::Undo, report),
-            ["redo"] => effect(Effect::Redo, report),
+            ["undo"] => tell(report, Ok(Effect::Undo)),
+            ["redo"] => tell(report, Ok(Effect::Redo)),
             ["scrub", to] => {
                 let to = self.number("scrub", to)?;
-                effect(Effect::Scrub(to), report)
+                tell(report, Ok(Effect::Scrub(to)))
             }
-            ["history"] => effect(Effect::History, report),
-            ["load", name] => effect(Effect::Load(script(name)?), report),
-            ["save", name] => effect(Effect::Save(script(name)?), report),
+            ["history"] => tell(report, Ok(Effect::History)),
+            ["load", name] => tell(report, script(name).map(Effect::Load)),
+            ["save", name] => tell(report, script(name).map(Effect::Save)),
             ["help"] => {
                 report.output = help();
                 Ok(())
@@ -95,7 +96,7 @@ impl Console {
                 report.output = help_on(name)?;
                 Ok(())
             }
-            _ if words == EXCLUSIVE_RAID => effect(Effect::StartExclusiveRaid, report),
+            _ if words == EXCLUSIVE_RAID => tell(report, Ok(Effect::StartExclusiveRaid)),
             [] => Ok(()),
             [word, ..] => Err(wrong_words(word)),
         }
@@ -109,15 +110,18 @@ impl Console {
     fn kill(&mut self, pid: &str, report: &mut Report) -> Result<(), Fault> {
         let pid = self.number("kill", pid)?;
         report.changed = true;
-        let freed = self.machine.kill(pid, &mut report.events).map_err(|error| {
-            let fault = Fault::refused("kill", &error);
-            let text = match fault.errno {
-                Errno::ESRCH => format!("bash: kill: ({pid}) - No such process"),
-                Errno::EPERM => format!("bash: kill: ({pid}) - Operation not permitted"),
-                _ => fault.text,
-            };
-            Fault::new(fault.errno, text)
-        })?;
+        let freed = self
+            .machine
+            .kill(pid, &mut report.events)
+            .map_err(|error| {
+                let fault = Fault::refused("kill", &error);
+                let text = match fault.errno {
+                    Errno::ESRCH => format!("bash: kill: ({pid}) - No such process"),
+                    Errno::EPERM => format!("bash: kill: ({pid}) - Operation not permitted"),
+                    _ => fault.text,
+                };
+                Fault::new(fault.errno, text)
+            })?;
         report.output = format!("{freed} pages fall free");
         Ok(())
     }
@@ -176,7 +180,9 @@ impl Console {
         };
         match (name, switch, number(value)) {
             ("policy", ..) => {
-                let Some(policy) = Policy::ALL.into_iter().find(|policy| policy.name() == value)
+                let Some(policy) = Policy::ALL
+                    .into_iter()
+                    .find(|policy| policy.name() == value)
                 else {
                     return wrong("lifo, fifo or lowest");
                 };
@@ -222,7 +228,8 @@ impl Console {
     }
 
     fn begin_anew(&mut self, setup: Setup, report: &mut Report) -> Result<(), Fault> {
-        let console = Self::new(setup).map_err(|error| Fault::shell(format_args!("set: {error}")))?;
+        let console =
+            Self::new(setup).map_err(|error| Fault::shell(format_args!("set: {error}")))?;
         *self = console;
         report.changed = true;
         report.output = format!("an empty machine of {} pages", self.machine.managed());
@@ -230,8 +237,8 @@ impl Console {
     }
 }
 
-fn effect(effect: Effect, report: &mut Report) -> Result<(), Fault> {
-    report.effects.push(effect);
+fn tell(report: &mut Report, effect: Result<Effect, Fault>) -> Result<(), Fault> {
+    report.effects.push(effect?);
     Ok(())
 }
 
@@ -254,7 +261,8 @@ fn zones(value: &str) -> Option<Vec<NodeZone>> {
     let zone = |text: &str| {
         let (name, pages) = text.split_once(':')?;
         let kind = ZoneKind::ALL.into_iter().find(|kind| kind.name() == name)?;
-        let pages = number(pages).filter(|pages| (LEAST_PAGES..=MAX_SANDBOX_PAGES).contains(pages))?;
+        let pages =
+            number(pages).filter(|pages| (LEAST_PAGES..=MAX_SANDBOX_PAGES).contains(pages))?;
         let start = None;
         Some(NodeZone { kind, pages, start })
     };

@@ -4,13 +4,13 @@ mod act;
 mod read;
 mod setup;
 mod share;
+mod tasks;
 
 use std::collections::BTreeMap;
 
 use crate::mm::memory::{MemoryError, Pid};
 use crate::mm::{
-    AllocFailure, AtError, CpuError, EvictError, FlagError, FreeError, MigrateError, Owner,
-    Pfn,
+    AllocFailure, AtError, CpuError, EvictError, FlagError, FreeError, MigrateError, Owner, Pfn,
 };
 pub use read::{BlockView, ListView, MachineView, Use, ZoneView};
 use setup::Core;

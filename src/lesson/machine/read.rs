@@ -136,7 +136,10 @@ impl Machine {
 
     /// Free pages, over all zones.
     pub fn free_pages(&self) -> u32 {
-        self.zones().iter().map(|(_, zone)| zone.nr_free_pages()).sum()
+        self.zones()
+            .iter()
+            .map(|(_, zone)| zone.nr_free_pages())
+            .sum()
     }
 
     /// Pages the allocator manages, over all zones.
@@ -149,7 +152,12 @@ impl Machine {
         let orders = at_least..=MAX_PAGE_ORDER;
         let zones = self.zones();
         orders
-            .map(|order| zones.iter().map(|(_, zone)| zone.nr_free(order)).sum::<u32>())
+            .map(|order| {
+                zones
+                    .iter()
+                    .map(|(_, zone)| zone.nr_free(order))
+                    .sum::<u32>()
+            })
             .sum()
     }
 
@@ -298,7 +306,10 @@ fn view(start: Pfn, zone: &Zone) -> ZoneView {
         free: zone.nr_free_pages(),
         cache: zone.nr_lru(),
         marks: [min, low, high],
-        extfrag: orders.clone().map(|order| zone.extfrag_index(order)).collect(),
+        extfrag: orders
+            .clone()
+            .map(|order| zone.extfrag_index(order))
+            .collect(),
         unusable: orders.map(|order| zone.unusable_index(order)).collect(),
     }
 }

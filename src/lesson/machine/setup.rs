@@ -107,10 +107,7 @@ pub(super) enum Core {
     /// One zone, with page tables, references and bytes.
     Zone(Box<Memory>),
     /// Several zones, and bytes.
-    Node {
-        node: Box<Node>,
-        arena: Box<Arena>,
-    },
+    Node { node: Box<Node>, arena: Box<Arena> },
 }
 
 impl Setup {

@@ -261,7 +261,11 @@ impl Machine {
         }
         let held: Vec<Pfn> = memory
             .pages()
-            .filter(|&pfn| memory.page(pfn).is_some_and(|page| page.locked_by == Some(pid)))
+            .filter(|&pfn| {
+                memory
+                    .page(pfn)
+                    .is_some_and(|page| page.locked_by == Some(pid))
+            })
             .collect();
         for pfn in held {
             if let Unlock::Woke(next) = memory.unlock_page(pfn, pid, events)? {

@@ -1,8 +1,6 @@
 //! Blocks beside the counted pages: what a zone does with them, through the memory that keeps its bytes.
 
-use super::super::{
-    AllocFailure, Compacted, Gfp, MigrateType, Order, Owner, PageFlags, Pfn, Sink,
-};
+use super::super::{AllocFailure, Compacted, Gfp, MigrateType, Order, Owner, PageFlags, Pfn, Sink};
 use super::{Memory, MemoryError};
 
 impl Memory {

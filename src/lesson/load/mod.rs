@@ -1,14 +1,18 @@
 //! Reading lessons: the file's form, then that every part of it is there, fits and works.
 
+mod fits;
+
 use std::fmt;
 
 use ron::extensions::Extensions;
 use ron::options::Options;
 
-use super::console::{Console, MAX_LINE, Report};
+use super::console::{Console, Report};
 use super::session::truth;
 use super::spec::{Ask, Lesson, Play, Predict, Step, Wrong};
 use super::timeline::Timeline;
+pub(super) use fits::NOT_IN_LESSONS;
+use fits::{allowed, lines_fit, run, text_fits};
 
 /// The longest file of a lesson that is read, in bytes.
 pub const MAX_FILE: u32 = 65_536;
@@ -52,14 +56,13 @@ pub fn load(file: &str, text: &str) -> Result<Lesson, LessonError> {
         let what = format!("found {} bytes, expected at most {MAX_FILE}", text.len());
         return Err(error(1, what));
     }
-    let options = Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+    let extensions = Extensions::IMPLICIT_SOME | Extensions::UNWRAP_VARIANT_NEWTYPES;
+    let options = Options::default().with_default_extension(extensions);
     let lesson: Lesson = options
         .from_str(text)
         .map_err(|wrong| error(wrong.span.start.line, wrong.code.to_string()))?;
     let checker = Checker { text };
-    checker
-        .lesson(&lesson)
-        .map_err(|(at, what)| error(checker.line_of(&at), what))?;
+    Checker::lesson(&lesson).map_err(|(at, what)| error(checker.line_of(&at), what))?;
     Ok(lesson)
 }
 
@@ -80,21 +83,30 @@ impl Checker<'_> {
         let near = near.lines().next().unwrap_or_default();
         // A quote is written with a backslash before it.
         let near = near.replace('\\', "\\\\").replace('"', "\\\"");
-        let found = self.text.lines().position(|line| !near.is_empty() && line.contains(&near));
+        let found = self
+            .text
+            .lines()
+            .position(|line| !near.is_empty() && line.contains(&near));
         found.map_or(1, |at| at + 1)
     }
 
-    fn lesson(&self, lesson: &Lesson) -> Result<(), Wrongness> {
+    fn lesson(lesson: &Lesson) -> Result<(), Wrongness> {
         let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if lesson.id.is_empty() || lesson.id.len() > 32 || !lesson.id.chars().all(good) {
-            let what = format!("id {:?}, expected 1 to 32 of the characters a-z 0-9 -", lesson.id);
+            let what = format!(
+                "id {:?}, expected 1 to 32 of the characters a-z 0-9 -",
+                lesson.id
+            );
             return wrong(&lesson.id, what);
         }
         text_fits(&lesson.title, "title", MAX_TITLE)?;
         text_fits(&lesson.goal, "goal", MAX_TEXT)?;
         text_fits(&lesson.left_out, "left_out", MAX_TEXT)?;
         if !(1..=15).contains(&lesson.minutes) {
-            return wrong("minutes", format!("minutes: {}, expected 1 to 15", lesson.minutes));
+            return wrong(
+                "minutes",
+                format!("minutes: {}, expected 1 to 15", lesson.minutes),
+            );
         }
         if lesson.linux.is_empty() || lesson.linux.len() as u32 > MAX_CHOICES {
             return wrong("linux", "linux: expected 1 to 12 sources");
@@ -107,15 +119,34 @@ impl Checker<'_> {
             let what = format!("{} steps, expected 1 to {MAX_STEPS}", lesson.steps.len());
             return wrong("steps", what);
         }
-        if !lesson.steps.iter().any(|step| matches!(step, Step::Predict(_))) {
-            return wrong("steps", "steps: expected a question before something is shown: Predict");
+        if !lesson
+            .steps
+            .iter()
+            .any(|step| matches!(step, Step::Predict(_)))
+        {
+            return wrong(
+                "steps",
+                "steps: expected a question before something is shown: Predict",
+            );
         }
         let asks = |step: &Step| !matches!(step, Step::Say(_));
         if !lesson.steps.last().is_some_and(asks) {
-            return wrong("steps", "steps: expected the last to be Predict or Play: it is won by an act");
+            return wrong(
+                "steps",
+                "steps: expected the last to be Predict or Play: it is won by an act",
+            );
         }
-        let zones: u64 = lesson.machine.zones.iter().map(|zone| u64::from(zone.pages)).sum();
-        let pages = zones.max(if zones == 0 { lesson.machine.pages.into() } else { 0 });
+        let zones: u64 = lesson
+            .machine
+            .zones
+            .iter()
+            .map(|zone| u64::from(zone.pages))
+            .sum();
+        let pages = zones.max(if zones == 0 {
+            lesson.machine.pages.into()
+        } else {
+            0
+        });
         if pages > MAX_LESSON_PAGES.into() {
             let what = format!("a machine of {pages} pages, expected at most {MAX_LESSON_PAGES}");
             return wrong("pages", what);
@@ -147,7 +178,10 @@ impl Checker<'_> {
         }
         let before = machine.now().clone();
         run(machine, &predict.run)?;
-        let last = machine.last().map(|past| &past.report).filter(|_| !predict.run.is_empty());
+        let last = machine
+            .last()
+            .map(|past| &past.report)
+            .filter(|_| !predict.run.is_empty());
         let now = machine.now();
         let agrees = |answer: u32, of: &super::spec::Truth| match truth(of, now, last) {
             Some(found) if found == answer => Ok(()),
@@ -155,7 +189,10 @@ impl Checker<'_> {
                 &predict.text,
                 format!("answer {answer}, expected {found}: that is what the machine says"),
             ),
-            None => wrong(&predict.text, "truth: expected one that the calls of run give"),
+            None => wrong(
+                &predict.text,
+                "truth: expected one that the calls of run give",
+            ),
         };
         let same: fn(&Console, u32, u32) -> bool = match &predict.ask {
             Ask::Click { answer, truth: of } => {
@@ -187,7 +224,10 @@ impl Checker<'_> {
                 }
                 of.check(0).map_err(|what| (predict.text.clone(), what))?;
                 if !of.holds(now, last, 0) {
-                    return wrong(&predict.text, "truth: expected a condition that is true after run");
+                    return wrong(
+                        &predict.text,
+                        "truth: expected a condition that is true after run",
+                    );
                 }
                 |_, a, b| a == b
             }
@@ -204,7 +244,10 @@ impl Checker<'_> {
         for Wrong { answer, say } in &predict.mistakes {
             text_fits(say, "say", MAX_TEXT)?;
             if same(&before, *answer, right) {
-                return wrong(say, format!("mistake {answer}, expected another than the right answer"));
+                return wrong(
+                    say,
+                    format!("mistake {answer}, expected another than the right answer"),
+                );
             }
         }
         Ok(())
@@ -221,7 +264,10 @@ impl Checker<'_> {
         }
         for name in &play.allow {
             if !super::console::names().any(|known| known == name) {
-                return wrong(name, format!("allow: {name:?}, expected a call of the console"));
+                return wrong(
+                    name,
+                    format!("allow: {name:?}, expected a call of the console"),
+                );
             }
         }
         if play.moves.len() as u32 > MAX_CHOICES {
@@ -230,13 +276,21 @@ impl Checker<'_> {
         if play.mistakes.is_empty() || play.mistakes.len() as u32 > MAX_CHOICES {
             return wrong(&play.text, "mistakes: expected 1 to 12");
         }
-        play.win.check(0).map_err(|what| (play.text.clone(), what))?;
+        play.win
+            .check(0)
+            .map_err(|what| (play.text.clone(), what))?;
         if play.win.holds(machine.now(), None, 0) {
-            return wrong(&play.text, "win: true before anything is done, expected a rule to be met");
+            return wrong(
+                &play.text,
+                "win: true before anything is done, expected a rule to be met",
+            );
         }
         for mistake in &play.mistakes {
             text_fits(&mistake.say, "say", MAX_TEXT)?;
-            mistake.when.check(0).map_err(|what| (mistake.say.clone(), what))?;
+            mistake
+                .when
+                .check(0)
+                .map_err(|what| (mistake.say.clone(), what))?;
             lines_fit(&mistake.example)?;
             allowed(play, &mistake.example)?;
             let mut trial = machine.clone();
@@ -254,7 +308,10 @@ impl Checker<'_> {
                 .iter()
                 .find(|known| known.when.holds(trial.now(), Some(&last), calls));
             if first != Some(mistake) {
-                return wrong(&mistake.say, "example: expected it to be the first mistake that is true of it");
+                return wrong(
+                    &mistake.say,
+                    "example: expected it to be the first mistake that is true of it",
+                );
             }
         }
         if play.solution.is_empty() {
@@ -271,11 +328,16 @@ impl Checker<'_> {
             let done = play.win.holds(machine.now(), Some(&report), calls);
             let last = at + 1 == play.solution.len();
             if done && !last {
-                return wrong(line, "solution: done already, expected its last line to be the one that meets the rule");
+                return wrong(
+                    line,
+                    "solution: done already, expected its last line to be the one that meets the rule",
+                );
             }
             if last && !done {
                 let said = report.text().replace('\n', "; ");
-                let what = format!("solution: expected the rule to be met after its last line, which gave: {said}");
+                let what = format!(
+                    "solution: expected the rule to be met after its last line, which gave: {said}"
+                );
                 return wrong(line, what);
             }
         }
@@ -289,74 +351,13 @@ pub(super) fn same_block(console: &Console, a: u32, b: u32) -> bool {
     block(a).is_some() && block(a) == block(b)
 }
 
-fn text_fits(text: &str, what: &str, most: u32) -> Result<(), Wrongness> {
-    let chars = text.chars().count();
-    if text.trim().is_empty() || chars > most as usize {
-        let what = format!("{what}: found {chars} characters, expected 1 to {most}");
-        return wrong(text, what);
-    }
-    Ok(())
-}
-
-fn lines_fit(lines: &[String]) -> Result<(), Wrongness> {
-    if lines.len() as u32 > MAX_LINES {
-        let what = format!("{} lines, expected at most {MAX_LINES}", lines.len());
-        return wrong(lines.first().map_or("", String::as_str), what);
-    }
-    for line in lines {
-        if line.chars().count() > MAX_LINE as usize {
-            return wrong(line, format!("a line of more than {MAX_LINE} characters"));
-        }
-        Console::word(line).map_err(|fault| (line.clone(), fault.text))?;
-    }
-    Ok(())
-}
-
-/// Words that a lesson's machine does not know: they begin anew, or leave it.
-pub(super) const NOT_IN_LESSONS: [&str; 8] = [
-    "set", "reset", "load", "save", "define", "undo", "redo", "scrub",
-];
-
-fn allowed(play: &Play, lines: &[String]) -> Result<(), Wrongness> {
-    for line in lines {
-        let word = Console::word(line).map_err(|fault| (line.clone(), fault.text))?;
-        if !play.allow.contains(&word) {
-            return wrong(line, format!("{word}: expected one of the calls in allow: {:?}", play.allow));
-        }
-    }
-    for name in &play.allow {
-        if NOT_IN_LESSONS.contains(&name.as_str()) {
-            return wrong(name, format!("allow: {name:?}, expected a call on memory"));
-        }
-    }
-    Ok(())
-}
-
-/// Runs lines that must be sound; a request that fails is sound.
-fn run(machine: &mut Timeline, lines: &[String]) -> Result<(), Wrongness> {
-    lines_fit(lines)?;
-    for line in lines {
-        let report = machine.run(line);
-        if NOT_IN_LESSONS.contains(&report.name.as_str()) {
-            return wrong(line, format!("{}: expected a call on memory", report.name));
-        }
-        if let Some(fault) = &report.fault
-            && report.request.is_none()
-        {
-            let what = fault.text.replace('\n', "; ");
-            return wrong(line, what);
-        }
-    }
-    Ok(())
-}
-
 impl Ask {
     /// The right answer as a number: a frame, an option, an order or a count.
     pub fn answer(&self) -> u32 {
         match self {
-            Self::Click { answer, .. } | Self::Choose { answer, .. } | Self::Count { answer, .. } => {
-                *answer
-            }
+            Self::Click { answer, .. }
+            | Self::Choose { answer, .. }
+            | Self::Count { answer, .. } => *answer,
             Self::Order { answer, .. } => u32::from(*answer),
         }
     }

@@ -1,17 +1,17 @@
 //! A lesson being played: inputs in, a view out.
 
-use std::sync::Arc;
+mod view;
 
-use serde::Serialize;
+use std::sync::Arc;
 
 use super::console::{Console, Report};
 use super::explain;
 use super::load::{NOT_IN_LESSONS, same_block};
-use super::machine::{MachineView, SetupError};
-use super::spec::{Ask, Lesson, Play, Predict, Source, Step, Truth};
+use super::machine::SetupError;
+use super::spec::{Ask, Lesson, Play, Predict, Step, Truth};
 use super::timeline::Timeline;
-use super::trace::{Beat, Midway, midway};
-use crate::mm::{Event, Order, Pfn};
+use crate::mm::{Event, MAX_PAGE_ORDER, Pfn};
+pub use view::{Feedback, LessonView, Tone, Wants};
 
 /// The most inputs a session takes.
 pub const MAX_INPUTS: u32 = 5000;
@@ -41,86 +41,6 @@ pub enum LessonInput {
     Next,
     /// Begins the step anew.
     Restart,
-}
-
-/// How a feedback is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Tone {
-    /// That was right.
-    Right,
-    /// That was not, and why.
-    Wrong,
-    /// Something to know.
-    Plain,
-}
-
-/// What is said to the last input.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Feedback {
-    /// How it is meant.
-    pub tone: Tone,
-    /// A sentence or two.
-    pub text: String,
-}
-
-/// What the present step wants.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub enum Wants {
-    /// To be read: [`LessonInput::Next`].
-    Reading,
-    /// A click on a block.
-    Click,
-    /// One of these.
-    Choice(Vec<String>),
-    /// An order.
-    Order,
-    /// A number.
-    Count,
-    /// Calls of these names.
-    Calls(Vec<String>),
-}
-
-/// All that a screen needs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LessonView {
-    /// The lesson's name.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// What is known after it.
-    pub goal: String,
-    /// The present step, from 0 on; as many as there are when all is done.
-    pub step: u32,
-    /// Number of steps.
-    pub steps: u32,
-    /// What is said or asked.
-    pub text: String,
-    /// What the step wants.
-    pub wants: Wants,
-    /// What is said to the last input.
-    pub feedback: Option<Feedback>,
-    /// Hints given so far in this step.
-    pub hints: Vec<String>,
-    /// The step is done: [`LessonInput::Next`] goes on.
-    pub solved: bool,
-    /// All steps are done.
-    pub done: bool,
-    /// Both structures as they are.
-    pub machine: MachineView,
-    /// The last call, step by step.
-    pub beats: Vec<Beat>,
-    /// The moment of it that is looked at; none for its end.
-    pub beat: Option<u32>,
-    /// The address map at that moment.
-    pub midway: Vec<(Pfn, Order, Midway)>,
-    /// The calls of this step: the present state, and the last one there is.
-    pub at: (u32, u32),
-    /// What the last call printed.
-    pub printed: String,
-    /// What the model leaves out; once all is done.
-    pub left_out: Option<String>,
-    /// What Linux does; once all is done.
-    pub linux: Vec<(String, String)>,
 }
 
 /// A lesson being played. Pure: the same inputs lead to the same view.
@@ -216,7 +136,10 @@ impl Session {
     /// Takes an input. Inputs that mean nothing now are answered in words, and change nothing else.
     pub fn input(&mut self, input: LessonInput) {
         if self.inputs.len() as u32 >= MAX_INPUTS {
-            self.say(Tone::Wrong, format!("{MAX_INPUTS} inputs are as many as can be: begin anew."));
+            self.say(
+                Tone::Wrong,
+                format!("{MAX_INPUTS} inputs are as many as can be: begin anew."),
+            );
             return;
         }
         self.inputs.push(input.clone());
@@ -257,7 +180,10 @@ impl Session {
                 let state = self.floor.checked_add(to);
                 if !state.is_some_and(|state| self.machine.scrub(state)) {
                     let most = self.machine.past().len() as u32 - self.floor;
-                    self.say(Tone::Plain, format!("This step has the states 0 to {most}."));
+                    self.say(
+                        Tone::Plain,
+                        format!("This step has the states 0 to {most}."),
+                    );
                 }
                 self.after_moving();
             }
@@ -356,7 +282,10 @@ impl Session {
             self.say(Tone::Right, predict.right.clone());
             return;
         }
-        let known = predict.mistakes.iter().find(|wrong| same(given, wrong.answer));
+        let known = predict
+            .mistakes
+            .iter()
+            .find(|wrong| same(given, wrong.answer));
         let text = match known {
             Some(wrong) => wrong.say.clone(),
             None if clicks => {
@@ -380,9 +309,7 @@ impl Session {
             }
             Ok(word) if word.is_empty() => return,
             Ok(word) if matches!(word.as_str(), "help" | "cat" | "ps" | "hexdump" | "inspect") => {}
-            Ok(word)
-                if !play.allow.contains(&word) || NOT_IN_LESSONS.contains(&word.as_str()) =>
-            {
+            Ok(word) if !play.allow.contains(&word) || NOT_IN_LESSONS.contains(&word.as_str()) => {
                 let allowed = play.allow.join(", ");
                 self.say(
                     Tone::Wrong,
@@ -408,80 +335,16 @@ impl Session {
             .mistakes
             .iter()
             .find(|mistake| mistake.when.holds(now, Some(&report), calls));
-        match known {
-            Some(mistake) => self.say(Tone::Wrong, mistake.say.clone()),
-            None => {
-                let text = explain::call(now, &report);
-                let tone = if report.fault.is_some() { Tone::Wrong } else { Tone::Plain };
-                self.say(tone, text);
-            }
-        }
-    }
-
-    /// What a screen shows.
-    pub fn view(&self) -> LessonView {
-        let lesson = &self.lesson;
-        let (text, wants) = match self.current() {
-            None => (lesson.goal.clone(), Wants::Reading),
-            Some(Step::Say(say)) => (say.text.clone(), Wants::Reading),
-            Some(Step::Play(play)) => (play.text.clone(), Wants::Calls(play.allow.clone())),
-            Some(Step::Predict(predict)) => {
-                let wants = match &predict.ask {
-                    Ask::Click { .. } => Wants::Click,
-                    Ask::Choose { options, .. } => Wants::Choice(options.clone()),
-                    Ask::Order { .. } => Wants::Order,
-                    Ask::Count { .. } => Wants::Count,
-                };
-                (predict.text.clone(), wants)
-            }
-        };
-        let hints = match self.current() {
-            Some(Step::Predict(predict)) => &predict.hints[..self.hints as usize],
-            Some(Step::Play(play)) => &play.hints[..self.hints as usize],
-            _ => &[],
-        };
-        let beats = self.machine.beats();
-        let done = self.is_done();
-        let source = |source: &Source| (source.what.clone(), source.at.clone());
-        LessonView {
-            id: lesson.id.clone(),
-            title: lesson.title.clone(),
-            goal: lesson.goal.clone(),
-            step: self.step,
-            steps: lesson.steps.len() as u32,
-            text,
-            wants,
-            feedback: self.feedback.clone(),
-            hints: hints.to_vec(),
-            solved: self.solved,
-            done,
-            machine: self.machine.now().machine().view(),
-            midway: self.midway(&beats),
-            beats,
-            beat: self.beat,
-            at: (
-                self.machine.at() - self.floor,
-                self.machine.past().len() as u32 - self.floor,
-            ),
-            printed: self.machine.last().map_or_else(String::new, |past| past.report.text()),
-            left_out: done.then(|| lesson.left_out.clone()),
-            linux: if done {
-                lesson.linux.iter().map(source).collect()
+        if let Some(mistake) = known {
+            self.say(Tone::Wrong, mistake.say.clone());
+        } else {
+            let tone = if report.fault.is_some() {
+                Tone::Wrong
             } else {
-                Vec::new()
-            },
-        }
-    }
-
-    /// The address map at the moment that is looked at.
-    fn midway(&self, beats: &[Beat]) -> Vec<(Pfn, Order, Midway)> {
-        let at = self.beat.and_then(|beat| beats.get(beat as usize));
-        let before = at.and_then(|_| self.machine.state(self.machine.at() - 1));
-        match (at, before, self.machine.last()) {
-            (Some(beat), Some(before), Some(past)) => {
-                midway(before.machine(), &past.report.events, beat.events)
-            }
-            _ => midway(self.machine.now().machine(), &[], 0),
+                Tone::Plain
+            };
+            let text = explain::call(now, &report);
+            self.say(tone, text);
         }
     }
 }
@@ -497,9 +360,12 @@ pub(super) fn truth(of: &Truth, now: &Console, last: Option<&Report>) -> Option<
     match *of {
         Truth::Returned => returned,
         Truth::FreePages => Some(machine.free_pages()),
+        Truth::FreeBlocks(order) if order > MAX_PAGE_ORDER => None,
         Truth::FreeBlocks(order) => Some(zones.iter().map(|(_, zone)| zone.nr_free(order)).sum()),
         Truth::LargestFree => {
-            let largest = zones.iter().filter_map(|(_, zone)| zone.largest_free_order());
+            let largest = zones
+                .iter()
+                .filter_map(|(_, zone)| zone.largest_free_order());
             largest.max().map(u32::from)
         }
         Truth::OrderAt(pfn) => Some(machine.block_at(pfn)?.order.into()),
