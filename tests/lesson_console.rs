@@ -312,6 +312,12 @@ fn any_state_of_the_past_can_be_gone_to() {
     }
     assert!(!machine.scrub(last + 1));
     assert!(machine.undo() && machine.redo());
+    let typed = machine.typed().len();
+    machine.run("cat /proc/buddyinfo");
+    machine.run("cat /proc/buddyinfo");
+    assert_eq!(machine.typed().len(), typed + 1);
+    let history = machine.run("history").output;
+    assert!(history.ends_with("  history") && history.contains("  cat /proc/buddyinfo\n"));
     // The script does it again.
     machine.scrub(50);
     let mut again = Timeline::new(Setup::default()).expect("a machine");

@@ -9,6 +9,9 @@ use crate::mm::{Event, Pfn};
 /// The most calls a past can have.
 pub const MAX_CALLS: u32 = 10_000;
 
+/// The most lines that are remembered as they were typed.
+pub const MAX_TYPED: u32 = 1000;
+
 /// Every so many calls the whole console is kept; states between are made again from the calls.
 const KEYFRAME: u32 = 32;
 
@@ -29,6 +32,8 @@ pub struct Timeline {
     past: Vec<Past>,
     /// The console after 0, [`KEYFRAME`], twice that ... calls.
     keyframes: Vec<Console>,
+    /// Lines as they were typed, oldest first.
+    typed: Vec<String>,
 }
 
 impl Timeline {
@@ -44,6 +49,7 @@ impl Timeline {
             now,
             at: 0,
             past: Vec::new(),
+            typed: Vec::new(),
         })
     }
 
@@ -70,6 +76,7 @@ impl Timeline {
     /// Runs a line. What was undone is forgotten if the line changes anything. `undo`, `redo`, `scrub` and `history`
     /// are done here; other effects are the caller's.
     pub fn run(&mut self, line: &str) -> Report {
+        self.remember(line);
         let mut next = self.now.clone();
         let mut report = next.run(line);
         for effect in std::mem::take(&mut report.effects) {
@@ -77,7 +84,7 @@ impl Timeline {
                 Effect::Undo => self.go(self.at.checked_sub(1), "undo", &mut report),
                 Effect::Redo => self.go(self.at.checked_add(1), "redo", &mut report),
                 Effect::Scrub(to) => self.go(Some(to), "scrub", &mut report),
-                Effect::History => report.output = self.script(),
+                Effect::History => report.output = self.numbered(),
                 other => report.effects.push(other),
             }
         }
@@ -99,6 +106,32 @@ impl Timeline {
             }
         }
         report
+    }
+
+    fn remember(&mut self, line: &str) {
+        let line = line.trim();
+        if line.is_empty() || self.typed.last().is_some_and(|last| last == line) {
+            return;
+        }
+        if self.typed.len() >= MAX_TYPED as usize {
+            self.typed.remove(0);
+        }
+        self.typed.push(line.to_owned());
+    }
+
+    /// The lines as they were typed, oldest first; the same line twice in a row once, and of many the last
+    /// [`MAX_TYPED`].
+    pub fn typed(&self) -> &[String] {
+        &self.typed
+    }
+
+    fn numbered(&self) -> String {
+        let lines = (1_u32..).zip(&self.typed);
+        lines
+            .map(|(number, line)| format!("{number:>5}  {line}\n"))
+            .collect::<String>()
+            .trim_end()
+            .to_owned()
     }
 
     fn go(&mut self, to: Option<u32>, word: &str, report: &mut Report) {
