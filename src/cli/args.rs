@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::learn::{LessonArgs, SandboxArgs, VerifyArgs};
 use crate::bot::Player;
-use crate::raid::MAX_SEED;
+use crate::raid::{Loadout, MAX_SEED};
 
 /// What a file of free blocks may be.
 const HELP_EXAMPLES: &str = "\
@@ -26,6 +26,7 @@ Examples:
   labyrinth link my.journal                     print the link to that raid, for others to watch
   labyrinth lesson split                        a lesson, as text
   labyrinth sandbox                             calls like those of the kernel, typed
+  labyrinth profile                             print what you have brought home
 
 Wrong input gives one line on standard error and exit status 2.";
 
@@ -62,6 +63,8 @@ pub(super) enum Command {
     Lesson(LessonArgs),
     /// Check a lesson's proof or a raid's code by playing it again.
     Verify(VerifyArgs),
+    /// Print what is kept of you: zones, scores, stash, kit and runs; buy items from the stash.
+    Profile(ProfileArgs),
 }
 
 /// Options of the game in a window.
@@ -72,6 +75,8 @@ pub(super) struct PlayArgs {
     pub(super) seed: Option<u64>,
     #[command(flatten)]
     pub(super) place: PlaceArgs,
+    #[command(flatten)]
+    pub(super) kit: KitArgs,
     /// Write the raid's journal here after every turn.
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
@@ -104,6 +109,19 @@ pub(super) struct PlaceArgs {
     pub(super) buddyinfo_zone: Option<String>,
 }
 
+/// What is brought into a raid.
+#[derive(Debug, Args)]
+pub(super) struct KitArgs {
+    /// Items to bring, with commas between them; docs/rules.md says what each does.
+    #[arg(
+        long,
+        value_name = "ITEM,...",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(super) kit: Loadout,
+}
+
 /// Options of `labyrinth raid`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -120,6 +138,8 @@ pub(super) struct RaidArgs {
     pub(super) seed: Option<u64>,
     #[command(flatten)]
     pub(super) place: PlaceArgs,
+    #[command(flatten)]
+    pub(super) kit: KitArgs,
     /// Write the raid's journal here: its beginning at once, all of it at the end.
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
@@ -137,7 +157,7 @@ Examples:
   labyrinth simulate --bot novice,careful --runs 1000 --seed 5000 --csv raids.csv
 
 Prints a table of each kind with a row a bot. --csv and --json write a row a raid: zone, bot, seed, outcome, turns,
-pages, blocks, grabs by what they needed, what the preview had called a NULL, rooms cleared, references lost, ways. The
+pages, blocks, score, grabs by what they needed, what the preview had called a NULL, rooms cleared, references lost, ways. The
 JSON file is one object: {\"rules\",\"zone\",\"first_seed\",\"last_seed\",\"raids\":[...],\"bots\":[...]}, where \"bots\"
 has the raw counts of the tables. All figures are the same for any number of jobs.")]
 pub(super) struct SimulateArgs {
@@ -162,6 +182,8 @@ pub(super) struct SimulateArgs {
     /// The seeds from FIRST to LAST; instead of --runs and --seed.
     #[arg(long, value_name = "FIRST-LAST", value_parser = seeds, allow_negative_numbers = true, conflicts_with_all = ["runs", "seed"])]
     pub(super) seeds: Option<(u64, u64)>,
+    #[command(flatten)]
+    pub(super) kit: KitArgs,
     /// Write the raids here as comma-separated values.
     #[arg(long, value_name = "FILE")]
     pub(super) csv: Option<PathBuf>,
@@ -225,6 +247,26 @@ pub(super) struct LinkArgs {
     /// The journal, of a raid that has ended or goes on.
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
+}
+
+/// Options of `labyrinth profile`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  labyrinth profile
+  labyrinth profile --buy drop_caches
+
+An item costs one block of contiguous pages; what is left of a larger block stays in the stash, split in halves.")]
+pub(super) struct ProfileArgs {
+    /// Buy this item first.
+    #[arg(long, value_name = "ITEM")]
+    pub(super) buy: Option<String>,
+    /// Print the profile as it is kept, as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// The folder where it is kept; the game's own if not given.
+    #[arg(long, value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
 }
 
 /// The most raids of one bot in one simulation.

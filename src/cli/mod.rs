@@ -10,6 +10,7 @@ mod learn;
 mod line;
 mod link;
 mod play;
+mod profile;
 mod raid;
 mod replay;
 mod simulate;
@@ -74,6 +75,7 @@ pub fn main() -> ExitCode {
         Some(Command::Sandbox(args)) => learn::sandbox(args),
         Some(Command::Lesson(args)) => learn::lesson(args),
         Some(Command::Verify(args)) => learn::verify(args),
+        Some(Command::Profile(args)) => profile::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

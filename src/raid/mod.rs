@@ -17,7 +17,12 @@ mod event;
 mod fill;
 mod hash;
 mod holdings;
+mod items;
+pub mod kit;
+mod look;
+mod news;
 mod outcome;
+mod pilot;
 mod places;
 pub mod plan;
 mod player;
@@ -25,6 +30,7 @@ pub mod preview;
 mod refusal;
 mod rng;
 mod rules;
+mod score;
 mod sight;
 mod tasks;
 mod terminals;
@@ -41,13 +47,18 @@ use std::sync::Arc;
 pub use boot::SetupError;
 pub use command::{Command, CommandError};
 pub use event::{Event, Tone};
+pub use kit::{Item, ItemSpec, KitError, Loadout};
+pub use look::{BodyLook, Buddy, Clearing, Entering, Look, Merge, RoomLook, look, merge};
+pub use news::{Agreed, News, danger, news};
 pub use outcome::{Cause, Death, Held, Outcome};
+pub use pilot::{Pilot, Stop, Wish};
 pub use refusal::Refusal;
 pub use rng::{Purpose, Stream, mix};
 pub use rules::{
     DeviceSpec, Gait, GateRule, GateSpec, InterruptSpec, MemoryKind, MinotaurSpec, MixSpec,
-    ProcFile, RULES_VERSION, Rules, RulesError, TaskSpec, Temper, ZoneSpec,
+    ProcFile, RULES_VERSION, Rules, RulesError, TaskSpec, Temper, UnlockSpec, ZoneSpec,
 };
+pub use score::ScoreSpec;
 pub use terminals::screen;
 pub use truth::{DeviceTruth, GateTruth, TaskTruth};
 pub use view::{
@@ -71,7 +82,7 @@ pub const MAX_SEED: u64 = 999_999_999;
 pub const CURRENT: u16 = 1;
 
 /// Everything a raid starts from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Setup {
     /// Name of the zone, for example `dma`.
     pub zone: String,
@@ -79,6 +90,19 @@ pub struct Setup {
     pub seed: u64,
     /// Free blocks per order to lay the zone out with, read from a `buddyinfo` line.
     pub layout: Option<[u64; NR_PAGE_ORDERS]>,
+    /// The items brought along.
+    pub loadout: Loadout,
+}
+
+impl Setup {
+    /// A raid as it comes: nothing brought along.
+    pub fn new(zone: impl Into<String>, seed: u64) -> Self {
+        Self {
+            zone: zone.into(),
+            seed,
+            ..Self::default()
+        }
+    }
 }
 
 /// A device and its interrupt.
@@ -120,6 +144,8 @@ pub struct Raid {
     turn: u32,
     watchdog: u32,
     player: Player,
+    /// An item reads `/proc/buddyinfo` when this turn ends.
+    scan_due: bool,
     devices: Vec<Device>,
     gates: Vec<Gate>,
     terminals: Vec<Terminal>,

@@ -54,8 +54,13 @@ impl Raid {
         self.see_cells();
         self.find_places();
         self.count_free_rooms();
+        self.read_scan();
         self.see_bodies();
         self.view.turn = self.turn;
+        if self.view.names.len() != self.tasks.len() {
+            let names = self.tasks.iter().map(|task| (task.pid, task.name.clone()));
+            self.view.names = names.collect();
+        }
         self.view.gauge = self.gauge();
         self.view.me = self.me();
         self.view.key_bearing = self
@@ -215,6 +220,15 @@ impl Raid {
         self.view.remembered_free = remembered;
     }
 
+    /// The counts an item read, as they are when the turn ends.
+    fn read_scan(&mut self) {
+        if std::mem::take(&mut self.scan_due) {
+            let (turn, free) = (self.turn, self.memory.free_counts());
+            self.view.scan = Scan { turn, free };
+            self.events.push(Event::Scanned { free });
+        }
+    }
+
     fn see_bodies(&mut self) {
         let turn = self.turn;
         let mut bodies = std::mem::take(&mut self.view.bodies);
@@ -268,6 +282,7 @@ impl Raid {
             }),
             isolated_since: player.isolation.map_or(0, |isolation| isolation.since),
             key: player.key,
+            kit: player.gear.left.clone(),
             evicted_by: player.handed.map(|handed| self.name_of(handed.to)),
             evicted_in: player
                 .handed
@@ -276,6 +291,7 @@ impl Raid {
             work: player.work.map(|work| {
                 let what = match work.command {
                     super::Command::Extract => "leaving",
+                    super::Command::Use(item, _) => item.name(),
                     _ => "clearing",
                 };
                 (what, work.left)

@@ -5,6 +5,8 @@ mod terminal;
 
 use serde::Deserialize;
 
+use super::kit::Armoury;
+use super::score::ScoreSpec;
 use crate::mm::{Gfp, Order};
 
 pub use terminal::ProcFile;
@@ -21,6 +23,8 @@ pub struct Rules {
     pub tasks: Vec<TaskSpec>,
     /// The kinds of devices.
     pub devices: Vec<DeviceSpec>,
+    /// The items to bring.
+    pub armoury: Armoury,
 }
 
 /// A zone to raid.
@@ -69,8 +73,25 @@ pub struct ZoneSpec {
     pub gate_warnings: Vec<u32>,
     /// Terminals: the file that can be read at each.
     pub terminals: Vec<ProcFile>,
+    /// How it scores.
+    pub score: ScoreSpec,
+    /// What opens the zone to a player; without it, it is open from the start.
+    #[serde(default)]
+    pub unlock: Option<UnlockSpec>,
     /// Tasks, by name, and how many of each.
     pub tasks: Vec<(String, u32)>,
+}
+
+/// What opens a zone to a player: either of two things.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnlockSpec {
+    /// The zone in which they are to be done.
+    pub zone: String,
+    /// So many raids from which something was brought home.
+    pub extractions: u32,
+    /// Or one block of this order, or a larger one.
+    pub order: Order,
 }
 
 /// When interrupts rise and what they ask for.
@@ -243,6 +264,10 @@ impl Rules {
                 "assets/rules/devices.ron",
                 include_str!("../../../assets/rules/devices.ron"),
             ),
+            (
+                "assets/rules/items.ron",
+                include_str!("../../../assets/rules/items.ron"),
+            ),
         )
     }
 
@@ -255,6 +280,7 @@ impl Rules {
         zones: &[(&str, &str)],
         tasks: (&str, &str),
         devices: (&str, &str),
+        items: (&str, &str),
     ) -> Result<Self, RulesError> {
         let rules = Self {
             zones: zones
@@ -263,9 +289,11 @@ impl Rules {
                 .collect::<Result<_, _>>()?,
             tasks: read(tasks.0, tasks.1)?,
             devices: read(devices.0, devices.1)?,
+            armoury: read(items.0, items.1)?,
         };
         check::tasks(&rules.tasks).map_err(|what| fault(tasks.0, what))?;
         check::devices(&rules.devices).map_err(|what| fault(devices.0, what))?;
+        rules.armoury.check().map_err(|what| fault(items.0, what))?;
         for (zone, (file, _)) in rules.zones.iter().zip(zones) {
             rules.check_zone(zone).map_err(|what| fault(file, what))?;
         }
