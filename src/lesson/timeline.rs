@@ -127,11 +127,10 @@ impl Timeline {
 
     fn numbered(&self) -> String {
         let lines = (1_u32..).zip(&self.typed);
-        lines
-            .map(|(number, line)| format!("{number:>5}  {line}\n"))
-            .collect::<String>()
-            .trim_end()
-            .to_owned()
+        let lines: Vec<_> = lines
+            .map(|(number, line)| format!("{number:>5}  {line}"))
+            .collect();
+        lines.join("\n")
     }
 
     fn go(&mut self, to: Option<u32>, word: &str, report: &mut Report) {
