@@ -242,13 +242,13 @@ fn churn(calls: u32) -> String {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         let at = (seed >> 16) % 48;
         let order = (seed >> 8) % 3;
-        script += &match held[at as usize].take() {
-            Some(order) => format!("__free_pages(p{at}, {order})\n"),
-            None => {
-                held[at as usize] = Some(order);
-                format!("p{at} = alloc_pages(GFP_HIGHUSER_MOVABLE, {order})\n")
-            }
+        let line = if let Some(order) = held[at as usize].take() {
+            format!("__free_pages(p{at}, {order})\n")
+        } else {
+            held[at as usize] = Some(order);
+            format!("p{at} = alloc_pages(GFP_HIGHUSER_MOVABLE, {order})\n")
         };
+        script.push_str(&line);
     }
     script
 }
