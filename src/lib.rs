@@ -22,4 +22,5 @@ pub mod link;
 pub mod mm;
 pub mod profile;
 pub mod raid;
+pub mod sound;
 pub mod storage;

@@ -14,6 +14,7 @@ mod profile;
 mod raid;
 mod replay;
 mod simulate;
+mod sounds;
 mod sources;
 
 use std::io::{self, Write as _};
@@ -75,6 +76,7 @@ pub fn main() -> ExitCode {
         Some(Command::Sandbox(args)) => learn::sandbox(args),
         Some(Command::Lesson(args)) => learn::lesson(args),
         Some(Command::Verify(args)) => learn::verify(args),
+        Some(Command::Sounds(args)) => sounds::run(args),
         Some(Command::Profile(args)) => profile::run(args),
     };
     match result {
