@@ -17,6 +17,7 @@ pub mod cli;
 pub mod journal;
 pub mod kernel_text;
 pub mod labyrinth;
+pub mod lesson;
 pub mod link;
 pub mod mm;
 pub mod profile;

@@ -10,6 +10,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand};
 
 use super::CliError;
+use super::learn::{LessonArgs, SandboxArgs, VerifyArgs};
 use crate::bot::Player;
 use crate::raid::{Loadout, MAX_SEED, Modifier, Modifiers};
 
@@ -24,6 +25,8 @@ Examples:
   labyrinth simulate --bot all --seeds 1-500    the same for each bot, side by side
   labyrinth replay my.journal                   play a journal again and check every turn
   labyrinth link my.journal                     print the link to that raid, for others to watch
+  labyrinth lesson split                        a lesson, as text
+  labyrinth sandbox                             calls like those of the kernel, typed
   labyrinth sounds                              list what the game sounds like
   labyrinth profile                             print what you have brought home
 
@@ -56,6 +59,12 @@ pub(super) enum Command {
     Replay(ReplayArgs),
     /// Print the link to the raid of a journal, for others to watch it.
     Link(LinkArgs),
+    /// Type calls like those of the kernel, run scripts of them, compare policies.
+    Sandbox(SandboxArgs),
+    /// List the lessons, play one as text, check what was done and print the proof.
+    Lesson(LessonArgs),
+    /// Check a lesson's proof or a raid's code by playing it again.
+    Verify(VerifyArgs),
     /// List the sounds of the game with what they mean, or write them as WAV files.
     Sounds(SoundsArgs),
     /// Print what is kept of you: zones, scores, stash, kit and runs; buy items from the stash.

@@ -6,6 +6,7 @@
 mod args;
 mod catalogue;
 mod headless;
+mod learn;
 mod line;
 mod link;
 mod play;
@@ -72,6 +73,9 @@ pub fn main() -> ExitCode {
         Some(Command::Catalogue(args)) => catalogue::run(args),
         Some(Command::Replay(args)) => replay::run(args),
         Some(Command::Link(args)) => link::run(args),
+        Some(Command::Sandbox(args)) => learn::sandbox(args),
+        Some(Command::Lesson(args)) => learn::lesson(args),
+        Some(Command::Verify(args)) => learn::verify(args),
         Some(Command::Sounds(args)) => sounds::run(args),
         Some(Command::Profile(args)) => profile::run(args),
     };
