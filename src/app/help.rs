@@ -53,6 +53,7 @@ fn left(prefs: &Prefs) -> Vec<Part> {
                 .join(" "),
             say(Phrase::HelpZoom),
         ),
+        (keys(Action::Sound), say(Phrase::HelpSound)),
         (keys(Action::Back), say(Phrase::HelpBack)),
         (say(Phrase::HelpMouse), say(Phrase::HelpMouseText)),
         (say(Phrase::HelpTouch), say(Phrase::HelpTouchText)),

@@ -45,6 +45,8 @@ pub(super) enum Intent {
     ZoomIn,
     /// Smaller.
     ZoomOut,
+    /// Sound off, or on again.
+    Sound,
     /// Help.
     Help,
     /// Back, or pause.
@@ -90,7 +92,12 @@ impl Intent {
     pub(super) fn only_looks(self) -> bool {
         matches!(
             self,
-            Self::Overview | Self::ZoomIn | Self::ZoomOut | Self::Help | Self::Hover(_)
+            Self::Overview
+                | Self::ZoomIn
+                | Self::ZoomOut
+                | Self::Sound
+                | Self::Help
+                | Self::Hover(_)
         )
     }
 }
@@ -116,6 +123,7 @@ impl From<Action> for Intent {
             Action::Overview => Self::Overview,
             Action::ZoomIn => Self::ZoomIn,
             Action::ZoomOut => Self::ZoomOut,
+            Action::Sound => Self::Sound,
             Action::Help => Self::Help,
             Action::Confirm => Self::Confirm,
             Action::Back => Self::Escape,

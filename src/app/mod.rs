@@ -30,6 +30,7 @@ mod prefs;
 mod session;
 mod settings;
 mod shell;
+mod sound;
 mod theme;
 mod title;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
@@ -126,7 +127,7 @@ fn build(app: &mut App, options: Options) -> Result<(), AppError> {
     session::install(app, options)
 }
 
-/// What is drawn.
+/// What is drawn, and heard.
 fn drawn(app: &mut App) {
     app.add_plugins((
         theme::plugin,
@@ -139,5 +140,6 @@ fn drawn(app: &mut App) {
         settings::plugin,
         end::plugin,
         platform::plugin,
+        sound::plugin,
     ));
 }

@@ -180,6 +180,11 @@ impl Shell<'_> {
             },
             intent => intent,
         };
+        if intent == Intent::Sound {
+            self.session.toggle_sound();
+            self.prefs.follow(&self.session.settings());
+            return After::Next;
+        }
         match (*self.overlay, intent) {
             (Overlay::Pause { at, sure }, intent) => return self.pause(at, sure, intent),
             (Overlay::Settings { paused }, intent) => {

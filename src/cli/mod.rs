@@ -6,6 +6,7 @@
 mod args;
 mod catalogue;
 mod headless;
+mod learn;
 mod line;
 mod link;
 mod play;
@@ -13,6 +14,7 @@ mod profile;
 mod raid;
 mod replay;
 mod simulate;
+mod sounds;
 mod sources;
 
 use std::io::{self, Write as _};
@@ -71,6 +73,10 @@ pub fn main() -> ExitCode {
         Some(Command::Catalogue(args)) => catalogue::run(args),
         Some(Command::Replay(args)) => replay::run(args),
         Some(Command::Link(args)) => link::run(args),
+        Some(Command::Sandbox(args)) => learn::sandbox(args),
+        Some(Command::Lesson(args)) => learn::lesson(args),
+        Some(Command::Verify(args)) => learn::verify(args),
+        Some(Command::Sounds(args)) => sounds::run(args),
         Some(Command::Profile(args)) => profile::run(args),
     };
     match result {

@@ -78,6 +78,7 @@ impl Phrases {
             Action::Overview => Phrase::ActOverview,
             Action::ZoomIn => Phrase::ActZoomIn,
             Action::ZoomOut => Phrase::ActZoomOut,
+            Action::Sound => Phrase::ActSound,
             Action::Help => Phrase::ActHelp,
             Action::Confirm => Phrase::ActConfirm,
             Action::Back => Phrase::ActBack,

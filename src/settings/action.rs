@@ -40,6 +40,8 @@ pub enum Action {
     ZoomIn,
     /// Smaller.
     ZoomOut,
+    /// Sound off, and on again.
+    Sound,
     /// Help.
     Help,
     /// Yes, this one.
@@ -75,7 +77,7 @@ pub enum Context {
 
 impl Action {
     /// All of them, as a person would look for them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::North,
         Self::East,
         Self::South,
@@ -93,6 +95,7 @@ impl Action {
         Self::Overview,
         Self::ZoomIn,
         Self::ZoomOut,
+        Self::Sound,
         Self::Help,
         Self::Confirm,
         Self::Back,
@@ -114,6 +117,7 @@ impl Action {
             | Self::South
             | Self::West
             | Self::Wait
+            | Self::Sound
             | Self::Help
             | Self::Confirm
             | Self::Back => true,

@@ -74,7 +74,7 @@ impl Button {
 pub const HELD: Button = Button::TriggerLeft;
 
 /// What each button means: alone, or while [`HELD`] is held.
-pub const MAPPING: [(Button, bool, Action); 24] = [
+pub const MAPPING: [(Button, bool, Action); 25] = [
     (Button::Up, false, Action::North),
     (Button::Right, false, Action::East),
     (Button::Down, false, Action::South),
@@ -93,6 +93,7 @@ pub const MAPPING: [(Button, bool, Action); 24] = [
     (Button::TriggerRight, true, Action::WaitNews),
     (Button::Select, true, Action::Explore),
     (Button::Start, true, Action::Repeat),
+    (Button::StickRight, true, Action::Sound),
     (Button::FaceLeft, true, Action::Free),
     (Button::FaceUp, true, Action::Isolate),
     (Button::FaceDown, true, Action::Extract),

@@ -1,8 +1,8 @@
 //! The rows in which settings are set: each has a few values in a row, and a place among them.
 
 use super::{
-    Autosave, Hints, Language, Layout, MapStyle, PaletteName, Percent, ReducedMotion, Settings,
-    Shake, Speed, TextScale, WindowMode, ZoomStep,
+    Autosave, Hints, Language, Layout, MapStyle, PaletteName, ReducedMotion, Settings, Shake,
+    Speed, TextScale, WindowMode, ZoomStep,
 };
 use crate::phrases::Phrase;
 
@@ -208,10 +208,10 @@ impl Item {
             Self::Language => place(&LANGUAGES, &settings.language),
             Self::Layout => place(&Layout::ALL, &settings.keys.layout),
             Self::Autosave => settings.autosave.0.into(),
-            Self::Master => settings.volumes.master.get() / 10,
-            Self::Effects => settings.volumes.effects.get() / 10,
-            Self::Drone => settings.volumes.drone.get() / 10,
-            Self::MenuSounds => settings.volumes.menu.get() / 10,
+            Self::Master => settings.sound.master / 10,
+            Self::Effects => settings.sound.effects / 10,
+            Self::Drone => settings.sound.drone / 10,
+            Self::MenuSounds => settings.sound.menu / 10,
             Self::Keys | Self::Reset | Self::Done => 0,
         }
     }
@@ -220,7 +220,7 @@ impl Item {
     pub fn set(self, settings: &mut Settings, at: u8) {
         let at = at.min(self.values().saturating_sub(1));
         let i = usize::from(at);
-        let loud = || Percent::new(at * 10).unwrap_or_default();
+        let loud = at.min(LOUD - 1) * 10;
         match self {
             Self::Palette => settings.palette = PALETTES[i],
             Self::TextScale => {
@@ -240,11 +240,18 @@ impl Item {
                 }
             }
             Self::Autosave => settings.autosave = Autosave(at == 1),
-            Self::Master => settings.volumes.master = loud(),
-            Self::Effects => settings.volumes.effects = loud(),
-            Self::Drone => settings.volumes.drone = loud(),
-            Self::MenuSounds => settings.volumes.menu = loud(),
+            Self::Master => settings.sound.master = loud,
+            Self::Effects => settings.sound.effects = loud,
+            Self::Drone => settings.sound.drone = loud,
+            Self::MenuSounds => settings.sound.menu = loud,
             Self::Keys | Self::Reset | Self::Done => {}
+        }
+        // Whoever sets a volume wants to hear it.
+        if matches!(
+            self,
+            Self::Master | Self::Effects | Self::Drone | Self::MenuSounds
+        ) {
+            settings.sound.muted = false;
         }
     }
 
@@ -307,10 +314,10 @@ impl Item {
             } else {
                 Phrase::AutosaveLeave
             }),
-            Self::Master => Shown::Percent(settings.volumes.master.get()),
-            Self::Effects => Shown::Percent(settings.volumes.effects.get()),
-            Self::Drone => Shown::Percent(settings.volumes.drone.get()),
-            Self::MenuSounds => Shown::Percent(settings.volumes.menu.get()),
+            Self::Master => Shown::Percent(settings.sound.master),
+            Self::Effects => Shown::Percent(settings.sound.effects),
+            Self::Drone => Shown::Percent(settings.sound.drone),
+            Self::MenuSounds => Shown::Percent(settings.sound.menu),
             Self::Keys | Self::Reset | Self::Done => Shown::Nothing,
         }
     }

@@ -13,13 +13,14 @@ mod values;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::sound::Volumes;
+
 pub use action::{Action, Context};
 pub use bindings::{BindError, Bindings, FIXED, KeyChoice, Layout};
 pub use item::{Item, Offered, Shown};
 pub use key::{Key, KeyError, Named};
 pub use values::{
-    Language, MapStyle, PaletteName, Percent, ReducedMotion, Shake, Speed, TextScale, Volumes,
-    WindowMode, ZoomStep,
+    Language, MapStyle, PaletteName, ReducedMotion, Shake, Speed, TextScale, WindowMode, ZoomStep,
 };
 
 /// How the player wants it.
@@ -42,8 +43,9 @@ pub struct Settings {
     pub zoom: ZoomStep,
     /// How the window lies on the screen.
     pub window: WindowMode,
-    /// How loud.
-    pub volumes: Volumes,
+    /// How loud; left out while it is as usual.
+    #[serde(skip_serializing_if = "Volumes::is_usual")]
+    pub sound: Volumes,
     /// The raid is kept after every turn; else when it is left.
     pub autosave: Autosave,
     /// Lines that say which keys there are.
@@ -117,8 +119,8 @@ mod tests {
             ),
             (r#"{"animation":3}"#, "found 3, expected 0, 1 or 2"),
             (
-                r#"{"volumes":{"drone":101}}"#,
-                "found 101, expected at most 100",
+                r#"{"sound":{"drone":101}}"#,
+                "found 101, expected a volume from 0 to 100",
             ),
             (r#"{"zoom":9}"#, "found 9, expected 0 to 7"),
             (r#"{"language":"fr"}"#, "fr"),

@@ -132,13 +132,6 @@ macro_rules! number {
 }
 
 number!(
-    /// How loud, in per cent.
-    Percent,
-    80,
-    |value| value <= 100,
-    "at most 100"
-);
-number!(
     /// Size of text, in per cent.
     TextScale,
     100,
@@ -159,17 +152,3 @@ number!(
     |value| value <= 7,
     "0 to 7"
 );
-
-/// How loud everything is, and each part of it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Volumes {
-    /// All of it.
-    pub master: Percent,
-    /// What happens in a raid.
-    pub effects: Percent,
-    /// The hum that follows pressure.
-    pub drone: Percent,
-    /// Menus.
-    pub menu: Percent,
-}

@@ -10,7 +10,7 @@ use crate::settings::{Action, BindError, Item, Key, Named, Offered, Settings, Sh
 
 /// What this window can do.
 pub(super) const OFFERED: Offered = Offered {
-    sound: false,
+    sound: true,
     window: cfg!(not(target_family = "wasm")),
     glyphs: false,
     shake: false,
