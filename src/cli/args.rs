@@ -23,6 +23,7 @@ Examples:
   labyrinth simulate --bot all --seeds 1-500    the same for each bot, side by side
   labyrinth replay my.journal                   play a journal again and check every turn
   labyrinth link my.journal                     print the link to that raid, for others to watch
+  dmesg | labyrinth explain -                   say why a request for memory failed
 
 Wrong input gives one line on standard error and exit status 2.";
 
@@ -53,6 +54,8 @@ pub(super) enum Command {
     Replay(ReplayArgs),
     /// Print the link to the raid of a journal, for others to watch it.
     Link(LinkArgs),
+    /// Say in plain words why a kernel had no memory: reads a log with "page allocation failure" or "oom-killer".
+    Explain(ExplainArgs),
 }
 
 /// Options of the game in a window.
@@ -74,7 +77,8 @@ pub(super) struct PlaceArgs {
     /// The zone to raid.
     #[arg(long, value_name = "NAME", default_value = "dma")]
     pub(super) zone: String,
-    /// Lay the zone out with the free blocks of a line of this file, in the format of /proc/buddyinfo.
+    /// Lay the zone out with the free blocks of a line of this file, in the format of /proc/buddyinfo; or of the first
+    /// report in a kernel log.
     ///
     /// A line that does not fit into the zone as it is, is scaled to it, order by order; docs/real-input.md says how,
     /// and `labyrinth raid` prints the free blocks that came of it. Without the next two options the line with the
@@ -218,6 +222,32 @@ pub(super) struct LinkArgs {
     pub(super) file: PathBuf,
 }
 
+/// Options of `labyrinth explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  dmesg | labyrinth explain -
+  labyrinth explain /var/log/kern.log.2.gz --report 3
+  labyrinth explain oom.txt --buddyinfo > zones.txt && labyrinth --buddyinfo zones.txt --buddyinfo-zone Normal
+
+Reads logs of Linux 3.x to 6.x, as dmesg, syslog and journald write them, between other lines, also wrapped or cut off;
+packed by gzip, xz or zstd too. docs/real-input.md says what is read and by which rules a zone refuses.")]
+pub(super) struct ExplainArgs {
+    /// The log; - for standard input.
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Only the report of this number, from 1.
+    #[arg(long, value_name = "N", value_parser = report, allow_negative_numbers = true)]
+    pub(super) report: Option<u32>,
+    /// The zone to play in: DMA, DMA32, Normal. Else the one that says most about the failure.
+    #[arg(long, value_name = "NAME")]
+    pub(super) zone: Option<String>,
+    /// Print the zones' free blocks as /proc/buddyinfo would, instead of the explanation; of the first report, or of
+    /// --report.
+    #[arg(long)]
+    pub(super) buddyinfo: bool,
+}
+
 /// The most raids of one bot in one simulation.
 const MAX_RUNS: u32 = 10_000_000;
 
@@ -275,6 +305,10 @@ fn seeds(text: &str) -> Result<(u64, u64), String> {
 
 fn node(text: &str) -> Result<u32, String> {
     whole(text, 0..=u32::MAX)
+}
+
+fn report(text: &str) -> Result<u32, String> {
+    whole(text, 1..=crate::explain::MOST_REPORTS as u32)
 }
 
 fn runs(text: &str) -> Result<u32, String> {

@@ -5,7 +5,9 @@
 
 mod args;
 mod catalogue;
+mod explain;
 mod headless;
+mod input;
 mod line;
 mod link;
 mod play;
@@ -70,6 +72,7 @@ pub fn main() -> ExitCode {
         Some(Command::Catalogue(args)) => catalogue::run(args),
         Some(Command::Replay(args)) => replay::run(args),
         Some(Command::Link(args)) => link::run(args),
+        Some(Command::Explain(args)) => explain::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
