@@ -23,3 +23,4 @@ pub mod mm;
 pub mod profile;
 pub mod raid;
 pub mod storage;
+pub mod trace;

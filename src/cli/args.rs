@@ -56,6 +56,8 @@ pub(super) enum Command {
     Link(LinkArgs),
     /// Say in plain words why a kernel had no memory: reads a log with "page allocation failure" or "oom-killer".
     Explain(ExplainArgs),
+    /// Replay a kernel's trace of the page allocator: who took what, and what was free when.
+    Trace(TraceArgs),
 }
 
 /// Options of the game in a window.
@@ -248,6 +250,39 @@ pub(super) struct ExplainArgs {
     pub(super) buddyinfo: bool,
 }
 
+/// Options of `labyrinth trace`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  labyrinth trace trace.txt
+  labyrinth trace trace.txt.xz --samples 1000 --csv samples.csv
+  perf script | labyrinth trace - --at 1.5
+  labyrinth trace trace.txt --at 1.5 --buddyinfo > zone.txt && labyrinth --buddyinfo zone.txt
+
+Reads what ftrace (trace, trace_pipe), trace-cmd report and perf script print of the events kmem:mm_page_alloc,
+mm_page_free, mm_page_free_batched and mm_page_alloc_extfrag; packed by gzip, xz or zstd too. Every line is counted, as
+used or as skipped for a reason. docs/real-input.md says how to record one and how it is replayed.")]
+pub(super) struct TraceArgs {
+    /// The trace; - for standard input.
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Show the moment so many seconds after the first event, instead of the whole.
+    #[arg(long, value_name = "SECONDS", value_parser = nanoseconds, allow_negative_numbers = true)]
+    pub(super) at: Option<u64>,
+    /// Print only the free blocks of that moment, or of the start, as /proc/buddyinfo would.
+    #[arg(long)]
+    pub(super) buddyinfo: bool,
+    /// How many moments the columns over time, --csv and --json show.
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = samples, allow_negative_numbers = true)]
+    pub(super) samples: u32,
+    /// Write the samples here as comma-separated values.
+    #[arg(long, value_name = "FILE")]
+    pub(super) csv: Option<PathBuf>,
+    /// Write everything here as JSON: lines used and skipped, samples, tasks.
+    #[arg(long, value_name = "FILE")]
+    pub(super) json: Option<PathBuf>,
+}
+
 /// The most raids of one bot in one simulation.
 const MAX_RUNS: u32 = 10_000_000;
 
@@ -311,6 +346,25 @@ fn report(text: &str) -> Result<u32, String> {
     whole(text, 1..=crate::explain::MOST_REPORTS as u32)
 }
 
+fn samples(text: &str) -> Result<u32, String> {
+    whole(text, 1..=100_000)
+}
+
+/// Seconds, with up to nine digits behind the point, in nanoseconds.
+fn nanoseconds(text: &str) -> Result<u64, String> {
+    let read = || {
+        let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        if !digits(whole) || !digits(part) || part.len() > 9 {
+            return None;
+        }
+        let part = part.parse::<u64>().ok()? * 10_u64.pow(9 - part.len() as u32);
+        let whole = whole.parse::<u64>().ok()?.checked_mul(1_000_000_000)?;
+        whole.checked_add(part)
+    };
+    read().ok_or_else(|| "expected seconds, as in 1.5".into())
+}
+
 fn runs(text: &str) -> Result<u32, String> {
     whole(text, 1..=MAX_RUNS)
 }
@@ -355,6 +409,19 @@ mod tests {
         ] {
             let error = seeds(text).expect_err(text);
             assert!(error.starts_with("expected FIRST-LAST"), "{text}: {error}");
+        }
+        assert_eq!(nanoseconds("1.5"), Ok(1_500_000_000));
+        assert_eq!(nanoseconds("0.000000001"), Ok(1));
+        for text in [
+            "",
+            "-1",
+            ".",
+            "1.",
+            "1.0000000001",
+            "99999999999999999999",
+            "x",
+        ] {
+            assert!(nanoseconds(text).is_err(), "{text}");
         }
         assert!(runs("0").is_err() && jobs("0").is_err() && runs("200") == Ok(200));
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::CliError;
 use super::args::ExplainArgs;
 use super::input::Lines;
-use super::line::{one_of, shown};
+use super::line::{one_of, shown, word};
 use crate::explain::{self, Kind, Log, Reader, Report};
 use crate::kernel_text::BuddyLine;
 
@@ -157,9 +157,9 @@ fn play(
     writeln!(out, "\nTo play in this zone")?;
     let direct = number == 1 && args.file != Path::new("-");
     let file = if direct {
-        quoted(&args.file.display().to_string())
+        word(&args.file.display().to_string())
     } else {
-        let from = quoted(&args.file.display().to_string());
+        let from = word(&args.file.display().to_string());
         writeln!(
             out,
             "  labyrinth explain {from} --report {number} --buddyinfo > zones.txt"
@@ -174,15 +174,6 @@ fn play(
         out,
         "  labyrinth raid --bot careful --seed 1 --buddyinfo {file} --buddyinfo-node {node} --buddyinfo-zone {name}"
     )
-}
-
-/// A word for a shell.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.into();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// What was not explained.

@@ -15,6 +15,7 @@ mod raid;
 mod replay;
 mod simulate;
 mod sources;
+mod trace;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -73,6 +74,7 @@ pub fn main() -> ExitCode {
         Some(Command::Replay(args)) => replay::run(args),
         Some(Command::Link(args)) => link::run(args),
         Some(Command::Explain(args)) => explain::run(args),
+        Some(Command::Trace(args)) => trace::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
