@@ -51,7 +51,7 @@ impl Catalogue {
         let setup = Setup {
             zone: self.zone.clone(),
             seed,
-            layout: None,
+            ..Setup::default()
         };
         let raid = Raid::new(Arc::clone(&self.rules), setup)?;
         let ways = raid.ways_clear_of_kernel();
@@ -125,6 +125,9 @@ fn entry(raid: &Raid, ways: &DistanceMap) -> String {
         let open = if gate.open { "open" } else { "shut" };
         let gate = format!("gate {} {}, {rule}, {open}", gate.name, place(gate.room.0));
         lines.push(gate);
+    }
+    for (file, room) in raid.true_terminals() {
+        lines.push(format!("terminal {} {}", file.path(), place(room.0)));
     }
     if let Some(key) = raid.true_key() {
         lines.push(format!("key {}", place(pfn_of(key))));

@@ -10,7 +10,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand};
 
 use crate::bot::Player;
-use crate::raid::MAX_SEED;
+use crate::raid::{Loadout, MAX_SEED};
 
 /// What a file of free blocks may be.
 const HELP_EXAMPLES: &str = "\
@@ -68,6 +68,8 @@ pub(super) struct PlayArgs {
     pub(super) seed: Option<u64>,
     #[command(flatten)]
     pub(super) place: PlaceArgs,
+    #[command(flatten)]
+    pub(super) kit: KitArgs,
     /// Write the raid's journal here after every turn.
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
@@ -101,6 +103,19 @@ pub(super) struct PlaceArgs {
     pub(super) buddyinfo_zone: Option<String>,
 }
 
+/// What is brought into a raid.
+#[derive(Debug, Args)]
+pub(super) struct KitArgs {
+    /// Items to bring, with commas between them; docs/rules.md says what each does.
+    #[arg(
+        long,
+        value_name = "ITEM,...",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(super) kit: Loadout,
+}
+
 /// Options of `labyrinth raid`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -117,6 +132,8 @@ pub(super) struct RaidArgs {
     pub(super) seed: Option<u64>,
     #[command(flatten)]
     pub(super) place: PlaceArgs,
+    #[command(flatten)]
+    pub(super) kit: KitArgs,
     /// Write the raid's journal here: its beginning at once, all of it at the end.
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
@@ -159,6 +176,8 @@ pub(super) struct SimulateArgs {
     /// The seeds from FIRST to LAST; instead of --runs and --seed.
     #[arg(long, value_name = "FIRST-LAST", value_parser = seeds, allow_negative_numbers = true, conflicts_with_all = ["runs", "seed"])]
     pub(super) seeds: Option<(u64, u64)>,
+    #[command(flatten)]
+    pub(super) kit: KitArgs,
     /// Write the raids here as comma-separated values.
     #[arg(long, value_name = "FILE")]
     pub(super) csv: Option<PathBuf>,

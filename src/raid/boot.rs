@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use super::holdings::Holdings;
+use super::items::Gear;
+use super::kit::KitError;
 use super::places::Places;
 use super::player::Player;
 use super::rng::{Purpose, Stream};
 use super::rules::Rules;
 use super::tasks::Task;
 use super::threads::{Kswapd, Minotaur};
-use super::{Device, Event, Raid, Setup};
+use super::{Device, Event, Item, Raid, Setup};
 use crate::kernel_text::layout;
 use crate::labyrinth::{Cell, CellSet, Maze, cell_of, distances, pfn_of};
 use crate::mm::{
@@ -35,6 +37,9 @@ pub enum SetupError {
         /// What is wrong.
         error: ConfigError,
     },
+    /// The kit does not fit.
+    #[error(transparent)]
+    Kit(#[from] KitError),
     /// The free blocks asked for are too few to play in.
     #[error("the line has {free} free pages, expected at least {least} to play in zone \"{zone}\"")]
     TooFull {
@@ -74,6 +79,7 @@ impl Raid {
                     .collect::<Vec<_>>()
                     .join(", "),
             })?;
+        setup.loadout.fits(&rules.armoury)?;
         let pages = u32::from(zone.side) * u32::from(zone.side);
         let config = ZoneConfig {
             watermark_boost_factor: zone.watermark_boost_factor,
@@ -83,6 +89,11 @@ impl Raid {
             zone: zone.name.clone(),
             error,
         })?;
+        let charges = if setup.loadout.has(Item::Isolate) {
+            rules.armoury.spec(Item::Isolate).amount
+        } else {
+            0
+        };
         let maze = Maze::new(&memory, setup.seed);
         let mut map = Stream::new(setup.seed, Purpose::Map);
         let places = Places::choose(&zone, &mut map);
@@ -98,14 +109,17 @@ impl Raid {
                 inside: false,
                 refs: zone.refs.0,
                 held: Vec::new(),
-                isolate_charges: zone.isolate.0,
+                isolate_charges: zone.isolate.0 + charges,
                 isolation: None,
                 key: false,
                 handed: None,
                 work: None,
+                gear: Gear::new(&rules.armoury, &setup.loadout, zone.oom_score_adj),
             },
+            scan_due: false,
             devices: places.devices(&rules, &zone),
             gates: places.gates(&zone),
+            terminals: places.terminals(&zone),
             key_room: Some(places.key),
             key_lies: true,
             tasks: Vec::new(),
@@ -158,7 +172,7 @@ impl Raid {
             .collect()
     }
 
-    /// Takes the frames of devices, gates and the key out of memory, for good.
+    /// Takes the frames of devices, gates, terminals and the key out of memory, for good.
     fn build(&mut self, places: &Places) {
         for (pfn, order) in places.reserved() {
             let taken = self.memory.alloc_at(
@@ -262,6 +276,9 @@ impl Raid {
         for i in 0..self.gates.len() {
             self.remember_site(self.gates[i].room);
         }
+        for i in 0..self.terminals.len() {
+            self.remember_site(self.terminals[i].room);
+        }
         self.look_around();
         self.events.clear();
     }
@@ -282,7 +299,7 @@ impl Raid {
     }
 
     /// Puts a built place on the map you were given: known, as of turn 0.
-    fn remember_site(&mut self, room: Pfn) {
+    pub(super) fn remember_site(&mut self, room: Pfn) {
         let block = self.block_of(cell_of(room));
         for page in block.pfn..block.pfn + (1 << block.order) {
             self.remember(cell_of(page));

@@ -1,8 +1,10 @@
 //! What a player perceives of a turn, in the order it happened.
 
+use super::kit::Item;
 use super::outcome::Outcome;
+use super::rules::ProcFile;
 use crate::labyrinth::Cell;
-use crate::mm::{self, Gfp, Order, Pfn};
+use crate::mm::{self, Gfp, NR_PAGE_ORDERS, Order, Pfn};
 
 /// Something the player did, saw, heard or was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +94,20 @@ pub enum Event {
     },
     /// The isolation is over.
     IsolationEnded,
+    /// You used an item.
+    Used {
+        /// Which.
+        item: Item,
+        /// On whom, if on anybody.
+        on: Option<String>,
+        /// What came of it: pages that came free or were moved, references or turns there are now.
+        figure: u32,
+    },
+    /// You read the counts of free blocks.
+    Scanned {
+        /// Blocks per order, when the turn ended.
+        free: [u32; NR_PAGE_ORDERS],
+    },
     /// You picked up the key.
     KeyTaken,
     /// You hit a body.
@@ -198,6 +214,27 @@ pub enum Event {
     },
     /// You see the key.
     KeySeen,
+    /// You read a file of `/proc` at a terminal: what it says is true now.
+    Read {
+        /// Which.
+        file: ProcFile,
+    },
+    /// A gate will close at a turn.
+    GateWarns {
+        /// Its name.
+        gate: String,
+        /// Turns until then.
+        left: u32,
+    },
+    /// A gate will close in the next turn or later, as soon as free pages are below `low` when the turn ends.
+    GateFalters {
+        /// Its name.
+        gate: String,
+        /// Free pages now.
+        free: u32,
+        /// The mark.
+        low: u32,
+    },
     /// A gate closed.
     GateClosed {
         /// Its name.

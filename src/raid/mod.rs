@@ -17,6 +17,8 @@ mod event;
 mod fill;
 mod hash;
 mod holdings;
+mod items;
+pub mod kit;
 mod outcome;
 mod places;
 pub mod plan;
@@ -27,6 +29,7 @@ mod rng;
 mod rules;
 mod sight;
 mod tasks;
+mod terminals;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -40,17 +43,19 @@ use std::sync::Arc;
 pub use boot::SetupError;
 pub use command::{Command, CommandError};
 pub use event::{Event, Tone};
+pub use kit::{Item, ItemSpec, KitError, Loadout};
 pub use outcome::{Cause, Death, Held, Outcome};
 pub use refusal::Refusal;
 pub use rng::{Purpose, Stream, mix};
 pub use rules::{
     DeviceSpec, Gait, GateRule, GateSpec, InterruptSpec, MemoryKind, MinotaurSpec, MixSpec,
-    RULES_VERSION, Rules, RulesError, TaskSpec, Temper, ZoneSpec,
+    ProcFile, RULES_VERSION, Rules, RulesError, TaskSpec, Temper, ZoneSpec,
 };
+pub use terminals::screen;
 pub use truth::{DeviceTruth, GateTruth, TaskTruth};
 pub use view::{
-    Badness, BodyView, CellView, DeviceView, GateView, Gauge, Knowledge, Me, MinotaurView, Request,
-    RoomKind, Scan, Site, View,
+    Badness, BodyView, CellView, DeviceView, GateView, Gauge, Knowledge, Me, MinotaurView, PageUse,
+    Request, RoomKind, Scan, Site, TerminalView, TypeScan, View,
 };
 
 use crate::kernel_text::ZoneFigures;
@@ -59,6 +64,7 @@ use crate::mm::{self, NR_PAGE_ORDERS, Owner, Pfn, Zone};
 use holdings::Holdings;
 use player::Player;
 use tasks::Task;
+use terminals::Terminal;
 use threads::{Kswapd, Minotaur};
 
 /// The largest seed a person can type. Seeds above it are for daily raids.
@@ -68,7 +74,7 @@ pub const MAX_SEED: u64 = 999_999_999;
 pub const CURRENT: u16 = 1;
 
 /// Everything a raid starts from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Setup {
     /// Name of the zone, for example `dma`.
     pub zone: String,
@@ -76,6 +82,19 @@ pub struct Setup {
     pub seed: u64,
     /// Free blocks per order to lay the zone out with, read from a `buddyinfo` line.
     pub layout: Option<[u64; NR_PAGE_ORDERS]>,
+    /// The items brought along.
+    pub loadout: Loadout,
+}
+
+impl Setup {
+    /// A raid as it comes: nothing brought along.
+    pub fn new(zone: impl Into<String>, seed: u64) -> Self {
+        Self {
+            zone: zone.into(),
+            seed,
+            ..Self::default()
+        }
+    }
 }
 
 /// A device and its interrupt.
@@ -94,9 +113,11 @@ struct Gate {
     spec: GateSpec,
     room: Pfn,
     open: bool,
+    /// It has said that it will close while memory stays so short.
+    warned: bool,
 }
 
-/// Order of the reserved rooms of devices and gates: 2x2 cells.
+/// Order of the reserved rooms of devices, gates and terminals: 2x2 cells.
 pub const SITE_ORDER: mm::Order = 2;
 
 /// One raid.
@@ -115,8 +136,11 @@ pub struct Raid {
     turn: u32,
     watchdog: u32,
     player: Player,
+    /// An item reads `/proc/buddyinfo` when this turn ends.
+    scan_due: bool,
     devices: Vec<Device>,
     gates: Vec<Gate>,
+    terminals: Vec<Terminal>,
     /// The frame the key lies or lay on.
     key_room: Option<Pfn>,
     key_lies: bool,
@@ -161,6 +185,9 @@ impl Raid {
             self.run_isolation();
             self.run_gates();
             self.run_watchdog();
+        }
+        if self.outcome.is_none() && command == Command::Wait {
+            self.read_terminal();
         }
         self.look_around();
         if let Some(outcome) = &self.outcome {

@@ -54,6 +54,7 @@ impl Raid {
         self.see_cells();
         self.find_places();
         self.count_free_rooms();
+        self.read_scan();
         self.see_bodies();
         self.view.turn = self.turn;
         self.view.gauge = self.gauge();
@@ -64,6 +65,7 @@ impl Raid {
             .map(|room| bearing(self.player.cell, cell_of(room)));
         self.view.devices = self.device_views();
         self.view.gates = self.gate_views();
+        self.view.terminals = self.terminal_views();
         self.view.badness = self.badness_lines();
         self.view.minotaur = self.minotaur_view();
         self.view.kswapd_awake = self.kswapd.awake;
@@ -163,6 +165,10 @@ impl Raid {
         if let Some(i) = self.gates.iter().position(|gate| gate.room == room) {
             return Site::Gate(i as u8);
         }
+        let mut terminals = self.terminals.iter();
+        if let Some(i) = terminals.position(|terminal| terminal.room == room) {
+            return Site::Terminal(i as u8);
+        }
         Site::Key
     }
 
@@ -208,6 +214,15 @@ impl Raid {
         }
         self.view.seen_free = seen;
         self.view.remembered_free = remembered;
+    }
+
+    /// The counts an item read, as they are when the turn ends.
+    fn read_scan(&mut self) {
+        if std::mem::take(&mut self.scan_due) {
+            let (turn, free) = (self.turn, self.memory.free_counts());
+            self.view.scan = Scan { turn, free };
+            self.events.push(Event::Scanned { free });
+        }
     }
 
     fn see_bodies(&mut self) {
@@ -263,10 +278,16 @@ impl Raid {
             }),
             isolated_since: player.isolation.map_or(0, |isolation| isolation.since),
             key: player.key,
+            kit: player.gear.left.clone(),
             evicted_by: player.handed.map(|handed| self.name_of(handed.to)),
+            evicted_in: player
+                .handed
+                .and_then(|handed| handed.deadline)
+                .map_or(0, |deadline| deadline.saturating_sub(self.turn)),
             work: player.work.map(|work| {
                 let what = match work.command {
                     super::Command::Extract => "leaving",
+                    super::Command::Use(item, _) => item.name(),
                     _ => "clearing",
                 };
                 (what, work.left)
@@ -296,6 +317,7 @@ impl Raid {
                 room: (gate.room, SITE_ORDER),
                 rule: gate.spec.rule,
                 open: gate.open,
+                falters: gate.open && gate.warned,
             })
             .collect()
     }

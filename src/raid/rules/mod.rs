@@ -1,13 +1,17 @@
 //! The data of a raid: zones as they stand in `levels/zones/`, tasks and devices in `assets/rules/`, checked when read.
 
 mod check;
+mod terminal;
 
 use serde::Deserialize;
 
+use super::kit::Armoury;
 use crate::mm::{Gfp, Order};
 
+pub use terminal::ProcFile;
+
 /// Version of the rules: raised whenever the same journal would give another state.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;
 
 /// All data of the game's raids.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +22,8 @@ pub struct Rules {
     pub tasks: Vec<TaskSpec>,
     /// The kinds of devices.
     pub devices: Vec<DeviceSpec>,
+    /// The items to bring.
+    pub armoury: Armoury,
 }
 
 /// A zone to raid.
@@ -62,6 +68,10 @@ pub struct ZoneSpec {
     pub devices: Vec<String>,
     /// Gates.
     pub gates: Vec<GateSpec>,
+    /// Turns ahead at which a gate that closes by the turn says so, largest first.
+    pub gate_warnings: Vec<u32>,
+    /// Terminals: the file that can be read at each.
+    pub terminals: Vec<ProcFile>,
     /// Tasks, by name, and how many of each.
     pub tasks: Vec<(String, u32)>,
 }
@@ -236,6 +246,10 @@ impl Rules {
                 "assets/rules/devices.ron",
                 include_str!("../../../assets/rules/devices.ron"),
             ),
+            (
+                "assets/rules/items.ron",
+                include_str!("../../../assets/rules/items.ron"),
+            ),
         )
     }
 
@@ -248,6 +262,7 @@ impl Rules {
         zones: &[(&str, &str)],
         tasks: (&str, &str),
         devices: (&str, &str),
+        items: (&str, &str),
     ) -> Result<Self, RulesError> {
         let rules = Self {
             zones: zones
@@ -256,9 +271,11 @@ impl Rules {
                 .collect::<Result<_, _>>()?,
             tasks: read(tasks.0, tasks.1)?,
             devices: read(devices.0, devices.1)?,
+            armoury: read(items.0, items.1)?,
         };
         check::tasks(&rules.tasks).map_err(|what| fault(tasks.0, what))?;
         check::devices(&rules.devices).map_err(|what| fault(devices.0, what))?;
+        rules.armoury.check().map_err(|what| fault(items.0, what))?;
         for (zone, (file, _)) in rules.zones.iter().zip(zones) {
             rules.check_zone(zone).map_err(|what| fault(file, what))?;
         }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 mod endings;
 mod grabs;
+mod items;
+mod knowing;
 mod others;
 mod rooms;
 
@@ -13,11 +15,15 @@ use crate::labyrinth::{Dir, block_rect};
 use crate::mm::{Block, BlockState, FailReason, MigrateType, PageFlags};
 
 fn boot(seed: u64) -> Raid {
+    boot_with(seed, "")
+}
+
+/// A raid with items.
+fn boot_with(seed: u64, kit: &str) -> Raid {
     let rules = Arc::new(Rules::shipped().unwrap());
     let setup = Setup {
-        zone: "dma".into(),
-        seed,
-        layout: None,
+        loadout: kit.parse().unwrap(),
+        ..Setup::new("dma", seed)
     };
     Raid::new(rules, setup).unwrap()
 }
@@ -172,6 +178,7 @@ fn a_raid_has_the_free_blocks_of_its_line() {
                 zone: "dma".into(),
                 seed,
                 layout: Some(free),
+                ..Setup::default()
             };
             let raid = Raid::new(rules, setup).unwrap();
             raid.memory.verify().unwrap();
@@ -252,6 +259,16 @@ fn whatever_decides_how_a_raid_goes_on_is_in_the_hash() {
             }),
         ),
         ("gate", Box::new(|raid| raid.gates[0].open ^= true)),
+        ("its warning", Box::new(|raid| raid.gates[1].warned ^= true)),
+        (
+            "terminal",
+            Box::new(|raid| raid.terminals[0].read = Some(0)),
+        ),
+        ("count", Box::new(|raid| raid.view.scan.free[0] ^= 1)),
+        (
+            "uses",
+            Box::new(|raid| raid.view.uses = Some(PageUse::default())),
+        ),
         (
             "kind",
             Box::new(move |raid| raid.view.cells[i].kind = RoomKind::Kernel),

@@ -1,5 +1,6 @@
 //! Reading a view: cells, edges, and what stands where.
 
+use super::super::kit::Item;
 use super::super::outcome::Held;
 use super::{BodyView, CellView, Gauge, Knowledge, Me, MinotaurView, RoomKind, Scan, Site, View};
 use crate::labyrinth::{Cell, Dir, Edge, Grid, Rooms, cell_of};
@@ -10,6 +11,12 @@ impl Me {
     pub fn mapped_pages(&self) -> u32 {
         let mapped = self.held.iter().filter(|held| held.mapped);
         mapped.map(Held::pages).sum()
+    }
+
+    /// How often an item can still be used; 0 if it was not brought.
+    pub fn uses_left(&self, item: Item) -> u32 {
+        let brought = self.kit.iter().find(|&&(brought, _)| brought == item);
+        brought.map_or(0, |&(_, left)| left)
     }
 }
 
@@ -43,7 +50,9 @@ impl View {
                 isolation: None,
                 isolated_since: 0,
                 key: false,
+                kit: Vec::new(),
                 evicted_by: None,
+                evicted_in: 0,
                 work: None,
             },
             cells: vec![CellView::UNKNOWN; usize::from(grid.side()) * usize::from(grid.side())],
@@ -51,10 +60,13 @@ impl View {
                 turn: 0,
                 free: [0; NR_PAGE_ORDERS],
             },
+            types: None,
+            uses: None,
             seen_free: [0; NR_PAGE_ORDERS],
             remembered_free: [0; NR_PAGE_ORDERS],
             devices: Vec::new(),
             gates: Vec::new(),
+            terminals: Vec::new(),
             key_cell: None,
             key_bearing: None,
             bodies: Vec::new(),
@@ -69,6 +81,12 @@ impl View {
     /// What is known of a cell.
     pub fn cell(&self, cell: Cell) -> &CellView {
         &self.cells[self.grid.index(cell)]
+    }
+
+    /// Turns since what is known of a cell was last true: 0 for what is in sight, `None` for what was never seen.
+    pub fn age(&self, cell: Cell) -> Option<u32> {
+        let known = self.cell(cell);
+        (known.knowledge != Knowledge::Unknown).then(|| self.turn.saturating_sub(known.turn))
     }
 
     /// The room you stand in.
@@ -106,6 +124,14 @@ impl View {
     pub fn gate_here(&self) -> Option<usize> {
         match self.here().kind {
             RoomKind::Reserved(Site::Gate(i)) => Some(usize::from(i)),
+            _ => None,
+        }
+    }
+
+    /// The terminal you stand in, by index.
+    pub fn terminal_here(&self) -> Option<usize> {
+        match self.here().kind {
+            RoomKind::Reserved(Site::Terminal(i)) => Some(usize::from(i)),
             _ => None,
         }
     }
