@@ -311,7 +311,7 @@ mod tests {
             what,
         };
         let alloc = What::Alloc {
-            pfn: 0x104a08,
+            pfn: 0x10_4a08,
             order: 2,
             migratetype: 1,
         };
