@@ -15,6 +15,7 @@ pub mod catalogue;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub mod cli;
 pub mod explain;
+pub mod glossary;
 pub mod journal;
 pub mod kernel_text;
 pub mod labyrinth;

@@ -3,6 +3,8 @@
 #[path = "common/random.rs"]
 mod random;
 
+use std::fmt::Write as _;
+
 use labyrinth::explain::{self, Kind, Log, Reason, Refusal, Report, Verdict};
 use labyrinth::mm::Gfp;
 use random::Random;
@@ -191,7 +193,7 @@ fn whatever_loggers_put_before_a_line_and_however_it_is_wrapped() {
         let with = |before: &str, after: &str| -> String {
             lines
                 .iter()
-                .map(|line| format!("{before}{line}{after}"))
+                .flat_map(|line| [before, line, after])
                 .collect()
         };
         for (before, after) in [
@@ -249,7 +251,7 @@ fn reports_of_two_cpus_at_once_are_told_apart_by_their_callers() {
     for at in 0..first.len().max(second.len()) {
         for (caller, lines) in [("C1", &first), ("T77", &second)] {
             if let Some(line) = lines.get(at) {
-                mixed += &format!("[   12.345678][{caller:>5}] {line}\n");
+                let _ = writeln!(mixed, "[   12.345678][{caller:>5}] {line}");
             }
         }
     }

@@ -58,6 +58,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Replay a kernel's trace of the page allocator: who took what, and what was free when.
     Trace(TraceArgs),
+    /// Say what a term is in Linux and what it is in this game; without a term, all of them.
+    Glossary(GlossaryArgs),
 }
 
 /// Options of the game in a window.
@@ -267,6 +269,18 @@ pub(super) struct ExplainArgs {
     /// --report.
     #[arg(long)]
     pub(super) buddyinfo: bool,
+}
+
+/// Options of `labyrinth glossary`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  labyrinth glossary watermark
+  labyrinth glossary __GFP_EXCLUSIVE")]
+pub(super) struct GlossaryArgs {
+    /// The term, or another name of it.
+    #[arg(value_name = "TERM")]
+    pub(super) term: Option<String>,
 }
 
 /// Options of `labyrinth trace`.

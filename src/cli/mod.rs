@@ -6,6 +6,7 @@
 mod args;
 mod catalogue;
 mod explain;
+mod glossary;
 mod headless;
 mod input;
 mod line;
@@ -75,6 +76,7 @@ pub fn main() -> ExitCode {
         Some(Command::Link(args)) => link::run(args),
         Some(Command::Explain(args)) => explain::run(args),
         Some(Command::Trace(args)) => trace::run(args),
+        Some(Command::Glossary(args)) => glossary::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
