@@ -1,5 +1,7 @@
 //! The arguments of the program, and their help.
 
+mod reading;
+
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -24,6 +26,7 @@ Examples:
   labyrinth replay my.journal                   play a journal again and check every turn
   labyrinth link my.journal                     print the link to that raid, for others to watch
   dmesg | labyrinth explain -                   say why a request for memory failed
+  labyrinth profile                             print what you have brought home
 
 Wrong input gives one line on standard error and exit status 2.";
 
@@ -60,6 +63,8 @@ pub(super) enum Command {
     Trace(TraceArgs),
     /// Say what a term is in Linux and what it is in this game; without a term, all of them.
     Glossary(GlossaryArgs),
+    /// Print what is kept of you: zones, scores, stash, kit and runs; buy items from the stash.
+    Profile(ProfileArgs),
 }
 
 /// Options of the game in a window.
@@ -153,7 +158,7 @@ Examples:
   labyrinth simulate --bot novice,careful --runs 1000 --seed 5000 --csv raids.csv
 
 Prints a table of each kind with a row a bot. --csv and --json write a row a raid: zone, bot, seed, outcome, turns,
-pages, blocks, grabs by what they needed, what the preview had called a NULL, rooms cleared, references lost, ways. The
+pages, blocks, score, grabs by what they needed, what the preview had called a NULL, rooms cleared, references lost, ways. The
 JSON file is one object: {\"rules\",\"zone\",\"first_seed\",\"last_seed\",\"raids\":[...],\"bots\":[...]}, where \"bots\"
 has the raw counts of the tables. All figures are the same for any number of jobs.")]
 pub(super) struct SimulateArgs {
@@ -245,75 +250,24 @@ pub(super) struct LinkArgs {
     pub(super) file: PathBuf,
 }
 
-/// Options of `labyrinth explain`.
+/// Options of `labyrinth profile`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  dmesg | labyrinth explain -
-  labyrinth explain /var/log/kern.log.2.gz --report 3
-  labyrinth explain oom.txt --buddyinfo > zones.txt && labyrinth --buddyinfo zones.txt --buddyinfo-zone Normal
+  labyrinth profile
+  labyrinth profile --buy drop_caches
 
-Reads logs of Linux 3.x to 6.x, as dmesg, syslog and journald write them, between other lines, also wrapped or cut off;
-packed by gzip, xz or zstd too. docs/real-input.md says what is read and by which rules a zone refuses.")]
-pub(super) struct ExplainArgs {
-    /// The log; - for standard input.
-    #[arg(value_name = "FILE")]
-    pub(super) file: PathBuf,
-    /// Only the report of this number, from 1.
-    #[arg(long, value_name = "N", value_parser = report, allow_negative_numbers = true)]
-    pub(super) report: Option<u32>,
-    /// The zone to play in: DMA, DMA32, Normal. Else the one that says most about the failure.
-    #[arg(long, value_name = "NAME")]
-    pub(super) zone: Option<String>,
-    /// Print the zones' free blocks as /proc/buddyinfo would, instead of the explanation; of the first report, or of
-    /// --report.
+An item costs one block of contiguous pages; what is left of a larger block stays in the stash, split in halves.")]
+pub(super) struct ProfileArgs {
+    /// Buy this item first.
+    #[arg(long, value_name = "ITEM")]
+    pub(super) buy: Option<String>,
+    /// Print the profile as it is kept, as JSON.
     #[arg(long)]
-    pub(super) buddyinfo: bool,
-}
-
-/// Options of `labyrinth glossary`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  labyrinth glossary watermark
-  labyrinth glossary __GFP_EXCLUSIVE")]
-pub(super) struct GlossaryArgs {
-    /// The term, or another name of it.
-    #[arg(value_name = "TERM")]
-    pub(super) term: Option<String>,
-}
-
-/// Options of `labyrinth trace`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  labyrinth trace trace.txt
-  labyrinth trace trace.txt.xz --samples 1000 --csv samples.csv
-  perf script | labyrinth trace - --at 1.5
-  labyrinth trace trace.txt --at 1.5 --buddyinfo > zone.txt && labyrinth --buddyinfo zone.txt
-
-Reads what ftrace (trace, trace_pipe), trace-cmd report and perf script print of the events kmem:mm_page_alloc,
-mm_page_free, mm_page_free_batched and mm_page_alloc_extfrag; packed by gzip, xz or zstd too. Every line is counted, as
-used or as skipped for a reason. docs/real-input.md says how to record one and how it is replayed.")]
-pub(super) struct TraceArgs {
-    /// The trace; - for standard input.
-    #[arg(value_name = "FILE")]
-    pub(super) file: PathBuf,
-    /// Show the moment so many seconds after the first event, instead of the whole.
-    #[arg(long, value_name = "SECONDS", value_parser = nanoseconds, allow_negative_numbers = true)]
-    pub(super) at: Option<u64>,
-    /// Print only the free blocks of that moment, or of the start, as /proc/buddyinfo would.
-    #[arg(long)]
-    pub(super) buddyinfo: bool,
-    /// How many moments the columns over time, --csv and --json show.
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = samples, allow_negative_numbers = true)]
-    pub(super) samples: u32,
-    /// Write the samples here as comma-separated values.
-    #[arg(long, value_name = "FILE")]
-    pub(super) csv: Option<PathBuf>,
-    /// Write everything here as JSON: lines used and skipped, samples, tasks.
-    #[arg(long, value_name = "FILE")]
-    pub(super) json: Option<PathBuf>,
+    pub(super) json: bool,
+    /// The folder where it is kept; the game's own if not given.
+    #[arg(long, value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
 }
 
 /// The most raids of one bot in one simulation.
@@ -375,29 +329,6 @@ fn node(text: &str) -> Result<u32, String> {
     whole(text, 0..=u32::MAX)
 }
 
-fn report(text: &str) -> Result<u32, String> {
-    whole(text, 1..=crate::explain::MOST_REPORTS as u32)
-}
-
-fn samples(text: &str) -> Result<u32, String> {
-    whole(text, 1..=100_000)
-}
-
-/// Seconds, with up to nine digits behind the point, in nanoseconds.
-fn nanoseconds(text: &str) -> Result<u64, String> {
-    let read = || {
-        let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        if !digits(whole) || !digits(part) || part.len() > 9 {
-            return None;
-        }
-        let part = part.parse::<u64>().ok()? * 10_u64.pow(9 - part.len() as u32);
-        let whole = whole.parse::<u64>().ok()?.checked_mul(1_000_000_000)?;
-        whole.checked_add(part)
-    };
-    read().ok_or_else(|| "expected seconds, as in 1.5".into())
-}
-
 fn runs(text: &str) -> Result<u32, String> {
     whole(text, 1..=MAX_RUNS)
 }
@@ -442,19 +373,6 @@ mod tests {
         ] {
             let error = seeds(text).expect_err(text);
             assert!(error.starts_with("expected FIRST-LAST"), "{text}: {error}");
-        }
-        assert_eq!(nanoseconds("1.5"), Ok(1_500_000_000));
-        assert_eq!(nanoseconds("0.000000001"), Ok(1));
-        for text in [
-            "",
-            "-1",
-            ".",
-            "1.",
-            "1.0000000001",
-            "99999999999999999999",
-            "x",
-        ] {
-            assert!(nanoseconds(text).is_err(), "{text}");
         }
         assert!(runs("0").is_err() && jobs("0").is_err() && runs("200") == Ok(200));
     }

@@ -12,6 +12,7 @@ mod input;
 mod line;
 mod link;
 mod play;
+mod profile;
 mod raid;
 mod replay;
 mod simulate;
@@ -77,6 +78,7 @@ pub fn main() -> ExitCode {
         Some(Command::Explain(args)) => explain::run(args),
         Some(Command::Trace(args)) => trace::run(args),
         Some(Command::Glossary(args)) => glossary::run(args),
+        Some(Command::Profile(args)) => profile::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

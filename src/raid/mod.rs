@@ -19,7 +19,10 @@ mod hash;
 mod holdings;
 mod items;
 pub mod kit;
+mod look;
+mod news;
 mod outcome;
+mod pilot;
 mod places;
 pub mod plan;
 mod player;
@@ -27,6 +30,7 @@ pub mod preview;
 mod refusal;
 mod rng;
 mod rules;
+mod score;
 mod sight;
 mod tasks;
 mod terminals;
@@ -44,13 +48,17 @@ pub use boot::SetupError;
 pub use command::{Command, CommandError};
 pub use event::{Event, Tone};
 pub use kit::{Item, ItemSpec, KitError, Loadout};
+pub use look::{BodyLook, Buddy, Clearing, Entering, Look, Merge, RoomLook, look, merge};
+pub use news::{Agreed, News, danger, news};
 pub use outcome::{Cause, Death, Held, Outcome};
+pub use pilot::{Pilot, Stop, Wish};
 pub use refusal::Refusal;
 pub use rng::{Purpose, Stream, mix};
 pub use rules::{
     DeviceSpec, Gait, GateRule, GateSpec, InterruptSpec, MemoryKind, MinotaurSpec, MixSpec,
-    ProcFile, RULES_VERSION, Rules, RulesError, TaskSpec, Temper, ZoneSpec,
+    ProcFile, RULES_VERSION, Rules, RulesError, TaskSpec, Temper, UnlockSpec, ZoneSpec,
 };
+pub use score::ScoreSpec;
 pub use terminals::screen;
 pub use truth::{DeviceTruth, GateTruth, TaskTruth};
 pub use view::{
