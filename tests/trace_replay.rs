@@ -225,7 +225,7 @@ fn mutate(lines: &[&str], random: &mut Random) -> String {
                     line = line.replace(
                         "order=0",
                         random.pick(&["order=10", "order=9", "order=11", "order=-1", "order="]),
-                    )
+                    );
                 }
                 3 => {
                     line = line.replace(
@@ -237,7 +237,7 @@ fn mutate(lines: &[&str], random: &mut Random) -> String {
                             "pfn=18446744073709551615",
                             "pfn=",
                         ]),
-                    )
+                    );
                 }
                 4 => {
                     line = line.replace(
@@ -248,7 +248,7 @@ fn mutate(lines: &[&str], random: &mut Random) -> String {
                             "kmem:mm_page_alloc:",
                             "sched_switch:",
                         ]),
-                    )
+                    );
                 }
                 _ => drop(line.remove(place)),
             }

@@ -14,6 +14,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::bot::Player;
 use crate::raid::{Loadout, MAX_SEED};
 
+pub(super) use reading::{ExplainArgs, GlossaryArgs, TraceArgs};
+
 /// What a file of free blocks may be.
 const HELP_EXAMPLES: &str = "\
 Examples:
