@@ -21,6 +21,7 @@ impl Raid {
     pub(super) fn run_bodies(&mut self) {
         self.refresh_maze();
         let mut to_player: Option<DistanceMap> = None;
+        let mut to_prey: Option<DistanceMap> = None;
         for i in 0..self.tasks.len() {
             if !self.tasks[i].alive() {
                 continue;
@@ -34,6 +35,15 @@ impl Raid {
                 }
             }
             let gait = self.tasks[i].spec.gait;
+            if hunting && self.player.gear.decoy.is_some() {
+                let prey = self.prey();
+                let map = to_prey
+                    .take()
+                    .unwrap_or_else(|| distances(&self.maze, &[prey], |_, _, _| Some(1)));
+                self.hunt(i, &map);
+                to_prey = Some(map);
+                continue;
+            }
             if hunting || gait == Gait::Hide {
                 let map = to_player.take().unwrap_or_else(|| {
                     distances(&self.maze, &[self.player.cell], |_, _, _| Some(1))
@@ -98,7 +108,17 @@ impl Raid {
 
     fn hunt(&mut self, i: usize, map: &DistanceMap) {
         let from = self.tasks[i].cell;
-        if map.get(from) == Some(1) {
+        if self.player.gear.decoy.is_some() {
+            if map.get(from).is_some_and(|far| far <= 1) {
+                self.tasks[i].hunts_until = 0;
+                self.tasks[i].calm_until = self.turn + CALM_TURNS;
+                let by = self.tasks[i].name.clone();
+                self.end_decoy(Some(by));
+                return;
+            }
+        } else if self.spins(i) {
+            return;
+        } else if map.get(from) == Some(1) {
             if self.is_yours(self.player.cell) {
                 return; // Nobody reaches into an exclusive block.
             }
@@ -125,7 +145,11 @@ impl Raid {
 
     /// A body may stand in a cell that holds no body, is not built, and is not in a block the player holds.
     fn body_may_enter(&self, cell: Cell) -> bool {
-        !self.blocked_by_player(cell) && self.body_in(cell).is_none() && !self.built(cell)
+        let locked = self.is_locked(&self.block_of(cell));
+        !locked
+            && !self.blocked_by_player(cell)
+            && self.body_in(cell).is_none()
+            && !self.built(cell)
     }
 
     /// True for cells of reserved rooms.
