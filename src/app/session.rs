@@ -85,6 +85,7 @@ impl Session {
         let setup = Setup {
             zone: outfit.zone().into(),
             loadout: outfit.loadout(),
+            modifiers: outfit.modifiers(),
             ..self.setup_with(Self::fresh_seed())
         };
         self.start(setup)?;

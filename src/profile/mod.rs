@@ -165,6 +165,9 @@ pub struct Run {
     /// The items that were brought, as [`Loadout`](crate::raid::Loadout) writes them.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub kit: String,
+    /// The challenge modifiers it was played under, as [`Modifiers`](crate::raid::Modifiers) writes them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub modifiers: String,
     /// How it ended, see [`Outcome::word`].
     #[serde(deserialize_with = "name")]
     pub outcome: String,
@@ -193,6 +196,7 @@ impl Run {
             seed: journal.setup.seed,
             mode: mode.into(),
             kit: journal.setup.loadout.to_string(),
+            modifiers: journal.setup.modifiers.to_string(),
             outcome: outcome.word().into(),
             pages: outcome.pages(),
             score: Some(outcome.score()),
@@ -298,13 +302,14 @@ impl Profile {
         ))
     }
 
-    /// The best runs of a zone that were begun in this way, the best first, at most so many; those that brought
-    /// nothing home are none.
-    pub fn scores(&self, zone: &str, mode: &str, most: u32) -> Vec<&Run> {
+    /// The best runs of a zone that were begun in this way and played under these modifiers, the best first, at most so
+    /// many; those that brought nothing home are none.
+    pub fn scores(&self, zone: &str, mode: &str, modifiers: &str, most: u32) -> Vec<&Run> {
         let mut runs: Vec<&Run> = self
             .runs
             .iter()
             .filter(|run| run.zone == zone && run.mode == mode && run.pages > 0)
+            .filter(|run| run.modifiers == modifiers)
             .collect();
         runs.sort_by_key(|run| std::cmp::Reverse(run.rank()));
         runs.truncate(most as usize);
