@@ -12,6 +12,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand};
 
 use super::CliError;
+use super::learn::{LessonArgs, SandboxArgs, VerifyArgs};
 use crate::bot::Player;
 use crate::raid::{Loadout, MAX_SEED, Modifier, Modifiers};
 
@@ -29,6 +30,9 @@ Examples:
   labyrinth replay my.journal                   play a journal again and check every turn
   labyrinth link my.journal                     print the link to that raid, for others to watch
   dmesg | labyrinth explain -                   say why a request for memory failed
+  labyrinth lesson split                        a lesson, as text
+  labyrinth sandbox                             calls like those of the kernel, typed
+  labyrinth sounds                              list what the game sounds like
   labyrinth profile                             print what you have brought home
 
 Wrong input gives one line on standard error and exit status 2.";
@@ -66,6 +70,14 @@ pub(super) enum Command {
     Trace(TraceArgs),
     /// Say what a term is in Linux and what it is in this game; without a term, all of them.
     Glossary(GlossaryArgs),
+    /// Type calls like those of the kernel, run scripts of them, compare policies.
+    Sandbox(SandboxArgs),
+    /// List the lessons, play one as text, check what was done and print the proof.
+    Lesson(LessonArgs),
+    /// Check a lesson's proof or a raid's code by playing it again.
+    Verify(VerifyArgs),
+    /// List the sounds of the game with what they mean, or write them as WAV files.
+    Sounds(SoundsArgs),
     /// Print what is kept of you: zones, scores, stash, kit and runs; buy items from the stash.
     Profile(ProfileArgs),
 }
@@ -263,6 +275,19 @@ pub(super) struct LinkArgs {
     /// The journal, of a raid that has ended or goes on.
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
+}
+
+/// Options of `labyrinth sounds`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  labyrinth sounds --out sounds && aplay sounds/merge.wav
+
+The files are 16 bits, one channel, 22050 Hz; a sound with variations has one file for each (step.wav, step-2.wav, ...).")]
+pub(super) struct SoundsArgs {
+    /// Write a WAV file of every sound into this folder, which is made if it is missing.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) out: Option<PathBuf>,
 }
 
 /// Options of `labyrinth profile`.

@@ -9,6 +9,7 @@ mod explain;
 mod glossary;
 mod headless;
 mod input;
+mod learn;
 mod line;
 mod link;
 mod play;
@@ -16,6 +17,7 @@ mod profile;
 mod raid;
 mod replay;
 mod simulate;
+mod sounds;
 mod sources;
 mod trace;
 
@@ -78,6 +80,10 @@ pub fn main() -> ExitCode {
         Some(Command::Explain(args)) => explain::run(args),
         Some(Command::Trace(args)) => trace::run(args),
         Some(Command::Glossary(args)) => glossary::run(args),
+        Some(Command::Sandbox(args)) => learn::sandbox(args),
+        Some(Command::Lesson(args)) => learn::lesson(args),
+        Some(Command::Verify(args)) => learn::verify(args),
+        Some(Command::Sounds(args)) => sounds::run(args),
         Some(Command::Profile(args)) => profile::run(args),
     };
     match result {

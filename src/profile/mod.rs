@@ -36,6 +36,7 @@ use serde_json::{Map, Value};
 
 use crate::journal::{Journal, Recording, is_zone_name};
 use crate::raid::{Outcome, RULES_VERSION, Rules, UnlockSpec};
+use crate::sound::Volumes;
 
 pub use error::ProfileError;
 pub use files::{FileShelf, HOME_VARIABLE, default_folder};
@@ -100,6 +101,9 @@ impl Default for Version {
 pub struct Settings {
     /// Whether things move about that need not.
     pub reduced_motion: ReducedMotion,
+    /// How loud it is; left out while it is as usual.
+    #[serde(skip_serializing_if = "Volumes::is_usual")]
+    pub sound: Volumes,
     #[serde(flatten)]
     rest: Map<String, Value>,
 }
