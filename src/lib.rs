@@ -14,6 +14,8 @@ pub mod bot;
 pub mod catalogue;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub mod cli;
+pub mod explain;
+pub mod glossary;
 pub mod journal;
 pub mod kernel_text;
 pub mod labyrinth;
@@ -27,3 +29,4 @@ pub mod raid;
 pub mod settings;
 pub mod sound;
 pub mod storage;
+pub mod trace;
