@@ -92,6 +92,17 @@ pub fn distances(
     goals: &[Cell],
     cost: impl Fn(Cell, Dir, Cell) -> Option<u32>,
 ) -> DistanceMap {
+    distances_within(maze, goals, UNREACHED - 1, cost)
+}
+
+/// As [`distances`], of those cells alone whose way costs at most `most`: the others count as without one. Costs what
+/// is near, not what there is.
+pub fn distances_within(
+    maze: &Maze,
+    goals: &[Cell],
+    most: u32,
+    cost: impl Fn(Cell, Dir, Cell) -> Option<u32>,
+) -> DistanceMap {
     let grid = maze.grid();
     let mut map = DistanceMap {
         grid,
@@ -133,6 +144,9 @@ pub fn distances(
             else {
                 continue;
             };
+            if total > most {
+                continue;
+            }
             if total < map.distance[at] {
                 map.distance[at] = total;
                 map.step[at] = dir as u8;

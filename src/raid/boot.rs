@@ -3,17 +3,20 @@
 use std::sync::Arc;
 
 use super::holdings::Holdings;
+use super::kcompactd::Kcompactd;
 use super::places::Places;
 use super::player::Player;
 use super::rng::{Purpose, Stream};
 use super::rules::Rules;
-use super::tasks::Task;
+use super::shares::Shares;
+use super::tasks::{NEVER, Task};
 use super::threads::{Kswapd, Minotaur};
 use super::{Device, Event, Raid, Setup};
 use crate::kernel_text::layout;
 use crate::labyrinth::{Cell, CellSet, Maze, cell_of, distances, pfn_of};
 use crate::mm::{
-    BlockState, ConfigError, MigrateType, Order, Owner, PageFlags, Pfn, Zone, ZoneConfig,
+    BlockState, Compaction, ConfigError, MigrateType, Order, Owner, PageFlags, Pfn, Zone,
+    ZoneConfig,
 };
 
 /// Why a raid cannot be set up.
@@ -88,6 +91,7 @@ impl Raid {
         let places = Places::choose(&zone, &mut map);
         let mut raid = Self {
             holdings: Holdings::new(pages),
+            shares: Shares::default(),
             workload: Stream::new(setup.seed, Purpose::Workload),
             bodies: Stream::new(setup.seed, Purpose::Bodies),
             loot: Stream::new(setup.seed, Purpose::Loot),
@@ -112,6 +116,12 @@ impl Raid {
             kswapd: Kswapd {
                 awake: false,
                 woken: false,
+                cell: Cell { x: 0, y: 0 },
+            },
+            kcompactd: Kcompactd {
+                woken: None,
+                order: None,
+                compaction: Compaction::new(&memory),
                 cell: Cell { x: 0, y: 0 },
             },
             minotaur: Minotaur::Asleep { hungry: 0 },
@@ -180,11 +190,13 @@ impl Raid {
             let Some(spec) = self.rules.task(&name).cloned() else {
                 continue;
             };
-            for i in 0..count {
+            let copies = spec.fork.map_or(1, |fork| fork.most);
+            for i in 0..count * copies {
                 pid += 1;
+                let first = i % copies == 0;
                 self.tasks.push(Task {
                     pid,
-                    name: if count == 1 {
+                    name: if count * copies == 1 {
                         name.clone()
                     } else {
                         format!("{name}/{i}")
@@ -192,9 +204,16 @@ impl Raid {
                     base: spec.working_set.0,
                     cell: Cell { x: 0, y: 0 },
                     refs: spec.refs,
-                    reborn: None,
+                    reborn: (!first).then_some(NEVER),
                     hunts_until: 0,
                     calm_until: 0,
+                    roused: None,
+                    heard: None,
+                    heading: None,
+                    line: None,
+                    rest_until: 0,
+                    fork_at: spec.fork.map_or(0, |fork| fork.every),
+                    family: pid - (i % copies) as u16,
                     spec: spec.clone(),
                 });
             }

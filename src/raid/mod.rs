@@ -5,7 +5,7 @@
 //! [`Raid::state_hash`] is the same on every platform and in every build.
 //!
 //! A turn runs in a fixed order, which replays depend on: your command, whole; tasks in pid order
-//! (requests, then bodies); kswapd and the OOM killer; interrupts expire and rise; isolation, gates and
+//! (requests, then bodies); kswapd, kcompactd and the OOM killer; interrupts expire and rise; isolation, gates and
 //! watchdog; what you see.
 
 mod bodies;
@@ -15,8 +15,11 @@ mod clockwork;
 mod command;
 mod event;
 mod fill;
+mod forks;
 mod hash;
+mod hearing;
 mod holdings;
+mod kcompactd;
 mod outcome;
 mod places;
 pub mod plan;
@@ -25,12 +28,14 @@ pub mod preview;
 mod refusal;
 mod rng;
 mod rules;
+mod shares;
 mod sight;
 mod tasks;
 #[cfg(test)]
 mod tests;
 pub mod text;
 mod threads;
+mod transfer;
 mod truth;
 mod verdict;
 mod view;
@@ -44,20 +49,22 @@ pub use outcome::{Cause, Death, Held, Outcome};
 pub use refusal::Refusal;
 pub use rng::{Purpose, Stream, mix};
 pub use rules::{
-    DeviceSpec, Gait, GateRule, GateSpec, InterruptSpec, MemoryKind, MinotaurSpec, MixSpec,
-    RULES_VERSION, Rules, RulesError, TaskSpec, Temper, ZoneSpec,
+    DeviceSpec, ForkSpec, Gait, GateRule, GateSpec, InterruptSpec, MemoryKind, MinotaurSpec,
+    MixSpec, RULES_VERSION, Rules, RulesError, TaskSpec, Temper, ZoneSpec,
 };
 pub use truth::{DeviceTruth, GateTruth, TaskTruth};
 pub use view::{
     Badness, BodyView, CellView, DeviceView, GateView, Gauge, Knowledge, Me, MinotaurView, Request,
-    RoomKind, Scan, Site, View,
+    RoomKind, Scan, Site, Transfer, View,
 };
 
 use crate::kernel_text::ZoneFigures;
 use crate::labyrinth::{Cell, CellSet, Maze, cell_of, pfn_of};
 use crate::mm::{self, NR_PAGE_ORDERS, Owner, Pfn, Zone};
 use holdings::Holdings;
+use kcompactd::Kcompactd;
 use player::Player;
+use shares::Shares;
 use tasks::Task;
 use threads::{Kswapd, Minotaur};
 
@@ -109,6 +116,8 @@ pub struct Raid {
     maze: Maze,
     maze_stale: bool,
     holdings: Holdings,
+    /// Blocks that several tasks have until one of them writes.
+    shares: Shares,
     workload: Stream,
     bodies: Stream,
     loot: Stream,
@@ -122,6 +131,7 @@ pub struct Raid {
     key_lies: bool,
     tasks: Vec<Task>,
     kswapd: Kswapd,
+    kcompactd: Kcompactd,
     minotaur: Minotaur,
     /// An allocation that may sleep failed this turn: reclaim gets nowhere.
     starved: bool,
@@ -154,6 +164,7 @@ impl Raid {
         }
         if self.outcome.is_none() {
             self.run_kswapd();
+            self.run_kcompactd();
             self.run_minotaur();
         }
         if self.outcome.is_none() {
@@ -250,7 +261,10 @@ impl Raid {
                     self.holdings.add(owner.0, pfn, order);
                     self.hand_over(actor, pfn, order, owner.0);
                 }
-                mm::Event::Free { pfn, order, owner } => self.holdings.remove(owner.0, pfn, order),
+                mm::Event::Free { pfn, order, owner } => {
+                    self.holdings.remove(owner.0, pfn, order);
+                    self.shares.forget(pfn, order);
+                }
                 mm::Event::Evict { pfn, .. } if actor == 0 => self.kswapd.cell = cell_of(pfn),
                 mm::Event::Migrate {
                     from,
@@ -260,7 +274,20 @@ impl Raid {
                 } => {
                     self.holdings.remove(owner.0, from, order);
                     self.holdings.add(owner.0, to, order);
+                    self.shares.moved(from, to);
                     self.hand_over(actor, to, order, owner.0);
+                    if actor == 0 {
+                        self.kcompactd.cell = cell_of(from);
+                        if self.perceives(event) {
+                            let owner = self.name_of(owner.0);
+                            self.events.push(Event::Compacted {
+                                from,
+                                to,
+                                order,
+                                owner,
+                            });
+                        }
+                    }
                 }
                 mm::Event::WakeKswapd => self.kswapd.woken = true,
                 _ => {}

@@ -182,7 +182,7 @@ impl Raid {
                 self.player.key = true;
                 self.events.push(Event::KeyTaken);
             }
-        } else if migratetype == MigrateType::Unmovable {
+        } else if migratetype == MigrateType::Unmovable || flags.contains(PageFlags::PINNED) {
             let name = self.name_of(owner.0);
             let refs = self.lose_reference(|| format!("a step into kernel memory of {name}"));
             self.events.push(Event::Faulted { owner: name, refs });

@@ -1,11 +1,12 @@
 //! What the player sees at the end of a turn, and what of the rest is remembered.
 
+use super::rules::Temper;
 use super::threads::Minotaur;
 use super::view::{
     Badness, BodyView, CellView, DeviceView, GateView, Gauge, Knowledge, Me, MinotaurView,
-    RoomKind, Scan, Site, View,
+    RoomKind, Scan, Site, Transfer, View,
 };
-use super::{CURRENT, Event, Raid, SITE_ORDER};
+use super::{CURRENT, Event, Raid, SITE_ORDER, transfer};
 use crate::labyrinth::{Cell, CellSet, Dir, block_rect, cell_of, visible_into};
 use crate::mm::{Block, BlockState, Gfp, MigrateType, NR_PAGE_ORDERS, Order, PageFlags, Pfn};
 
@@ -51,6 +52,7 @@ impl Raid {
             }
         }
         self.visible = seen;
+        self.announce_lines();
         self.see_cells();
         self.find_places();
         self.count_free_rooms();
@@ -232,8 +234,47 @@ impl Raid {
                 });
             }
         }
+        self.see_threads(&mut bodies);
         bodies.sort_by_key(|body| body.pid);
         self.view.bodies = bodies;
+        self.view.transfers = (0..self.tasks.len())
+            .filter(|&i| self.sees_line(i))
+            .filter_map(|i| {
+                let task = &self.tasks[i];
+                Some(Transfer {
+                    name: task.name.clone(),
+                    cells: transfer::cells(task.line?).collect(),
+                })
+            })
+            .collect();
+    }
+
+    /// Kernel threads at work in sight: nobody can hurt them, and they hurt nobody.
+    fn see_threads(&self, bodies: &mut Vec<BodyView>) {
+        bodies.retain(|body| body.pid != 0);
+        let threads = [
+            ("kswapd", 'K', self.kswapd.awake, self.kswapd.cell),
+            (
+                "kcompactd",
+                'C',
+                self.kcompactd.order.is_some(),
+                self.kcompactd.cell,
+            ),
+        ];
+        for (name, glyph, awake, cell) in threads {
+            if awake && self.visible.contains(cell) {
+                bodies.push(BodyView {
+                    pid: 0,
+                    name: name.into(),
+                    glyph,
+                    cell,
+                    turn: self.turn,
+                    hostile: false,
+                    temper: Temper::Harmless,
+                    refs: 0,
+                });
+            }
+        }
     }
 
     fn gauge(&self) -> Gauge {
@@ -308,7 +349,7 @@ impl Raid {
                 name: self.name_of(pid),
                 pid,
                 badness: self.badness(pid).unwrap_or(0),
-                pages: self.holdings.pages(pid),
+                pages: self.mapped_pages(pid),
             })
             .collect();
         lines.sort_by_key(|line| (std::cmp::Reverse(line.badness), line.pid));

@@ -102,7 +102,48 @@ pub fn sentence(event: &Event) -> Option<String> {
                 references(*refs)
             )
         }
-        Event::Hunts { name } => format!("{name} has heard you and comes for you"),
+        Event::Hunts { name } => format!("{name} turns towards you and comes"),
+        Event::Listens { name } => format!("{name} stops and listens: it heard you there"),
+        Event::Aims { name, from, to } => format!(
+            "{name} aims from {},{} to {},{}: step off that line",
+            from.x, from.y, to.x, to.y
+        ),
+        Event::Crossed { by, refs } => {
+            format!("{by} goes through you. {}", references(*refs))
+        }
+        Event::RanOver {
+            by,
+            name,
+            left: 0,
+            pages: count,
+        } => format!("{by} runs {name} over: {} fall free", pages(*count)),
+        Event::RanOver { by, name, .. } => format!("{by} runs into {name}"),
+        Event::Forked {
+            name,
+            copy,
+            pages: count,
+        } => format!("{name} forks: {copy} shares its {}", pages(*count)),
+        Event::StaysShared { name, pages: count } => {
+            format!("{} of {name} stay: its copies have them too", pages(*count))
+        }
+        Event::KcompactdWoke { order } => {
+            format!("kcompactd wakes: an order {order} was not to be had, though pages are free")
+        }
+        Event::KcompactdSlept { order, made: true } => {
+            format!("kcompactd sleeps: there is a free block of order {order}")
+        }
+        Event::KcompactdSlept { order, .. } => {
+            format!("kcompactd gives up on order {order}")
+        }
+        Event::Compacted {
+            from,
+            to,
+            order,
+            owner,
+        } => format!(
+            "  kcompactd moves pages of {owner}: {} goes to {to:#06x}",
+            block_name(*from, *order)
+        ),
         Event::LostYou { name } => format!("{name} gives up"),
         Event::Struck { by, refs } => format!("{by} strikes you. {}", references(*refs)),
         Event::KswapdWoke => "kswapd wakes: free pages are below low".into(),
@@ -163,7 +204,10 @@ fn memory(event: &mm::Event) -> Option<String> {
 /// How an event's line is meant.
 pub fn tone(event: &Event) -> Tone {
     match event {
-        Event::Memory(_) | Event::Stepped { .. } | Event::Working { .. } => Tone::Detail,
+        Event::Memory(_)
+        | Event::Stepped { .. }
+        | Event::Working { .. }
+        | Event::Compacted { .. } => Tone::Detail,
         Event::Granted { .. }
         | Event::Mapped { .. }
         | Event::KeyTaken
@@ -176,6 +220,7 @@ pub fn tone(event: &Event) -> Tone {
         | Event::LostYou { .. } => Tone::Good,
         Event::Trespassed { .. }
         | Event::MigrateFailed { .. }
+        | Event::Forked { .. }
         | Event::GateClosed { .. }
         | Event::WatchdogWarns { left: 51.. }
         | Event::MinotaurStirs { .. }
@@ -185,6 +230,9 @@ pub fn tone(event: &Event) -> Tone {
         | Event::Handed { .. }
         | Event::FirstWrite { .. }
         | Event::Hunts { .. }
+        | Event::Listens { .. }
+        | Event::Aims { .. }
+        | Event::Crossed { .. }
         | Event::Struck { .. }
         | Event::MinotaurHunts { you: true, .. }
         | Event::WatchdogWarns { .. } => Tone::Danger,

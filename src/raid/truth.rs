@@ -75,7 +75,7 @@ impl Raid {
         self.tasks.iter().map(|task| TaskTruth {
             pid: task.pid,
             name: &task.name,
-            pages: self.holdings.pages(task.pid),
+            pages: self.mapped_pages(task.pid),
             cell: task.cell,
             alive: task.alive(),
             hunts: task.hunts(self.turn),

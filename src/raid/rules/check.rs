@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::places::LOT;
-use super::{DeviceSpec, Rules, TaskSpec, ZoneSpec};
+use super::{DeviceSpec, Gait, Rules, TaskSpec, ZoneSpec};
 use crate::mm::{Gfp, MAX_PAGE_ORDER};
 
 impl Rules {
@@ -53,8 +53,14 @@ impl Rules {
                     zone.pageblock_order
                 ));
             }
-            if *count == 0 || *count > 64 {
-                return Err(format!("{count} of task \"{name}\", expected 1 to 64"));
+            let copies = self
+                .task(name)
+                .and_then(|task| task.fork)
+                .map_or(1, |fork| fork.most);
+            if *count == 0 || count.saturating_mul(copies) > 64 {
+                return Err(format!(
+                    "{count} of task \"{name}\", each with up to {copies} copies, expected 1 to 64 in all"
+                ));
             }
         }
         if zone.gates.is_empty() || zone.gates.len() > 8 {
@@ -102,6 +108,28 @@ pub(super) fn tasks(tasks: &[TaskSpec]) -> Result<(), String> {
             return Err(format!(
                 "task \"{}\" shrinks: working_set {:?}",
                 task.name, task.working_set
+            ));
+        }
+        if task.pace == 0 || task.pace > 8 {
+            return Err(format!(
+                "task \"{}\" takes {} steps a turn, expected 1 to 8",
+                task.name, task.pace
+            ));
+        }
+        if let Gait::Transfer { reach, .. } = task.gait
+            && !(2..=1024).contains(&reach)
+        {
+            return Err(format!(
+                "task \"{}\" reaches {reach} cells, expected 2 to 1024",
+                task.name
+            ));
+        }
+        if let Some(fork) = task.fork
+            && (fork.every == 0 || !(2..=32).contains(&fork.most))
+        {
+            return Err(format!(
+                "task \"{}\" forks every {} turns up to {} copies, expected at least 1 turn and 2 to 32 copies",
+                task.name, fork.every, fork.most
             ));
         }
         if task.codex.is_empty() {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::mm::{Gfp, Order};
 
 /// Version of the rules: raised whenever the same journal would give another state.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;
 
 /// All data of the game's raids.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct ZoneSpec {
     pub watermark_boost_factor: u32,
     /// kswapd: pages it may evict a turn.
     pub kswapd_pages: u32,
+    /// kcompactd: pages it may move a turn; 0 for a zone without it.
+    pub kcompactd_pages: u32,
     /// The OOM killer.
     pub minotaur: MinotaurSpec,
     /// Your own `oom_score_adj`, as Linux has it: per mille of all pages added to your badness.
@@ -134,6 +136,8 @@ pub enum MemoryKind {
     Anonymous,
     /// Kernel: unmovable.
     Kernel,
+    /// Anonymous memory pinned for a device (`FOLL_PIN`): it lies among movable memory and stays where it is.
+    Pinned,
 }
 
 /// One line of a task's mix of requests.
@@ -159,6 +163,16 @@ pub enum Gait {
     Hide,
     /// Not at all.
     Stationary,
+    /// Straight ahead every turn, another way where it cannot go on.
+    Run,
+    /// In straight lines through walls: shows its line for a turn, crosses it whole in the next, hurts whoever is on it,
+    /// and rests.
+    Transfer {
+        /// The longest line, in cells; the shortest is half of it.
+        reach: u16,
+        /// Turns it rests in between.
+        rest: u32,
+    },
 }
 
 /// What a body does to you.
@@ -166,8 +180,24 @@ pub enum Gait {
 pub enum Temper {
     /// Nothing.
     Harmless,
-    /// Hunts you when it hears you wrong it.
+    /// Hunts you when it hears you wrong it, and comes to look at grabs and fights.
     Vengeful,
+    /// Hears everything loud, whoever is wronged, and goes to where the noise was.
+    Keen,
+}
+
+/// How a task copies itself, as `fork()` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForkSpec {
+    /// Turns between two forks of one copy.
+    pub every: u32,
+    /// The most copies that live at a time, the first one included.
+    pub most: u32,
+    /// Chance per turn, in per mille, that a copy writes to some of its pages.
+    pub write_permille: u32,
+    /// Rooms it writes to then, at most: each that is shared is copied first.
+    pub writes: u32,
 }
 
 /// A kind of task.
@@ -202,6 +232,16 @@ pub struct TaskSpec {
     pub temper: Temper,
     /// References of its body: blows until it dies. 0: cannot be hurt.
     pub refs: u32,
+    /// Steps a turn while it hunts.
+    #[serde(default = "one")]
+    pub pace: u32,
+    /// It copies itself.
+    #[serde(default)]
+    pub fork: Option<ForkSpec>,
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// Why a data file is refused.
@@ -273,6 +313,25 @@ impl Rules {
     /// A kind of task by its name.
     pub fn task(&self, name: &str) -> Option<&TaskSpec> {
         self.tasks.iter().find(|task| task.name == name)
+    }
+
+    /// The same rules with no task of this kind in any zone, to see what it changes.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such kind.
+    pub fn without(mut self, task: &str) -> Result<Self, String> {
+        if self.task(task).is_none() {
+            let known: Vec<&str> = self.tasks.iter().map(|task| task.name.as_str()).collect();
+            return Err(format!(
+                "no task is called \"{task}\", expected one of: {}",
+                known.join(", ")
+            ));
+        }
+        for zone in &mut self.zones {
+            zone.tasks.retain(|(name, _)| name != task);
+        }
+        Ok(self)
     }
 
     /// A kind of device by its name.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 mod endings;
 mod grabs;
 mod others;
+mod rivals;
 mod rooms;
 
 use super::threads::Minotaur;

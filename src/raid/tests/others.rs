@@ -51,6 +51,8 @@ fn the_minotaur_wakes_under_min_goes_for_the_fattest_and_kills_on_contact() {
     };
     let (cell, target) = (raid.player.cell, target);
     raid.minotaur_walks_for_test(cell, target);
+    assert!(raid.outcome().is_none(), "it turns first, for you to see");
+    raid.minotaur_walks_for_test(cell, CURRENT);
     assert_eq!(raid.outcome().unwrap().word(), "minotaur");
 }
 
@@ -262,7 +264,7 @@ fn random_commands_never_break_anything() {
 }
 
 /// What the book says each owner holds is what the allocator says.
-fn check_books(raid: &Raid) {
+pub(super) fn check_books(raid: &Raid) {
     let owners = raid.tasks.iter().map(|task| task.pid).chain([CURRENT]);
     for pid in owners {
         let pages: u32 = raid

@@ -58,6 +58,7 @@ impl View {
             key_cell: None,
             key_bearing: None,
             bodies: Vec::new(),
+            transfers: Vec::new(),
             badness: Vec::new(),
             minotaur: MinotaurView::Asleep,
             kswapd_awake: false,
