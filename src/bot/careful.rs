@@ -103,6 +103,9 @@ impl Careful {
                 return Some(Command::Step(dir));
             }
         }
+        if let Some(command) = walk::off_the_line(view) {
+            return Some(command);
+        }
         if let MinotaurView::Awake {
             cell,
             target_pid: 1,

@@ -1,8 +1,8 @@
 //! Ways and goals that all bots share.
 
-use crate::labyrinth::{Cell, block_rect, cell_of};
+use crate::labyrinth::{Cell, Dir, Edge, block_rect, cell_of};
 use crate::raid::plan::{Tolls, Ways};
-use crate::raid::{Command, DeviceView, GateRule, GateView, View};
+use crate::raid::{Command, DeviceView, GateRule, GateView, RoomKind, View};
 
 /// The first step of the way to a cell, if there is one to take.
 pub(super) fn step_to(view: &View, ways: &Ways<'_>, to: Cell) -> Option<Command> {
@@ -93,6 +93,23 @@ pub(super) fn leave(view: &View, ways: &Ways<'_>) -> Option<Command> {
         return Some(Command::Wait);
     }
     step_to(view, ways, cell)
+}
+
+/// Steps off a line that somebody is about to cross, if the player stands on one and not in a block of their own.
+pub(super) fn off_the_line(view: &View) -> Option<Command> {
+    let crossed = |cell: Cell| view.transfers.iter().any(|line| line.cells.contains(&cell));
+    if !crossed(view.me.cell) || view.here().kind == RoomKind::Yours {
+        return None;
+    }
+    let open = |dir: &Dir| matches!(view.edge(view.me.cell, *dir), Some(Edge::Open | Edge::Door));
+    Dir::ALL
+        .into_iter()
+        .filter(open)
+        .filter_map(|dir| Some((dir, view.grid.step(view.me.cell, dir)?)))
+        .filter(|&(_, to)| !crossed(to) && view.body_at(to).is_none())
+        .filter(|&(_, to)| view.cell(to).kind != RoomKind::Kernel)
+        .min_by_key(|&(_, to)| u32::from(view.cell(to).kind == RoomKind::Anonymous))
+        .map(|(dir, _)| Command::Step(dir))
 }
 
 /// Prices of a player who does not want to bleed.

@@ -75,6 +75,9 @@ impl<'a> Ways<'a> {
         for body in &view.bodies {
             bodies[grid.index(body.cell)] = true;
         }
+        for cell in view.transfers.iter().flat_map(|line| &line.cells) {
+            bodies[grid.index(*cell)] = true;
+        }
         let mut heap = BinaryHeap::from([Reverse((0u32, start as u32))]);
         while let Some(Reverse((cost, index))) = heap.pop() {
             let index = index as usize;
