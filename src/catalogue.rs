@@ -126,6 +126,9 @@ fn entry(raid: &Raid, ways: &DistanceMap) -> String {
         let gate = format!("gate {} {}, {rule}, {open}", gate.name, place(gate.room.0));
         lines.push(gate);
     }
+    for (file, room) in raid.true_terminals() {
+        lines.push(format!("terminal {} {}", file.path(), place(room.0)));
+    }
     if let Some(key) = raid.true_key() {
         lines.push(format!("key {}", place(pfn_of(key))));
     }

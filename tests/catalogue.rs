@@ -59,6 +59,7 @@ fn an_entry_names_all_that_stands_and_lives_there() {
         };
         assert_eq!(count("device "), zone.devices.len(), "{entry}");
         assert_eq!(count("gate "), zone.gates.len(), "{entry}");
+        assert_eq!(count("terminal "), zone.terminals.len(), "{entry}");
         assert_eq!(count("pid "), tasks as usize, "{entry}");
         assert_eq!(
             (count("key "), count("memory "), count("you ")),

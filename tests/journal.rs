@@ -269,7 +269,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn no_text_makes_reading_panic(text in "(labyrinth journal 1\n(rules 1\n(zone [a-z]{1,4}\n(seed [0-9]{1,3}\n)?)?)?)?[ -~\n\r\u{e9}]{0,80}") {
+    fn no_text_makes_reading_panic(text in "(labyrinth journal 1\n(rules 2\n(zone [a-z]{1,4}\n(seed [0-9]{1,3}\n)?)?)?)?[ -~\n\r\u{e9}]{0,80}") {
         if let Err(error) = Journal::parse(&text) {
             prop_assert!(error.line >= 1 && error.line as usize <= text.lines().count() + 1);
             prop_assert!(!error.to_string().contains(['\n', '\r']));

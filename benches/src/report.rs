@@ -156,7 +156,7 @@ fn verdicts(cells: &[Cell]) -> Vec<Verdict> {
         let bytes = ours::zone(pages, false).metadata_bytes();
         verdicts.push(Verdict {
             what: format!("metadata, bytes a page, {pages} pages"),
-            // To the hundredth, as printed: a pageblock's type is a 512th of a byte a page.
+            // To the hundredth, as printed: a pageblock's types are a 256th of a byte a page.
             figure: (bytes as f64 / f64::from(pages) * 100.0).round() / 100.0,
             most: 12.0,
             against: None,

@@ -17,7 +17,11 @@ const LEFT: [Part; 2] = [
         "keys",
         &[
             (Ink::White, "arrows, WASD", "walk; into a body: attack"),
-            (Ink::White, ". or Space", "wait a turn"),
+            (
+                Ink::White,
+                ". or Space",
+                "wait a turn; at a terminal: read it",
+            ),
             (Ink::White, "G", "grab: preview; G again commits"),
             (Ink::White, "C + arrow", "clear the room next door"),
             (Ink::White, "C C", "clear the room you stand in"),
@@ -59,7 +63,11 @@ const LEFT: [Part; 2] = [
                 "kernel: entering costs a reference; stays",
             ),
             (Ink::Yellow, "outline", "yours"),
-            (Ink::White, "stone", "devices, gates ∩, the key ◆"),
+            (
+                Ink::White,
+                "stone",
+                "devices, gates ∩, terminals #, the key ◆",
+            ),
         ],
     ),
 ];

@@ -15,12 +15,12 @@ use super::shell::Due;
 pub enum AppError {
     /// Nothing to show a window on.
     #[error(
-        "no display: {0}; start the game in a graphical session, or play without a window: labyrinth raid --bot careful"
+        "no display: {0}; start the game in a graphical session, play it in a browser (make web web-serve), or watch a bot: labyrinth raid --bot careful"
     )]
     Display(String),
     /// Nothing to draw with.
     #[error(
-        "no graphics driver: {0}; install one (in software: the package mesa-vulkan-drivers), or play without a window: labyrinth raid --bot careful"
+        "no graphics driver: {0}; install one (in software: the package mesa-vulkan-drivers), play in a browser (make web web-serve), or watch a bot: labyrinth raid --bot careful"
     )]
     Graphics(String),
     /// The window broke before it could be used.

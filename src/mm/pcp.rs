@@ -82,6 +82,17 @@ impl CpuPages {
         }
     }
 
+    /// Counts a block that is freed to this CPU's lists, and how much was freed of late up to about `most`
+    /// (`free_unref_page_commit()`).
+    #[inline]
+    pub(super) fn count_free(&mut self, order: Order, most: u32) {
+        self.alloc_factor >>= 1;
+        self.count += 1 << order;
+        if self.free_count < most {
+            self.free_count += 1 << order;
+        }
+    }
+
     /// What this CPU may keep just after a free (`nr_pcp_high()`).
     pub(super) fn tune(&mut self, limits: PcpLimits, low: bool) -> u32 {
         let PcpLimits {

@@ -110,6 +110,7 @@ impl Raid {
             },
             devices: places.devices(&rules, &zone),
             gates: places.gates(&zone),
+            terminals: places.terminals(&zone),
             key_room: Some(places.key),
             key_lies: true,
             tasks: Vec::new(),
@@ -168,7 +169,7 @@ impl Raid {
             .collect()
     }
 
-    /// Takes the frames of devices, gates and the key out of memory, for good.
+    /// Takes the frames of devices, gates, terminals and the key out of memory, for good.
     fn build(&mut self, places: &Places) {
         for (pfn, order) in places.reserved() {
             let taken = self.memory.alloc_at(
@@ -281,6 +282,9 @@ impl Raid {
         for i in 0..self.gates.len() {
             self.remember_site(self.gates[i].room);
         }
+        for i in 0..self.terminals.len() {
+            self.remember_site(self.terminals[i].room);
+        }
         self.look_around();
         self.events.clear();
     }
@@ -301,7 +305,7 @@ impl Raid {
     }
 
     /// Puts a built place on the map you were given: known, as of turn 0.
-    fn remember_site(&mut self, room: Pfn) {
+    pub(super) fn remember_site(&mut self, room: Pfn) {
         let block = self.block_of(cell_of(room));
         for page in block.pfn..block.pfn + (1 << block.order) {
             self.remember(cell_of(page));

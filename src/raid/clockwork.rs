@@ -67,11 +67,33 @@ impl Raid {
         }
     }
 
-    /// Gates open and close by their rules.
+    /// Gates open and close by their rules; each says so at least a turn before it closes.
     pub(super) fn run_gates(&mut self) {
+        let low = self.memory.boosted_watermarks().low;
+        let free = self.memory.nr_free_pages();
         for i in 0..self.gates.len() {
-            let open = self.gate_is_open(self.gates[i].spec.rule, self.gates[i].open);
-            if open != self.gates[i].open {
+            let (rule, was) = (self.gates[i].spec.rule, self.gates[i].open);
+            let mut open = self.gate_is_open(rule, was);
+            match rule {
+                GateRule::Until(turn) => {
+                    let left = turn.saturating_sub(self.turn);
+                    if self.zone.gate_warnings.contains(&left) {
+                        let gate = self.gates[i].spec.name.clone();
+                        self.events.push(Event::GateWarns { gate, left });
+                    }
+                }
+                GateRule::AboveLow if self.gate_is_open(rule, false) => {
+                    self.gates[i].warned = false;
+                }
+                GateRule::AboveLow if was && !self.gates[i].warned => {
+                    open = true;
+                    self.gates[i].warned = true;
+                    let gate = self.gates[i].spec.name.clone();
+                    self.events.push(Event::GateFalters { gate, free, low });
+                }
+                GateRule::AboveLow | GateRule::Key => {}
+            }
+            if open != was {
                 self.gates[i].open = open;
                 let gate = self.gates[i].spec.name.clone();
                 self.events.push(if open {

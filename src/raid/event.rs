@@ -1,6 +1,7 @@
 //! What a player perceives of a turn, in the order it happened.
 
 use super::outcome::Outcome;
+use super::rules::ProcFile;
 use crate::labyrinth::Cell;
 use crate::mm::{self, Gfp, Order, Pfn};
 
@@ -269,6 +270,27 @@ pub enum Event {
     },
     /// You see the key.
     KeySeen,
+    /// You read a file of `/proc` at a terminal: what it says is true now.
+    Read {
+        /// Which.
+        file: ProcFile,
+    },
+    /// A gate will close at a turn.
+    GateWarns {
+        /// Its name.
+        gate: String,
+        /// Turns until then.
+        left: u32,
+    },
+    /// A gate will close in the next turn or later, as soon as free pages are below `low` when the turn ends.
+    GateFalters {
+        /// Its name.
+        gate: String,
+        /// Free pages now.
+        free: u32,
+        /// The mark.
+        low: u32,
+    },
     /// A gate closed.
     GateClosed {
         /// Its name.

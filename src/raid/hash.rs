@@ -2,7 +2,7 @@
 
 use super::rng::mix;
 use super::threads::Minotaur;
-use super::view::{CellView, RoomKind, Site};
+use super::view::{CellView, RoomKind, Site, View};
 use super::{RULES_VERSION, Raid};
 use crate::labyrinth::{Cell, pfn_of};
 
@@ -100,7 +100,13 @@ impl Raid {
             }
         }
         for gate in &self.gates {
-            hash.word(u64::from(gate.room) << 1 | u64::from(gate.open));
+            hash.word(
+                u64::from(gate.room) << 2 | u64::from(gate.warned) << 1 | u64::from(gate.open),
+            );
+        }
+        for terminal in &self.terminals {
+            hash.word(u64::from(terminal.room) << 8 | terminal.file as u64);
+            hash.word(terminal.read.map_or(0, |turn| u64::from(turn) + 1));
         }
         hash.text(self.outcome.as_ref().map_or("", |outcome| outcome.word()));
         hash.0
@@ -133,6 +139,7 @@ impl Raid {
         for cell in &self.view.cells {
             hash_cell(hash, cell);
         }
+        hash_scans(hash, &self.view);
         for body in &self.view.bodies {
             hash.cell(body.cell);
             hash.word(
@@ -141,6 +148,32 @@ impl Raid {
                     | u64::from(body.refs) << 1
                     | u64::from(body.hostile),
             );
+        }
+    }
+}
+
+/// What was read, and when.
+fn hash_scans(hash: &mut Hasher, view: &View) {
+    hash.word(u64::from(view.scan.turn));
+    for count in view.scan.free {
+        hash.word(u64::from(count));
+    }
+    if let Some(scan) = &view.types {
+        hash.word(u64::from(scan.turn));
+        for count in scan.free.iter().flatten() {
+            hash.word(u64::from(*count));
+        }
+    }
+    if let Some(uses) = view.uses {
+        for figure in [
+            uses.turn,
+            uses.free,
+            uses.clean,
+            uses.dirty,
+            uses.anonymous,
+            uses.kernel,
+        ] {
+            hash.word(u64::from(figure));
         }
     }
 }
@@ -156,6 +189,7 @@ fn hash_cell(hash: &mut Hasher, cell: &CellView) {
         RoomKind::Reserved(Site::Device(i)) => (5, i),
         RoomKind::Reserved(Site::Gate(i)) => (6, i),
         RoomKind::Reserved(Site::Key) => (7, 0),
+        RoomKind::Reserved(Site::Terminal(i)) => (8, i),
     };
     hash.word(u64::from(cell.turn) << 32 | u64::from(cell.room));
     let edges = cell

@@ -31,6 +31,7 @@ mod rules;
 mod shares;
 mod sight;
 mod tasks;
+mod terminals;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -50,12 +51,13 @@ pub use refusal::Refusal;
 pub use rng::{Purpose, Stream, mix};
 pub use rules::{
     DeviceSpec, ForkSpec, Gait, GateRule, GateSpec, InterruptSpec, MemoryKind, MinotaurSpec,
-    MixSpec, RULES_VERSION, Rules, RulesError, TaskSpec, Temper, ZoneSpec,
+    MixSpec, ProcFile, RULES_VERSION, Rules, RulesError, TaskSpec, Temper, ZoneSpec,
 };
+pub use terminals::screen;
 pub use truth::{DeviceTruth, GateTruth, TaskTruth};
 pub use view::{
-    Badness, BodyView, CellView, DeviceView, GateView, Gauge, Knowledge, Me, MinotaurView, Request,
-    RoomKind, Scan, Site, Transfer, View,
+    Badness, BodyView, CellView, DeviceView, GateView, Gauge, Knowledge, Me, MinotaurView, PageUse,
+    Request, RoomKind, Scan, Site, TerminalView, Transfer, TypeScan, View,
 };
 
 use crate::kernel_text::ZoneFigures;
@@ -66,6 +68,7 @@ use kcompactd::Kcompactd;
 use player::Player;
 use shares::Shares;
 use tasks::Task;
+use terminals::Terminal;
 use threads::{Kswapd, Minotaur};
 
 /// The largest seed a person can type. Seeds above it are for daily raids.
@@ -101,9 +104,11 @@ struct Gate {
     spec: GateSpec,
     room: Pfn,
     open: bool,
+    /// It has said that it will close while memory stays so short.
+    warned: bool,
 }
 
-/// Order of the reserved rooms of devices and gates: 2x2 cells.
+/// Order of the reserved rooms of devices, gates and terminals: 2x2 cells.
 pub const SITE_ORDER: mm::Order = 2;
 
 /// One raid.
@@ -126,6 +131,7 @@ pub struct Raid {
     player: Player,
     devices: Vec<Device>,
     gates: Vec<Gate>,
+    terminals: Vec<Terminal>,
     /// The frame the key lies or lay on.
     key_room: Option<Pfn>,
     key_lies: bool,
@@ -172,6 +178,9 @@ impl Raid {
             self.run_isolation();
             self.run_gates();
             self.run_watchdog();
+        }
+        if self.outcome.is_none() && command == Command::Wait {
+            self.read_terminal();
         }
         self.look_around();
         if let Some(outcome) = &self.outcome {

@@ -1,7 +1,8 @@
-//! Where devices, gates and the key are built: drawn from the map's own stream of random numbers.
+//! Where devices, gates, terminals and the key are built: drawn from the map's own stream of random numbers.
 
 use super::rng::Stream;
 use super::rules::{Rules, ZoneSpec};
+use super::terminals::Terminal;
 use super::{Device, Gate, SITE_ORDER};
 use crate::labyrinth::{Cell, pfn_of};
 use crate::mm::{Order, Pfn};
@@ -13,6 +14,7 @@ pub(super) const LOT: u16 = 8;
 pub(super) struct Places {
     pub devices: Vec<Pfn>,
     pub gates: Vec<Pfn>,
+    pub terminals: Vec<Pfn>,
     pub key: Pfn,
 }
 
@@ -31,7 +33,10 @@ impl Places {
         map.shuffle(&mut border);
         map.shuffle(&mut inner);
         let gates = spread(&border, zone.gates.len(), lots);
-        let mut wanted = spread(&inner, zone.devices.len() + 1, lots);
+        // Terminals come last, so that a zone with more or fewer of them has its other places where they were.
+        let devices = zone.devices.len();
+        let mut wanted = spread(&inner, devices + 1 + zone.terminals.len(), lots);
+        let terminals = wanted.split_off((devices + 1).min(wanted.len()));
         let key = wanted.pop().unwrap_or((0, 0));
         let gate_pfns = gates
             .into_iter()
@@ -42,9 +47,14 @@ impl Places {
             x: key.0 * LOT + map.below(u32::from(LOT)) as u16,
             y: key.1 * LOT + map.below(u32::from(LOT)) as u16,
         };
+        let terminal_pfns = terminals
+            .into_iter()
+            .map(|lot| inner_site(lot, map))
+            .collect();
         Self {
             devices: device_pfns,
             gates: gate_pfns,
+            terminals: terminal_pfns,
             key: pfn_of(key_cell),
         }
     }
@@ -53,6 +63,7 @@ impl Places {
         self.devices
             .iter()
             .chain(&self.gates)
+            .chain(&self.terminals)
             .map(|&pfn| (pfn, SITE_ORDER))
             .chain([(self.key, 0)])
             .collect()
@@ -81,6 +92,19 @@ impl Places {
                 spec: spec.clone(),
                 room,
                 open: true,
+                warned: false,
+            })
+            .collect()
+    }
+
+    pub fn terminals(&self, zone: &ZoneSpec) -> Vec<Terminal> {
+        zone.terminals
+            .iter()
+            .zip(&self.terminals)
+            .map(|(&file, &room)| Terminal {
+                file,
+                room,
+                read: None,
             })
             .collect()
     }

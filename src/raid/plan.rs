@@ -258,6 +258,12 @@ pub fn describe_cell(view: &View, cell: Cell) -> Vec<String> {
             .gates
             .get(usize::from(i))
             .map_or("gate".into(), |gate| gate.name.clone()),
+        RoomKind::Reserved(Site::Terminal(i)) => view
+            .terminals
+            .get(usize::from(i))
+            .map_or("terminal".into(), |terminal| {
+                format!("terminal: {}", terminal.file.path())
+            }),
         RoomKind::Reserved(Site::Key) => "where the key lies, or lay".into(),
     };
     let costs = match known.kind {

@@ -66,6 +66,7 @@ impl Raid {
             .map(|room| bearing(self.player.cell, cell_of(room)));
         self.view.devices = self.device_views();
         self.view.gates = self.gate_views();
+        self.view.terminals = self.terminal_views();
         self.view.badness = self.badness_lines();
         self.view.minotaur = self.minotaur_view();
         self.view.kswapd_awake = self.kswapd.awake;
@@ -164,6 +165,10 @@ impl Raid {
         }
         if let Some(i) = self.gates.iter().position(|gate| gate.room == room) {
             return Site::Gate(i as u8);
+        }
+        let mut terminals = self.terminals.iter();
+        if let Some(i) = terminals.position(|terminal| terminal.room == room) {
+            return Site::Terminal(i as u8);
         }
         Site::Key
     }
@@ -305,6 +310,10 @@ impl Raid {
             isolated_since: player.isolation.map_or(0, |isolation| isolation.since),
             key: player.key,
             evicted_by: player.handed.map(|handed| self.name_of(handed.to)),
+            evicted_in: player
+                .handed
+                .and_then(|handed| handed.deadline)
+                .map_or(0, |deadline| deadline.saturating_sub(self.turn)),
             work: player.work.map(|work| {
                 let what = match work.command {
                     super::Command::Extract => "leaving",
@@ -337,6 +346,7 @@ impl Raid {
                 room: (gate.room, SITE_ORDER),
                 rule: gate.spec.rule,
                 open: gate.open,
+                falters: gate.open && gate.warned,
             })
             .collect()
     }

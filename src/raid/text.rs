@@ -182,6 +182,13 @@ pub fn sentence(event: &Event) -> Option<String> {
         }
         Event::IrqExpired { device, order } => format!("{device} gives up on order {order}"),
         Event::DeviceFound { device } => format!("the device {device} is on your map"),
+        Event::Read { file } => {
+            format!("you read {}: {}, true now", file.path(), file.use_of())
+        }
+        Event::GateWarns { gate, left } => format!("the {gate} closes in {}", turns(*left)),
+        Event::GateFalters { gate, free, low } => {
+            format!("the {gate} falters: it closes below {low} free pages, {free} are left")
+        }
         Event::GateClosed { gate } => format!("the {gate} closes"),
         Event::GateOpened { gate } => format!("the {gate} opens"),
         Event::WatchdogWarns { left } => format!("watchdog: {} left", turns(*left)),
@@ -215,6 +222,7 @@ pub fn tone(event: &Event) -> Tone {
         | Event::Slew { .. }
         | Event::DeviceFound { .. }
         | Event::GateOpened { .. }
+        | Event::Read { .. }
         | Event::MinotaurLeft
         | Event::KswapdSlept
         | Event::LostYou { .. } => Tone::Good,
@@ -222,6 +230,8 @@ pub fn tone(event: &Event) -> Tone {
         | Event::MigrateFailed { .. }
         | Event::Forked { .. }
         | Event::GateClosed { .. }
+        | Event::GateWarns { .. }
+        | Event::GateFalters { .. }
         | Event::WatchdogWarns { left: 51.. }
         | Event::MinotaurStirs { .. }
         | Event::MinotaurHunts { you: false, .. }

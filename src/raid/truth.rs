@@ -2,7 +2,7 @@
 
 use super::rng::mix;
 use super::view::{Request, RoomKind};
-use super::{GateRule, RULES_VERSION, Raid, SITE_ORDER};
+use super::{GateRule, ProcFile, RULES_VERSION, Raid, SITE_ORDER};
 use crate::labyrinth::{Cell, DistanceMap, cell_of, distances, pfn_of};
 use crate::mm::{Order, Pfn};
 
@@ -68,6 +68,13 @@ impl Raid {
             rule: gate.spec.rule,
             open: gate.open,
         })
+    }
+
+    /// The terminals: the file that can be read at each, and first frame and order of its room.
+    pub fn true_terminals(&self) -> impl Iterator<Item = (ProcFile, (Pfn, Order))> {
+        self.terminals
+            .iter()
+            .map(|terminal| (terminal.file, (terminal.room, SITE_ORDER)))
     }
 
     /// The tasks, in pid order. Whoever reads this knows more than a player may.

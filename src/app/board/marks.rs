@@ -74,6 +74,21 @@ fn marks(view: &View) -> Vec<Mark> {
             inside: inside(pfn, order),
         });
     }
+    for terminal in &view.terminals {
+        let (pfn, order) = terminal.room;
+        if !known(pfn, order) {
+            continue;
+        }
+        marks.push(Mark {
+            rect: block_rect(pfn, order),
+            glyph: '#',
+            label: terminal.file.path().into(),
+            asks: None,
+            ink: Ink::Sky,
+            seen: seen(pfn, order),
+            inside: inside(pfn, order),
+        });
+    }
     if let Some(Cell { x, y }) = view.key_cell {
         marks.push(Mark {
             rect: Rect { x, y, w: 1, h: 1 },

@@ -6,7 +6,7 @@ use crate::app::theme::Ink;
 use crate::labyrinth::{Cell, Dir, Edge};
 use crate::mm::Pfn;
 use crate::raid::preview::{self, Verdict};
-use crate::raid::{GateRule, Knowledge, RoomKind, Site, View, plan};
+use crate::raid::{GateRule, Knowledge, RoomKind, Site, View, plan, screen};
 
 /// The box: what the selected act would do, or what lies under the mouse, or what can be done here.
 pub(super) fn act(play: &Play) -> Boxed {
@@ -231,7 +231,10 @@ fn here(view: &View) -> Boxed {
     if let Some(to) = &view.me.evicted_by {
         lines.push(Line::new(
             Ink::Vermillion,
-            format!("!! given to {to}: leave now, or lose a reference"),
+            format!(
+                "!! given to {to}: be out in {} or lose a reference",
+                view.me.evicted_in
+            ),
         ));
         frame = Ink::Vermillion;
     }
@@ -258,6 +261,22 @@ fn here(view: &View) -> Boxed {
             };
             lines.push(line);
             gate.name.clone()
+        }
+        RoomKind::Reserved(Site::Terminal(i)) => {
+            let terminal = &view.terminals[usize::from(i)];
+            if let Some(turn) = terminal.read {
+                let screen = screen(view, terminal.file);
+                lines.extend(
+                    screen
+                        .into_iter()
+                        .take(FACTS - 2)
+                        .map(|line| Line::new(Ink::Plain, line)),
+                );
+                lines.push(Line::new(Ink::Dim, format!("as of turn {turn}")));
+            }
+            lines.push(Line::new(Ink::White, "Space reads it"));
+            frame = Ink::Sky;
+            terminal.file.path().into()
         }
         RoomKind::Reserved(Site::Key) => "built stone".into(),
         RoomKind::Void => format!("free, order {}", known.order),

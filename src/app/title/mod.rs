@@ -1,6 +1,7 @@
 //! The title: the name, what one can do, and a quiet labyrinth that an allocator remakes behind it.
 
 pub(super) mod backdrop;
+mod keypad;
 
 use bevy::prelude::*;
 
@@ -255,6 +256,7 @@ fn spawn(
             key,
         );
     }
+    keypad::spawn(&mut commands, &fonts, sheet);
     // What went wrong outside the rules: a link that leads nowhere, a profile that cannot be kept.
     if let Some(problem) = &session.problem {
         let line = child(
@@ -304,7 +306,7 @@ fn type_seed(menu: Res<TitleMenu>, mut texts: Query<(&EntryText, &mut Text)>) {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_plugins(backdrop::plugin)
+    app.add_plugins((backdrop::plugin, keypad::plugin))
         .add_systems(OnEnter(Screen::Title), spawn.after(offer))
         .add_systems(
             Update,

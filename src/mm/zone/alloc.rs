@@ -45,8 +45,33 @@ impl Zone {
     ///
     /// An [`AllocFailure`] with the figures that decided it, told as [`Event::Fail`] too. Linux returns `NULL`.
     /// What was reclaimed stays reclaimed.
-    #[inline]
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "who asks knows the flags: what follows from them need not be found out each time"
+    )]
     pub fn alloc_pages(
+        &mut self,
+        gfp: Gfp,
+        order: Order,
+        owner: Owner,
+        sink: &mut impl Sink,
+    ) -> Result<Pfn, AllocFailure> {
+        let migratetype = gfp.migratetype();
+        let got = if self.pcp.is_some() {
+            self.alloc_cached(gfp, migratetype, order, owner, sink)
+        } else {
+            self.alloc_from_plenty(gfp, migratetype, order, owner, sink)
+        };
+        match got {
+            Some(pfn) => Ok(pfn),
+            None => self.alloc_from_little(gfp, order, owner, sink),
+        }
+    }
+
+    /// All other requests: those that meet the watermark, want another type's blocks, or fail.
+    #[cold]
+    fn alloc_from_little(
         &mut self,
         gfp: Gfp,
         order: Order,
@@ -271,13 +296,28 @@ impl Zone {
         &mut self,
         pfn: Pfn,
         request: &Request,
-        mut page_flags: PageFlags,
+        page_flags: PageFlags,
         sink: &mut impl Sink,
     ) {
         let Request {
             gfp, order, owner, ..
         } = *request;
-        let migratetype = gfp.migratetype();
+        self.prep_new_page(pfn, order, gfp, gfp.migratetype(), owner, page_flags, sink);
+    }
+
+    /// [`Zone::hand_out`] where the type is known already.
+    #[inline]
+    #[allow(clippy::too_many_arguments, reason = "all is at hand in registers")]
+    pub(super) fn prep_new_page(
+        &mut self,
+        pfn: Pfn,
+        order: Order,
+        gfp: Gfp,
+        migratetype: MigrateType,
+        owner: Owner,
+        mut page_flags: PageFlags,
+        sink: &mut impl Sink,
+    ) {
         if gfp.contains(Gfp::ZERO) {
             page_flags |= PageFlags::ZEROED;
         }

@@ -11,10 +11,16 @@ impl Zone {
     /// The type of the lists a request takes from.
     #[inline]
     pub(super) fn list_for(&self, gfp: Gfp) -> MigrateType {
+        self.list_of_type(gfp.migratetype())
+    }
+
+    /// The type of the lists for memory of this type.
+    #[inline]
+    pub(super) fn list_of_type(&self, migratetype: MigrateType) -> MigrateType {
         if self.mobility_disabled {
             MigrateType::Unmovable
         } else {
-            gfp.migratetype()
+            migratetype
         }
     }
 
@@ -104,8 +110,26 @@ impl Zone {
         end: End,
         sink: &mut impl Sink,
     ) -> Option<Pfn> {
+        if end == End::Tail {
+            return self.rmqueue_last(order, list, sink);
+        }
+        let Some(pfn) = self.pop_free(order, list) else {
+            return self.rmqueue_larger(order, list, sink);
+        };
+        self.free_area.account(-(1 << order), list);
+        Some(pfn)
+    }
+
+    /// [`Zone::rmqueue_smallest`] from the tail.
+    #[cold]
+    fn rmqueue_last(
+        &mut self,
+        order: Order,
+        list: MigrateType,
+        sink: &mut impl Sink,
+    ) -> Option<Pfn> {
         let found = self.free_area.smallest(order, list)?;
-        let pfn = self.free_end(found, list, end)?;
+        let pfn = self.free_end(found, list, End::Tail)?;
         self.unlink_free(pfn, found, list);
         self.free_area.account(-(1 << order), list);
         self.expand(pfn, order, found, list, sink);

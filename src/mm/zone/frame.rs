@@ -1,12 +1,12 @@
 //! What is kept for one frame: twelve bytes in four arrays, where Linux's `struct page` has 64.
 
-use super::super::{MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Owner, PageFlags, Pfn};
+use super::super::{MigrateType, NR_PAGE_ORDERS, Order, Owner, PageFlags, Pfn};
 use super::NIL;
 
 /// The links of a frame on whatever list it is on, or of the head of a list.
 ///
-/// Free lists, per-CPU lists and the LRU list share them, for no frame is on two of them. What is on no list has
-/// links that mean nothing.
+/// Free lists and the LRU list share them, for no frame is on two of them. A block on neither keeps its [`Tag`] in
+/// place of `next`.
 #[derive(Clone, Copy)]
 pub(super) struct Links {
     pub next: Pfn,
@@ -18,6 +18,37 @@ impl Links {
         next: NIL,
         prev: NIL,
     };
+
+    /// The links of what has one neighbour only, or of the head of a list with one block.
+    #[inline]
+    pub const fn both(neighbour: Pfn) -> Self {
+        Self {
+            next: neighbour,
+            prev: neighbour,
+        }
+    }
+}
+
+/// Owner and flags of a block that is on no list, in place of its link to the next: a line of the cache that was just
+/// touched to take the block off a list, and will be to put it back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Tag(pub u32);
+
+impl Tag {
+    #[inline]
+    pub const fn new(owner: Owner, flags: PageFlags) -> Self {
+        Self(owner.0 as u32 | (flags.bits() as u32) << 16)
+    }
+
+    #[inline]
+    pub const fn owner(self) -> Owner {
+        Owner(self.0 as u16)
+    }
+
+    #[inline]
+    pub const fn flags(self) -> PageFlags {
+        PageFlags::from_bits_retain((self.0 >> 16) as u8)
+    }
 }
 
 /// What a frame is, in one byte. Only the first frame of a block says anything; all others are [`State::INSIDE`].
@@ -60,12 +91,13 @@ const KIND: u8 = MigrateType::COUNT as u8 * ORDERS;
 const LRU: u8 = ALLOCATED + KIND;
 const RESERVED: u8 = LRU + KIND;
 
-/// For each state the order of the block that may be freed, if it is one; else no order.
-const FREEABLE: [Order; 256] = {
-    let mut orders = [Order::MAX; 256];
+/// For each state one more than the order of the allocated block that is neither page cache nor reserved, if it is
+/// one; else 0, which is one more than no order.
+const ORDINARY: [u8; 256] = {
+    let mut orders = [0; 256];
     let mut state = ALLOCATED;
-    while state < RESERVED {
-        orders[state as usize] = (state - ALLOCATED) % ORDERS;
+    while state < LRU {
+        orders[state as usize] = (state - ALLOCATED) % ORDERS + 1;
         state += 1;
     }
     orders
@@ -111,10 +143,15 @@ impl State {
         }
     }
 
-    /// True for the head of an allocated block of this order that was not reserved at boot.
+    /// True for the head of an allocated block of this order that is neither page cache nor reserved at boot.
     #[inline]
+    pub fn is_ordinary(self, order: Order) -> bool {
+        u32::from(ORDINARY[self.0 as usize]) == u32::from(order) + 1
+    }
+
+    /// True for the head of an allocated block of this order that was not reserved at boot.
     pub fn may_free(self, order: Order) -> bool {
-        order <= MAX_PAGE_ORDER && FREEABLE[self.0 as usize] == order
+        self.is_ordinary(order) || self.is_lru() && self.frame() == Frame::Allocated(order)
     }
 
     /// True for the head of an allocated block on the LRU list.
@@ -135,15 +172,18 @@ impl State {
     }
 }
 
-/// A pageblock's type, and the one it had before it was isolated, in three bits each.
+/// A pageblock's type, and the one it had before it was isolated.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Pageblock(u8);
+pub(super) struct Pageblock {
+    now: MigrateType,
+    before: MigrateType,
+}
 
 impl Pageblock {
     /// A pageblock that is of one type now and of another when isolation ends.
     #[inline]
     pub const fn new(now: MigrateType, before: MigrateType) -> Self {
-        Self(now as u8 | (before as u8) << 4)
+        Self { now, before }
     }
 
     /// A pageblock that is not isolated.
@@ -155,18 +195,19 @@ impl Pageblock {
     /// Its type.
     #[inline]
     pub const fn now(self) -> MigrateType {
-        MigrateType::from_bits(self.0 as u32)
+        self.now
     }
 
     /// Its type but for isolation.
     #[inline]
     pub const fn before(self) -> MigrateType {
-        MigrateType::from_bits((self.0 >> 4) as u32)
+        self.before
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::MAX_PAGE_ORDER;
     use super::*;
 
     #[test]
@@ -189,6 +230,8 @@ mod tests {
                     assert_eq!(state.migratetype(), migratetype);
                     let reserved = flags.contains(PageFlags::RESERVED);
                     assert_eq!(state.may_free(order), !reserved, "{flags:?}");
+                    let ordinary = !flags.intersects(PageFlags::FIXED);
+                    assert_eq!(state.is_ordinary(order), ordinary, "{flags:?}");
                     assert!(never(state, Some(order)) && state.is_valid());
                     let lru = flags.contains(PageFlags::LRU) && !reserved;
                     assert_eq!(state.is_lru(), lru, "{flags:?}");

@@ -2,7 +2,7 @@
 
 use super::super::{Event, FreeError, MAX_PAGE_ORDER, MigrateType, Order, PageFlags, Pfn, Sink};
 use super::list::End;
-use super::{Frame, State, Zone};
+use super::{Frame, Info, State, Zone};
 
 impl Zone {
     /// Gives back the block of `2^order` pages that begins at `pfn`. It merges with free buddies as far as it can,
@@ -22,7 +22,21 @@ impl Zone {
         order: Order,
         sink: &mut impl Sink,
     ) -> Result<(), FreeError> {
-        // The state of a block's first frame says it all; only a bad free has to be looked into.
+        if self.pcp.is_some() {
+            self.free_unref_page(pfn, order, sink)
+        } else {
+            self.free_to_list(pfn, order, sink)
+        }
+    }
+
+    /// Frees page cache, or says why a block cannot be freed.
+    #[cold]
+    pub(super) fn free_unusual(
+        &mut self,
+        pfn: Pfn,
+        order: Order,
+        sink: &mut impl Sink,
+    ) -> Result<(), FreeError> {
         if !self.state(pfn).may_free(order) {
             return Err(self.why_not_free(pfn, order));
         }
@@ -50,12 +64,11 @@ impl Zone {
     }
 
     /// Frees an allocated block and tells so.
-    #[inline]
     pub(super) fn free_block(&mut self, pfn: Pfn, order: Order, sink: &mut impl Sink) {
-        let owner = self.owners[pfn as usize];
+        let Info { owner, .. } = self.info(pfn);
         sink.event(Event::Free { pfn, order, owner });
         self.forget(pfn);
-        if !self.free_to_pcp(pfn, order, sink) {
+        if self.pcp.is_none() || !self.free_to_pcp(pfn, order, sink) {
             self.free_range(pfn, order, false, sink);
         }
     }
@@ -63,7 +76,7 @@ impl Zone {
     /// Takes an allocated block off the LRU list and forgets whose it was.
     #[inline]
     pub(super) fn forget(&mut self, pfn: Pfn) {
-        if self.state(pfn).is_lru() {
+        if self.states[pfn as usize].is_lru() {
             self.lru_del(pfn);
         }
         self.states[pfn as usize] = State::INSIDE;
@@ -73,7 +86,7 @@ impl Zone {
     ///
     /// Linux 6.12 `mm/page_alloc.c`: `split_large_buddy()`. Merges inside the range are not told, for to whoever
     /// listens it was one block; instead it is told where it comes apart.
-    #[inline]
+    #[inline(never)]
     pub(super) fn free_range(
         &mut self,
         pfn: Pfn,
@@ -81,12 +94,17 @@ impl Zone {
         to_tail: bool,
         sink: &mut impl Sink,
     ) {
-        let piece = self.config.pageblock_order;
-        if order <= piece {
-            let list = self.pageblock_type(pfn);
-            self.free_one(pfn, order, list, to_tail, order, sink);
-            return;
+        if order > self.config.pageblock_order {
+            self.free_large(pfn, order, to_tail, sink);
+        } else {
+            self.free_one(pfn, order, self.pageblock_type(pfn), to_tail, order, sink);
         }
+    }
+
+    /// [`Zone::free_range`] for a range of several pageblocks.
+    #[cold]
+    fn free_large(&mut self, pfn: Pfn, order: Order, to_tail: bool, sink: &mut impl Sink) {
+        let piece = self.config.pageblock_order;
         for at in (pfn..pfn + (1 << order)).step_by(1 << piece) {
             let list = self.pageblock_type(at);
             self.free_one(at, piece, list, to_tail, order, sink);
@@ -94,10 +112,11 @@ impl Zone {
         self.tell_splits(pfn, order, sink);
     }
 
-    /// Merges a block with free buddies and puts it on a free list (`__free_one_page()`).
+    /// Merges a block of at most a pageblock with free buddies and puts it on a free list (`__free_one_page()`).
     ///
-    /// Merges up to order `told` are not told.
-    #[inline]
+    /// Merges of whole pageblocks up to order `told` are not told.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "all that freeing is")]
     fn free_one(
         &mut self,
         mut pfn: Pfn,
@@ -108,15 +127,33 @@ impl Zone {
         sink: &mut impl Sink,
     ) {
         self.free_area.account(1 << order, list);
+        // Below pageblock order, buddies share a pageblock and its type.
+        let whole = self.config.pageblock_order.min(MAX_PAGE_ORDER);
+        (pfn, order) = self.merge_buddies(pfn, order, whole, list, |pfn, order| {
+            sink.event(Event::Merge { pfn, order });
+        });
+        if order < whole {
+            let tail = to_tail || self.buddy_merge_likely(pfn, order);
+            self.link_free(pfn, order, list, End::tail_if(tail));
+        } else {
+            self.free_pageblock(pfn, order, list, to_tail, told, sink);
+        }
+    }
+
+    /// Merges a whole pageblock, or several, with free buddies and puts it on a free list.
+    #[inline(never)]
+    fn free_pageblock(
+        &mut self,
+        mut pfn: Pfn,
+        mut order: Order,
+        list: MigrateType,
+        to_tail: bool,
+        told: Order,
+        sink: &mut impl Sink,
+    ) {
         while order < MAX_PAGE_ORDER {
             let buddy = pfn ^ (1 << order);
-            if !self.is_free(buddy, order) {
-                break;
-            }
-            // Below pageblock order, buddies share a pageblock and its type.
-            if order < self.config.pageblock_order {
-                self.unlink_free(buddy, order, list);
-            } else if !self.take_foreign_buddy(buddy, order, list) {
+            if !self.is_free(buddy, order) || !self.take_foreign_buddy(buddy, order, list) {
                 break;
             }
             pfn &= buddy;
@@ -125,12 +162,8 @@ impl Zone {
                 sink.event(Event::Merge { pfn, order });
             }
         }
-        let end = if to_tail || self.buddy_merge_likely(pfn, order) {
-            End::Tail
-        } else {
-            End::Head
-        };
-        self.link_free(pfn, order, list, end);
+        let tail = to_tail || self.buddy_merge_likely(pfn, order);
+        self.link_free(pfn, order, list, End::tail_if(tail));
     }
 
     /// Takes a free buddy in another pageblock off its list and gives it the type `list`, if both types merge or are
@@ -153,7 +186,7 @@ impl Zone {
     /// True if the buddy of the block's parent is free: then the block's own buddy may well be freed soon, and the
     /// block had better not be the next to be handed out (`buddy_merge_likely()`).
     #[inline]
-    fn buddy_merge_likely(&self, pfn: Pfn, order: Order) -> bool {
+    pub(super) fn buddy_merge_likely(&self, pfn: Pfn, order: Order) -> bool {
         if order >= MAX_PAGE_ORDER - 1 {
             return false;
         }

@@ -5,6 +5,8 @@
     reason = "each is a few loads and stores, done for every split and merge; a call costs more than the work"
 )]
 
+use std::hint::select_unpredictable;
+
 use super::super::{MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Pfn};
 use super::Zone;
 use super::frame::{Links, State};
@@ -12,13 +14,16 @@ use super::frame::{Links, State};
 /// What is on the free lists. The lists themselves are in the frames.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct FreeArea {
+    /// Blocks on each list, by [`index`].
     counts: [u32; FREE_LISTS as usize],
     /// For each type, bit `order` is set if that list is not empty.
     masks: [u32; MigrateType::COUNT],
-    /// Free pages of each type.
+    /// Free pages of each type that requests are told from others for; those of ordinary types nobody asks for often.
     pages: [u32; MigrateType::COUNT],
     /// Free pages of all types but the isolated one.
     nr_free_pages: u32,
+    /// Of these, pages that not every request may use: high-atomic and contiguous-allocator ones.
+    nr_special: u32,
 }
 
 /// Which end of a list.
@@ -28,13 +33,24 @@ pub(super) enum End {
     Tail,
 }
 
-/// Lists of free blocks, and their number.
-pub(super) const FREE_LISTS: u32 = (NR_PAGE_ORDERS * MigrateType::COUNT) as u32;
+impl End {
+    /// The tail, or else the head.
+    #[inline]
+    pub const fn tail_if(tail: bool) -> Self {
+        if tail { Self::Tail } else { Self::Head }
+    }
+}
+
+/// Numbers of free lists, eight an order, so that the next order's is found by adding; two of the eight are none.
+pub(super) const FREE_LISTS: u32 = (NR_PAGE_ORDERS << TYPE_BITS) as u32;
+
+/// Bits of a list's number that tell its type.
+const TYPE_BITS: u32 = 3;
 
 /// The number of a list among all free lists; too large if there is no such order.
 #[inline]
 fn index(order: Order, list: MigrateType) -> u32 {
-    u32::from(order) * MigrateType::COUNT as u32 + list as u32
+    u32::from(order) << TYPE_BITS | list as u32
 }
 
 impl FreeArea {
@@ -44,6 +60,7 @@ impl FreeArea {
             masks: [0; MigrateType::COUNT],
             pages: [0; MigrateType::COUNT],
             nr_free_pages: 0,
+            nr_special: 0,
         }
     }
 
@@ -56,6 +73,10 @@ impl FreeArea {
     /// Pages on the lists of a type.
     #[inline]
     pub(super) fn pages(&self, list: MigrateType) -> u32 {
+        if list.is_mergeable() {
+            let orders = 0..NR_PAGE_ORDERS as Order;
+            return orders.map(|order| self.count(order, list) << order).sum();
+        }
         self.pages[list as usize]
     }
 
@@ -63,6 +84,12 @@ impl FreeArea {
     #[inline]
     pub(super) fn nr_free_pages(&self) -> u32 {
         self.nr_free_pages
+    }
+
+    /// Pages among them that not every request may use.
+    #[inline]
+    pub(super) fn nr_special(&self) -> u32 {
+        self.nr_special
     }
 
     /// Bit `order` is set if that list is not empty.
@@ -84,11 +111,15 @@ impl FreeArea {
     /// Counts pages that come to a type's lists, or leave them if negative (`account_freepages()`).
     #[inline]
     pub(super) fn account(&mut self, pages: i32, list: MigrateType) {
-        let of_type = &mut self.pages[list as usize];
-        *of_type = of_type.wrapping_add_signed(pages);
-        if list != MigrateType::Isolate {
-            self.nr_free_pages = self.nr_free_pages.wrapping_add_signed(pages);
+        if !list.is_mergeable() {
+            let of_type = &mut self.pages[list as usize];
+            *of_type = of_type.wrapping_add_signed(pages);
+            if list == MigrateType::Isolate {
+                return;
+            }
+            self.nr_special = self.nr_special.wrapping_add_signed(pages);
         }
+        self.nr_free_pages = self.nr_free_pages.wrapping_add_signed(pages);
     }
 }
 
@@ -132,10 +163,12 @@ impl Zone {
     /// Links a frame in at one end of the list with this head.
     #[inline(always)]
     pub(super) fn link(&mut self, pfn: Pfn, head: Pfn, end: End) {
-        match end {
-            End::Head => self.link_between(pfn, head, self.links[head as usize].next),
-            End::Tail => self.link_between(pfn, self.links[head as usize].prev, head),
-        }
+        let Links { next, prev } = self.links[head as usize];
+        // Which end nobody can guess: a branch would cost more than to look at both.
+        let tail = end == End::Tail;
+        let before = select_unpredictable(tail, prev, head);
+        let after = select_unpredictable(tail, head, next);
+        self.link_between(pfn, before, after);
     }
 
     /// Takes a frame out of the list it is on. True if the list is empty now.
@@ -182,6 +215,94 @@ impl Zone {
         self.free_area.masks[list as usize] |= 1 << order;
     }
 
+    /// Takes the block at the head of a free list, if there is one. Its pages are still counted, and it still says it is
+    /// free.
+    ///
+    /// Whether the list is empty, before and after, is a branch and not a mask, here and below: the processor guesses
+    /// it and goes on, where a mask would have to wait for the links.
+    #[inline(always)]
+    pub(super) fn pop_free(&mut self, order: Order, list: MigrateType) -> Option<Pfn> {
+        let head = self.free_head(order, list);
+        let links = &mut self.links[..];
+        let pfn = links[head as usize].next;
+        if pfn == head {
+            return None;
+        }
+        let next = links[pfn as usize].next;
+        links[head as usize].next = next;
+        links[next as usize].prev = head;
+        let area = &mut self.free_area;
+        area.counts[index(order, list) as usize] -= 1;
+        if next == head {
+            area.masks[list as usize] &= !(1 << order);
+        }
+        Some(pfn)
+    }
+
+    /// Puts the upper halves of a block, cut down from order `high` to `low`, on their lists, which are all empty.
+    ///
+    /// So each half becomes the only block of its list, and nothing has to be looked at to link it.
+    #[inline(always)]
+    pub(super) fn link_halves(
+        &mut self,
+        pfn: Pfn,
+        low: Order,
+        high: Order,
+        list: MigrateType,
+        mut split: impl FnMut(Pfn, Order),
+    ) {
+        let mut head = self.free_head(high, list);
+        let (links, states) = (&mut self.links[..], &mut self.states[..]);
+        let area = &mut self.free_area;
+        area.masks[list as usize] |= (1 << high) - (1 << low);
+        let mut order = high;
+        while order > low {
+            split(pfn, order);
+            order -= 1;
+            head -= 1 << TYPE_BITS;
+            let half = pfn + (1 << order);
+            links[head as usize] = Links::both(half);
+            links[half as usize] = Links::both(head);
+            states[half as usize] = State::free(order);
+            area.counts[index(order, list) as usize] = 1;
+        }
+    }
+
+    /// Merges a block that is on no list with free buddies of order less than `below`, which are of its type. Returns
+    /// what they make, which is on no list and inside nothing yet.
+    ///
+    /// Buddies leave their lists; what they make is linked once, at the end.
+    #[inline(always)]
+    pub(super) fn merge_buddies(
+        &mut self,
+        mut pfn: Pfn,
+        mut order: Order,
+        below: Order,
+        list: MigrateType,
+        mut merged: impl FnMut(Pfn, Order),
+    ) -> (Pfn, Order) {
+        let (links, states) = (&mut self.links[..], &mut self.states[..]);
+        let area = &mut self.free_area;
+        while order < below {
+            let buddy = pfn ^ (1 << order);
+            match states.get_mut(buddy as usize) {
+                Some(state) if *state == State::free(order) => *state = State::INSIDE,
+                _ => break,
+            }
+            let Links { next, prev } = links[buddy as usize];
+            links[next as usize].prev = prev;
+            links[prev as usize].next = next;
+            area.counts[index(order, list) as usize] -= 1;
+            if next == prev {
+                area.masks[list as usize] &= !(1 << order);
+            }
+            pfn &= buddy;
+            order += 1;
+            merged(pfn, order);
+        }
+        (pfn, order)
+    }
+
     /// Takes a free block off its list; its pages are still counted, and its first frame is inside nothing yet
     /// (`__del_page_from_free_list()`).
     #[inline(always)]
@@ -189,7 +310,9 @@ impl Zone {
         let empty = self.unlink(pfn);
         self.states[pfn as usize] = State::INSIDE;
         self.free_area.counts[index(order, list) as usize] -= 1;
-        self.free_area.masks[list as usize] &= !(u32::from(empty) << order);
+        if empty {
+            self.free_area.masks[list as usize] &= !(1 << order);
+        }
     }
 
     /// Makes a list's ends and count what they once were; the frames' links are the caller's to put back.

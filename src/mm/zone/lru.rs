@@ -180,6 +180,7 @@ impl Zone {
     }
 
     /// Takes page cache off the list, for good.
+    #[cold]
     pub(super) fn lru_del(&mut self, pfn: Pfn) {
         if let Some(order) = self.allocated_order(pfn) {
             let info = self.info(pfn);

@@ -7,6 +7,7 @@ mod compact_free;
 mod compact_state;
 mod compact_step;
 mod fallback;
+mod fast;
 mod form;
 mod frame;
 mod free;
@@ -19,6 +20,7 @@ mod migrate;
 mod part;
 mod pcp;
 mod pcp_state;
+mod pile;
 mod read;
 mod reclaim;
 mod record;
@@ -39,7 +41,7 @@ pub(super) use compact_state::{CompactForm, CompactState};
 pub use compact_step::Compaction;
 pub(in crate::mm) use form::ZoneForm;
 pub use form::ZoneFormError;
-use frame::{Frame, Info, Links, Pageblock, State};
+use frame::{Frame, Info, Links, Pageblock, State, Tag};
 use list::{FREE_LISTS, FreeArea};
 use pcp::Pcp;
 pub(super) use reclaim::Shrunk;
@@ -108,11 +110,11 @@ pub struct Zone {
     nr_reserved_highatomic: u32,
     /// What each frame is.
     states: Vec<State>,
-    /// Flags of allocated blocks, at their first frames.
+    /// Flags of page cache, at the first frames of blocks.
     flags: Vec<PageFlags>,
-    /// Owners of allocated blocks, at their first frames.
+    /// Owners of page cache, at the first frames of blocks.
     owners: Vec<Owner>,
-    /// Links of each frame, and behind the last one those of the heads of all lists.
+    /// Links of each frame, or the tag of a block on no list; behind the last one the links of the heads of all lists.
     links: Vec<Links>,
     pageblocks: Vec<Pageblock>,
     free_area: FreeArea,
@@ -223,14 +225,22 @@ impl Zone {
     /// What is known about the allocated block that begins at `pfn`, which there must be.
     #[inline]
     fn info(&self, pfn: Pfn) -> Info {
+        let state = self.states[pfn as usize];
+        let (owner, flags) = if state.is_lru() {
+            (self.owners[pfn as usize], self.flags[pfn as usize])
+        } else {
+            let tag = self.tag(pfn);
+            (tag.owner(), tag.flags())
+        };
         Info {
-            owner: self.owners[pfn as usize],
-            migratetype: self.states[pfn as usize].migratetype(),
-            flags: self.flags[pfn as usize],
+            owner,
+            migratetype: state.migratetype(),
+            flags,
         }
     }
 
-    /// Makes a block that is on no list an allocated one, or changes what is known about an allocated one.
+    /// Makes a block that is on no list an allocated one, or changes what is known about an allocated one. Page cache
+    /// is linked after that, or unlinked before.
     #[inline]
     fn set_allocated(&mut self, pfn: Pfn, order: Order, info: Info) {
         let Info {
@@ -238,9 +248,25 @@ impl Zone {
             migratetype,
             flags,
         } = info;
-        self.states[pfn as usize] = State::allocated(order, migratetype, flags);
-        self.flags[pfn as usize] = flags;
-        self.owners[pfn as usize] = owner;
+        let state = State::allocated(order, migratetype, flags);
+        self.states[pfn as usize] = state;
+        if flags.contains(PageFlags::LRU) && state.is_lru() {
+            self.flags[pfn as usize] = flags;
+            self.owners[pfn as usize] = owner;
+        } else {
+            self.set_tag(pfn, Tag::new(owner, flags));
+        }
+    }
+
+    /// The tag of a block that is on no list.
+    #[inline]
+    fn tag(&self, pfn: Pfn) -> Tag {
+        Tag(self.links[pfn as usize].next)
+    }
+
+    #[inline]
+    fn set_tag(&mut self, pfn: Pfn, tag: Tag) {
+        self.links[pfn as usize].next = tag.0;
     }
 
     /// Order of the allocated block that begins at `pfn`, if one does.

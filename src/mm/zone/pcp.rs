@@ -1,15 +1,14 @@
 //! Per-CPU page lists: small blocks kept back for the CPU that freed them, so that few requests meet the free lists.
 
-use std::collections::VecDeque;
-
 use super::super::{
     AllocFlags, CpuError, CpuPages, MigrateType, Order, Owner, PAGE_ALLOC_COSTLY_ORDER,
     PCP_BATCH_SCALE_MAX, PageFlags, PcpLimits, Pfn, Sink, pcp_limits,
 };
 use super::Zone;
 use super::alloc::Request;
-use super::frame::State;
+use super::frame::{State, Tag};
 use super::list::End;
+use super::pile::Pile;
 
 /// Orders 0 to 3 have three lists each.
 const LOW_ORDERS: usize = PAGE_ALLOC_COSTLY_ORDER as usize + 1;
@@ -31,11 +30,11 @@ pub(super) struct Pcp {
 
 /// What one CPU keeps.
 ///
-/// Linux links its pages; here they are in rings, which cost less to push and to pop, at four bytes a block.
+/// Linux links its pages; here they are in piles, which cost less to push and to pop, at four bytes a block.
 #[derive(Clone, Default)]
 pub(super) struct CpuLists {
     pub pages: CpuPages,
-    pub lists: [VecDeque<Pfn>; LISTS],
+    pub lists: [Pile; LISTS],
 }
 
 /// The list of a CPU for blocks of this order and type (`order_to_pindex()`); none if such blocks are not kept.
@@ -167,14 +166,27 @@ impl Zone {
             list
         };
         self.states[pfn as usize] = State::cached(order);
-        self.flags[pfn as usize] = PageFlags::from_bits_retain(list as u8);
-        self.owners[pfn as usize] = Owner(cpu);
+        let list = PageFlags::from_bits_retain(list as u8);
+        self.set_tag(pfn, Tag::new(Owner(cpu), list));
     }
 
     /// The type and the CPU of the cached block that begins at `pfn`, which there must be.
     pub(super) fn cached_on(&self, pfn: Pfn) -> (MigrateType, u16) {
-        let list = MigrateType::from_bits(self.flags[pfn as usize].bits().into());
-        (list, self.owners[pfn as usize].0)
+        let tag = self.tag(pfn);
+        let list = MigrateType::from_bits(tag.flags().bits().into());
+        (list, tag.owner().0)
+    }
+
+    /// Takes a block from a list of the current CPU, of an order that is kept. None, and nothing has changed, if the list
+    /// is empty.
+    #[inline]
+    pub(super) fn pop_cached(&mut self, order: Order, list: MigrateType) -> Option<Pfn> {
+        let pcp = self.pcp.as_mut()?;
+        let cpu = pcp.cpus.get_mut(usize::from(pcp.current))?;
+        let pfn = cpu.lists.get_mut(list_index(order, list))?.pop()?;
+        cpu.pages.free_count >>= 1;
+        cpu.pages.count -= 1 << order;
+        Some(pfn)
     }
 
     /// Takes a block from the lists of the current CPU, refilled if need be; none if it keeps none of that order, or
@@ -190,15 +202,12 @@ impl Zone {
         if request.end == End::Tail || !self.is_cached_order(order) {
             return None;
         }
+        if let Some(pfn) = self.pop_cached(order, list) {
+            return Some(pfn);
+        }
         let pcp = self.pcp.as_mut()?;
         let current = pcp.current;
-        let cpu = &mut pcp.cpus[usize::from(current)];
-        cpu.pages.free_count >>= 1;
-        let kept = cpu.lists[list_index(order, list)].pop_front();
-        if kept.is_some() {
-            cpu.pages.count -= 1 << order;
-            return kept;
-        }
+        pcp.cpus[usize::from(current)].pages.free_count >>= 1;
         self.refill(request, list, current, flags, sink)
     }
 
@@ -221,16 +230,45 @@ impl Zone {
             .pages
             .refill(order, limits, low);
         let first = self.rmqueue_type(request, flags, sink)?;
+        // The list is empty, so that its tail is where the last block goes.
+        let mut kept = Vec::new();
         for _ in 1..blocks {
             let Some(pfn) = self.rmqueue_type(request, flags, sink) else {
                 break;
             };
             self.set_cached(pfn, order, list, current);
-            let cpu = &mut self.pcp.as_mut()?.cpus[usize::from(current)];
-            cpu.lists[list_index(order, list)].push_back(pfn);
-            cpu.pages.count += 1 << order;
+            kept.push(pfn);
         }
+        let cpu = &mut self.pcp.as_mut()?.cpus[usize::from(current)];
+        cpu.pages.count += (kept.len() as u32) << order;
+        cpu.lists[list_index(order, list)].refill(&kept);
         Some(first)
+    }
+
+    /// Puts a small block of an ordinary pageblock on a list of the current CPU, where there is room and no limit is
+    /// met. False, and nothing has changed, if not.
+    #[inline]
+    pub(super) fn keep(&mut self, pfn: Pfn, order: Order) -> bool {
+        let list = self.pageblock_type(pfn);
+        let most = PAGE_ALLOC_COSTLY_ORDER.min(self.config.pageblock_order);
+        if order > most || !list.is_mergeable() || self.is_below_high() {
+            return false;
+        }
+        let Some(pcp) = &mut self.pcp else {
+            return false;
+        };
+        let (current, most) = (pcp.current, pcp.limits.batch << PCP_BATCH_SCALE_MAX);
+        let Some(CpuLists { pages, lists }) = pcp.cpus.get_mut(usize::from(current)) else {
+            return false;
+        };
+        let pile = &mut lists[list_index(order & 3, list)];
+        let count = pages.count + (1 << order);
+        if count >= pages.high || !pile.push_within_capacity(pfn) {
+            return false;
+        }
+        pages.count_free(order, most);
+        self.set_cached(pfn, order, list, current);
+        true
     }
 
     /// Puts a block that is on no list on one of the current CPU's, and gives some back if it keeps too many. False if
@@ -250,13 +288,9 @@ impl Zone {
         };
         let (current, limits) = (pcp.current, pcp.limits);
         let cpu = &mut pcp.cpus[usize::from(current)];
-        cpu.lists[list_index(order, list)].push_front(pfn);
+        cpu.lists[list_index(order, list)].push(pfn);
         let pages = &mut cpu.pages;
-        pages.alloc_factor >>= 1;
-        pages.count += 1 << order;
-        if pages.free_count < limits.batch << PCP_BATCH_SCALE_MAX {
-            pages.free_count += 1 << order;
-        }
+        pages.count_free(order, limits.batch << PCP_BATCH_SCALE_MAX);
         let much = pages.count >= pages.high;
         self.set_cached(pfn, order, list, current);
         if much || self.is_below_high() {
@@ -294,7 +328,7 @@ impl Zone {
             let order = order_of(index);
             while drained < wanted
                 && let Some(pcp) = &mut self.pcp
-                && let Some(pfn) = pcp.cpus[usize::from(cpu)].lists[index].pop_back()
+                && let Some(pfn) = pcp.cpus[usize::from(cpu)].lists[index].pop_last()
             {
                 pcp.cpus[usize::from(cpu)].pages.count -= 1 << order;
                 self.states[pfn as usize] = State::INSIDE;

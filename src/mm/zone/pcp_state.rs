@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::{CpuPages, MigrateType, Order, PCP_BATCH_SCALE_MAX, PcpLimits, Pfn};
 use super::pcp::{CpuLists, LISTS, THP_ORDER, TYPES, list_index, order_of, type_of};
+use super::pile::Pile;
 use super::{Frame, Zone};
 
 impl Zone {
@@ -40,7 +41,7 @@ impl Zone {
         let there = self.is_cached_order(order) && (list as usize) < TYPES;
         let cpu = cpu.filter(|_| there);
         let kept = cpu.map(|cpu| &cpu.lists[list_index(order, list)]);
-        kept.into_iter().flatten().copied()
+        kept.into_iter().flat_map(Pile::iter)
     }
 
     /// The lists each CPU has, by order and type, ascending.
@@ -102,7 +103,7 @@ impl Zone {
             f(u64::from(pages.count) << 32 | u64::from(pages.high));
             f(u64::from(pages.alloc_factor) << 32 | u64::from(pages.free_count));
             for list in lists {
-                for &pfn in list {
+                for pfn in list.iter() {
                     f(pfn.into());
                 }
             }
@@ -133,7 +134,7 @@ impl Zone {
             let mut count = 0;
             for (index, list) in lists.lists.iter().enumerate() {
                 let order = order_of(index);
-                for &pfn in list {
+                for pfn in list.iter() {
                     let right =
                         pfn < self.config.pages && self.frame(pfn) == Frame::Cached(order) && {
                             let (list, of) = self.cached_on(pfn);

@@ -183,7 +183,7 @@ impl Zone {
         orders >> order != 0
     }
 
-    /// Bytes kept for frames and pageblocks, 12 a page and one a pageblock, and for what CPUs have kept at most, four a
+    /// Bytes kept for frames and pageblocks, 12 a page and two a pageblock, and for what CPUs have kept at most, four a
     /// block. What does not grow with the zone comes on top: list heads and figures, less than 2 KiB, and less than
     /// 1 KiB for each CPU that has lists of its own.
     pub fn metadata_bytes(&self) -> u64 {

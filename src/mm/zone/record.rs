@@ -135,11 +135,13 @@ impl Zone {
                 self.set_allocated(pfn, order, info);
             }
         }
-        let head = self.list_of_frame(state);
-        self.links[pfn as usize] = head.map_or(Links::NONE, |head| Links {
-            next: next.unwrap_or(head),
-            prev: prev.unwrap_or(head),
-        });
+        // What is on no list has no links, but may have a tag there.
+        if let Some(head) = self.list_of_frame(state) {
+            self.links[pfn as usize] = Links {
+                next: next.unwrap_or(head),
+                prev: prev.unwrap_or(head),
+            };
+        }
     }
 
     fn restore_state(&mut self, pfn: Pfn, state: State) {

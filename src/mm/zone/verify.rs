@@ -259,8 +259,8 @@ struct Totals {
 #[cfg(test)]
 mod tests {
     use super::super::super::{Gfp, Owner, ZoneConfig};
-    use super::super::NIL;
     use super::super::list::End;
+    use super::super::{NIL, Tag};
     use super::*;
 
     /// A zone with something of everything.
@@ -370,10 +370,10 @@ mod tests {
         assert_eq!(kept().0.verify(), Ok(()));
         let damages: [(&str, fn(&mut Zone, Pfn)); 5] = [
             ("another CPU", |zone, pfn| {
-                zone.owners[pfn as usize] = Owner(1);
+                zone.set_tag(pfn, Tag::new(Owner(1), PageFlags::empty()));
             }),
             ("another type", |zone, pfn| {
-                zone.flags[pfn as usize] = PageFlags::from_bits_retain(1);
+                zone.set_tag(pfn, Tag::new(Owner(0), PageFlags::from_bits_retain(1)));
             }),
             ("another order", |zone, pfn| {
                 zone.states[pfn as usize] = State::cached(1);

@@ -34,11 +34,12 @@ impl Rules {
                 .ok_or_else(|| format!("device \"{name}\" is not in the devices file"))?;
         }
         let inner = usize::from((zone.side / LOT).saturating_sub(2));
-        if inner * inner <= zone.devices.len() {
+        if inner * inner <= zone.devices.len() + zone.terminals.len() {
             return Err(format!(
-                "side is {}, expected more: there is no room for {} devices and the key",
+                "side is {}, expected more: there is no room for {} devices, {} terminals and the key",
                 zone.side,
-                zone.devices.len()
+                zone.devices.len(),
+                zone.terminals.len()
             ));
         }
         for (name, count) in &zone.tasks {
@@ -65,6 +66,26 @@ impl Rules {
         }
         if zone.gates.is_empty() || zone.gates.len() > 8 {
             return Err("expected 1 to 8 gates".into());
+        }
+        if zone.terminals.len() > 8 {
+            return Err("expected at most 8 terminals".into());
+        }
+        if zone.gate_warnings.is_empty() || zone.gate_warnings.contains(&0) {
+            return Err(format!(
+                "gate_warnings are {:?}, expected at least one, in turns ahead: a gate must not close unannounced",
+                zone.gate_warnings
+            ));
+        }
+        if zone
+            .watchdog_warnings
+            .iter()
+            .all(|&left| left == 0 || left >= zone.watchdog)
+        {
+            return Err(format!(
+                "watchdog_warnings are {:?}, expected at least one from 1 to {}: the watchdog must not bite unannounced",
+                zone.watchdog_warnings,
+                zone.watchdog.saturating_sub(1)
+            ));
         }
         if zone.warmup == 0 {
             return Err("warmup is 0, expected at least 1 round".into());

@@ -1,10 +1,13 @@
 //! The data of a raid: zones as they stand in `levels/zones/`, tasks and devices in `assets/rules/`, checked when read.
 
 mod check;
+mod terminal;
 
 use serde::Deserialize;
 
 use crate::mm::{Gfp, Order};
+
+pub use terminal::ProcFile;
 
 /// Version of the rules: raised whenever the same journal would give another state.
 pub const RULES_VERSION: u32 = 2;
@@ -64,6 +67,10 @@ pub struct ZoneSpec {
     pub devices: Vec<String>,
     /// Gates.
     pub gates: Vec<GateSpec>,
+    /// Turns ahead at which a gate that closes by the turn says so, largest first.
+    pub gate_warnings: Vec<u32>,
+    /// Terminals: the file that can be read at each.
+    pub terminals: Vec<ProcFile>,
     /// Tasks, by name, and how many of each.
     pub tasks: Vec<(String, u32)>,
 }

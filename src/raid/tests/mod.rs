@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 mod endings;
 mod grabs;
+mod knowing;
 mod others;
 mod rivals;
 mod rooms;
@@ -253,6 +254,16 @@ fn whatever_decides_how_a_raid_goes_on_is_in_the_hash() {
             }),
         ),
         ("gate", Box::new(|raid| raid.gates[0].open ^= true)),
+        ("its warning", Box::new(|raid| raid.gates[1].warned ^= true)),
+        (
+            "terminal",
+            Box::new(|raid| raid.terminals[0].read = Some(0)),
+        ),
+        ("count", Box::new(|raid| raid.view.scan.free[0] ^= 1)),
+        (
+            "uses",
+            Box::new(|raid| raid.view.uses = Some(PageUse::default())),
+        ),
         (
             "kind",
             Box::new(move |raid| raid.view.cells[i].kind = RoomKind::Kernel),

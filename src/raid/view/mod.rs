@@ -3,7 +3,7 @@
 mod read;
 
 use super::outcome::{Held, Outcome};
-use super::rules::{GateRule, Temper};
+use super::rules::{GateRule, ProcFile, Temper};
 use crate::labyrinth::{Cell, Edge, Grid};
 use crate::mm::{Gfp, MigrateType, NR_PAGE_ORDERS, Order, Pfn, Watermarks};
 
@@ -36,6 +36,8 @@ pub enum Site {
     Gate(u8),
     /// The place where the key lies, or lay.
     Key,
+    /// A terminal, by its index in [`View::terminals`].
+    Terminal(u8),
 }
 
 /// The four states of knowledge, named after a cache coherence protocol, and the void beyond.
@@ -127,6 +129,8 @@ pub struct Me {
     pub key: bool,
     /// The room you stand in was handed to this task's name: leave, or its first write costs a reference.
     pub evicted_by: Option<String>,
+    /// Turns left to leave it: with that many commands more, the last one included, you can be out; 0 without one.
+    pub evicted_in: u32,
     /// Work in progress: what, and how many more turns the same command needs.
     pub work: Option<(&'static str, u32)>,
 }
@@ -151,6 +155,43 @@ pub struct Scan {
     pub turn: u32,
     /// Blocks per order.
     pub free: [u32; NR_PAGE_ORDERS],
+}
+
+/// Free blocks per migrate type and order, as they were at some turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeScan {
+    /// When the figures were true.
+    pub turn: u32,
+    /// Blocks per migrate type (by its number) and order.
+    pub free: [[u32; NR_PAGE_ORDERS]; MigrateType::COUNT],
+}
+
+/// Pages by what they are used for, as they were at some turn; built rooms are not counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PageUse {
+    /// When the figures were true.
+    pub turn: u32,
+    /// In free blocks, isolated ones included.
+    pub free: u32,
+    /// Clean page cache: what kswapd can take at once.
+    pub clean: u32,
+    /// Dirty page cache: must be written back first.
+    pub dirty: u32,
+    /// Anonymous, movable.
+    pub anonymous: u32,
+    /// The kernel's, or pinned, or held by you.
+    pub kernel: u32,
+}
+
+/// A terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TerminalView {
+    /// What can be read there.
+    pub file: ProcFile,
+    /// First frame and order of its room.
+    pub room: (Pfn, Order),
+    /// When you last read it.
+    pub read: Option<u32>,
 }
 
 /// A device, and its interrupt if one is raised.
@@ -190,6 +231,8 @@ pub struct GateView {
     pub rule: GateRule,
     /// It lets you out now (or would, with the key).
     pub open: bool,
+    /// It has announced that it closes if memory stays this short.
+    pub falters: bool,
 }
 
 /// Another body in the labyrinth.
@@ -280,6 +323,10 @@ pub struct View {
     pub cells: Vec<CellView>,
     /// The last full count of free blocks, with its age.
     pub scan: Scan,
+    /// The last count by migrate type, if there was one.
+    pub types: Option<TypeScan>,
+    /// The last count of pages by use, if there was one.
+    pub uses: Option<PageUse>,
     /// Free blocks in sight now, by order, and those remembered from earlier turns.
     pub seen_free: [u32; NR_PAGE_ORDERS],
     /// As `seen_free`, for what is remembered and may be gone.
@@ -288,6 +335,8 @@ pub struct View {
     pub devices: Vec<DeviceView>,
     /// The gates.
     pub gates: Vec<GateView>,
+    /// The terminals.
+    pub terminals: Vec<TerminalView>,
     /// Where the key lies, once seen and while it lies there.
     pub key_cell: Option<Cell>,
     /// Roughly where it lies from here (a name of one of eight directions), while it lies there.

@@ -44,6 +44,7 @@ impl View {
                 isolated_since: 0,
                 key: false,
                 evicted_by: None,
+                evicted_in: 0,
                 work: None,
             },
             cells: vec![CellView::UNKNOWN; usize::from(grid.side()) * usize::from(grid.side())],
@@ -51,10 +52,13 @@ impl View {
                 turn: 0,
                 free: [0; NR_PAGE_ORDERS],
             },
+            types: None,
+            uses: None,
             seen_free: [0; NR_PAGE_ORDERS],
             remembered_free: [0; NR_PAGE_ORDERS],
             devices: Vec::new(),
             gates: Vec::new(),
+            terminals: Vec::new(),
             key_cell: None,
             key_bearing: None,
             bodies: Vec::new(),
@@ -70,6 +74,12 @@ impl View {
     /// What is known of a cell.
     pub fn cell(&self, cell: Cell) -> &CellView {
         &self.cells[self.grid.index(cell)]
+    }
+
+    /// Turns since what is known of a cell was last true: 0 for what is in sight, `None` for what was never seen.
+    pub fn age(&self, cell: Cell) -> Option<u32> {
+        let known = self.cell(cell);
+        (known.knowledge != Knowledge::Unknown).then(|| self.turn.saturating_sub(known.turn))
     }
 
     /// The room you stand in.
@@ -107,6 +117,14 @@ impl View {
     pub fn gate_here(&self) -> Option<usize> {
         match self.here().kind {
             RoomKind::Reserved(Site::Gate(i)) => Some(usize::from(i)),
+            _ => None,
+        }
+    }
+
+    /// The terminal you stand in, by index.
+    pub fn terminal_here(&self) -> Option<usize> {
+        match self.here().kind {
+            RoomKind::Reserved(Site::Terminal(i)) => Some(usize::from(i)),
             _ => None,
         }
     }
