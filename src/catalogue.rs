@@ -51,7 +51,7 @@ impl Catalogue {
         let setup = Setup {
             zone: self.zone.clone(),
             seed,
-            layout: None,
+            ..Setup::default()
         };
         let raid = Raid::new(Arc::clone(&self.rules), setup)?;
         let ways = raid.ways_clear_of_kernel();

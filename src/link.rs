@@ -4,6 +4,7 @@
 //! |---|---|
 //! | nothing, or `#` alone | the title |
 //! | `seed=7&zone=dma` | the raid with that seed; either part may be missing |
+//! | `seed=7&kit=scan,drop_caches` | the same with these items brought |
 //! | `lesson=NAME` | a lesson |
 //! | `replay=CODE` | the raid of a replay code, see [`Recording`] |
 //!
@@ -14,7 +15,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::journal::{CodeError, MAX_CHARS, Recording, is_zone_name, quoted};
-use crate::raid::MAX_SEED;
+use crate::raid::{KitError, Loadout, MAX_SEED};
 
 /// The zone of a link that names none.
 pub const DEFAULT_ZONE: &str = "dma";
@@ -29,7 +30,8 @@ const SEED: &str = "seed";
 const ZONE: &str = "zone";
 const LESSON: &str = "lesson";
 const REPLAY: &str = "replay";
-const KEYS: &str = "seed zone lesson replay";
+const KIT: &str = "kit";
+const KEYS: &str = "seed zone kit lesson replay";
 
 /// What a link opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub enum Link {
         zone: String,
         /// The seed, at most [`MAX_SEED`]; `None` for one that nobody has chosen.
         seed: Option<u64>,
+        /// The items brought. Whether they fit is for the rules to say.
+        loadout: Loadout,
     },
     /// A lesson, by its name: ASCII letters, digits, `-` and `_`.
     Lesson(String),
@@ -76,7 +80,7 @@ pub enum LinkError {
     },
     /// Keys that do not go together.
     #[error(
-        "the link: found \"{key}\" beside \"{other}\", expected seed and zone, or a lesson alone, or a replay alone"
+        "the link: found \"{key}\" beside \"{other}\", expected seed, zone and kit, or a lesson alone, or a replay alone"
     )]
     Mixed {
         /// The key that is too much.
@@ -93,6 +97,12 @@ pub enum LinkError {
         found: String,
         /// What it should be.
         expected: String,
+    },
+    /// The kit is none.
+    #[error("the link, kit: {error}")]
+    Kit {
+        /// Why.
+        error: KitError,
     },
     /// The replay code is none.
     #[error("the link, replay: {0}")]
@@ -126,11 +136,20 @@ impl fmt::Display for Link {
     /// Writes the fragment, without the `#`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Raid { zone, seed: None } => write!(f, "{ZONE}={zone}"),
             Self::Raid {
                 zone,
-                seed: Some(seed),
-            } => write!(f, "{SEED}={seed}&{ZONE}={zone}"),
+                seed,
+                loadout,
+            } => {
+                if let Some(seed) = seed {
+                    write!(f, "{SEED}={seed}&")?;
+                }
+                write!(f, "{ZONE}={zone}")?;
+                if !loadout.is_empty() {
+                    write!(f, "&{KIT}={loadout}")?;
+                }
+                Ok(())
+            }
             Self::Lesson(name) => write!(f, "{LESSON}={name}"),
             Self::Replay(recording) => write!(f, "{REPLAY}={recording}"),
         }
@@ -142,6 +161,7 @@ impl fmt::Display for Link {
 struct Parts {
     seed: Option<u64>,
     zone: Option<String>,
+    kit: Option<Loadout>,
     lesson: Option<String>,
     replay: Option<Recording>,
 }
@@ -151,7 +171,7 @@ impl Parts {
         let (key, value) = part.split_once('=').ok_or_else(|| LinkError::Part {
             found: quoted_or(part, "an empty part"),
         })?;
-        let key = [SEED, ZONE, LESSON, REPLAY]
+        let key = [SEED, ZONE, KIT, LESSON, REPLAY]
             .into_iter()
             .find(|known| *known == key)
             .ok_or_else(|| LinkError::Key {
@@ -162,6 +182,10 @@ impl Parts {
         match key {
             SEED => self.seed = Some(seed(&value)?),
             ZONE => self.zone = Some(name(ZONE, "zone", &value)?),
+            KIT => {
+                let kit: Result<Loadout, KitError> = value.parse();
+                self.kit = Some(kit.map_err(|error| LinkError::Kit { error })?);
+            }
             LESSON => self.lesson = Some(name(LESSON, "lesson", &value)?),
             _ => self.replay = Some(Recording::parse(&value)?),
         }
@@ -173,13 +197,16 @@ impl Parts {
         for (other, is_there) in [
             (SEED, self.seed.is_some()),
             (ZONE, self.zone.is_some()),
+            (KIT, self.kit.is_some()),
             (LESSON, self.lesson.is_some()),
             (REPLAY, self.replay.is_some()),
         ] {
             if is_there && other == key {
                 return Err(LinkError::Doubled { key });
             }
-            let both_of_raid = [key, other].iter().all(|key| [SEED, ZONE].contains(key));
+            let both_of_raid = [key, other]
+                .iter()
+                .all(|key| [SEED, ZONE, KIT].contains(key));
             if is_there && !both_of_raid {
                 return Err(LinkError::Mixed { key, other });
             }
@@ -197,6 +224,7 @@ impl Parts {
         Link::Raid {
             zone: self.zone.unwrap_or_else(|| DEFAULT_ZONE.into()),
             seed: self.seed,
+            loadout: self.kit.unwrap_or_default(),
         }
     }
 }

@@ -146,7 +146,10 @@ fn damaged_links_and_codes_are_refused_in_one_line() {
         &replay("https://example.org/#"),
         &["nothing after #", "expected replay=CODE"],
     );
-    refused(&replay("#play=7"), &["\"play\"", "seed zone lesson replay"]);
+    refused(
+        &replay("#play=7"),
+        &["\"play\"", "seed zone kit lesson replay"],
+    );
     let swapped = format!("{}{}", &code[4..], &code[..4]);
     refused(
         &replay(&swapped),

@@ -17,6 +17,7 @@ fn play(seed: u64, layout: Option<[u64; 11]>, name: &str, turns: u32) -> (Journa
         zone: "dma".into(),
         seed,
         layout,
+        ..Setup::default()
     };
     let mut raid = Raid::new(rules(), setup).expect("the setup is sound");
     let mut bot = bot::by_name(name, seed).expect("the bot exists");

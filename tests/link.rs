@@ -8,7 +8,7 @@ use labyrinth::bot;
 use labyrinth::journal::{CodeError, Journal, MAX_COMMANDS, Recording, looks_like_a_code, replay};
 use labyrinth::labyrinth::Dir;
 use labyrinth::link::{Link, LinkError, MAX_FRAGMENT};
-use labyrinth::raid::{Command, MAX_SEED, Raid, Rules, Setup};
+use labyrinth::raid::{Command, Item, Loadout, MAX_SEED, Raid, Rules, Setup};
 use proptest::prelude::*;
 
 fn rules() -> Arc<Rules> {
@@ -32,7 +32,7 @@ fn dma(seed: u64) -> Setup {
     Setup {
         zone: "dma".into(),
         seed,
-        layout: None,
+        ..Setup::default()
     }
 }
 
@@ -201,6 +201,12 @@ fn fragments_are_read_and_written() {
     let raid = |zone: &str, seed| Link::Raid {
         zone: zone.into(),
         seed,
+        loadout: Loadout::default(),
+    };
+    let with_kit = Link::Raid {
+        zone: "dma".into(),
+        seed: Some(7),
+        loadout: "scan,kill".parse().expect("a kit"),
     };
     let lesson = Link::Lesson("buddies-2".into());
     for (fragment, link, written) in [
@@ -212,6 +218,11 @@ fn fragments_are_read_and_written() {
         ),
         ("#seed=007", raid("dma", Some(7)), "seed=7&zone=dma"),
         ("zone=normal", raid("normal", None), "zone=normal"),
+        (
+            "kit=kill%2Cscan&seed=7",
+            with_kit,
+            "seed=7&zone=dma&kit=scan,kill",
+        ),
         (
             "seed=%37&zone=d%6Da",
             raid("dma", Some(7)),
@@ -249,9 +260,11 @@ fn wrong_fragments_name_the_key_and_what_was_expected() {
         ("seed", &["\"seed\"", "KEY=VALUE"][..]),
         ("seed=7&", &["an empty part", "KEY=VALUE"]),
         ("&seed=7", &["an empty part"]),
-        ("##seed=7", &["\"#seed\"", "seed zone lesson replay"]),
-        ("=7", &["the key \"\"", "seed zone lesson replay"]),
-        ("sead=7", &["\"sead\"", "seed zone lesson replay"]),
+        ("##seed=7", &["\"#seed\"", "seed zone kit lesson replay"]),
+        ("kit=lamp", &["kit", "\"lamp\"", "scan, drop_caches"]),
+        ("kit=scan&lesson=a", &["lesson", "kit"]),
+        ("=7", &["the key \"\"", "seed zone kit lesson replay"]),
+        ("sead=7", &["\"sead\"", "seed zone kit lesson replay"]),
         ("Seed=7", &["\"Seed\""]),
         ("a\u{1b}\n=7", &["\"a\\u{1b}\\n\""]),
         ("seed=7&seed=7", &["\"seed\" twice"]),
@@ -321,6 +334,8 @@ fn any_command() -> impl Strategy<Value = Command> {
         1 => Just(Command::Isolate),
         1 => Just(Command::Extract),
         1 => prop::option::of(dir).prop_map(Command::Clear),
+        1 => (prop::sample::select(Item::ALL.to_vec()), any::<Option<u16>>())
+            .prop_map(|(item, pid)| Command::Use(item, pid)),
         1 => (any::<u32>(), 0..32_u32).prop_map(|(pfn, shift)| Command::Free(pfn >> shift)),
     ]
 }
@@ -329,15 +344,24 @@ fn any_command() -> impl Strategy<Value = Command> {
 fn any_journal() -> impl Strategy<Value = Journal> {
     let layout = prop::option::of(prop::array::uniform11(any::<u64>()));
     let commands = prop::collection::vec(any_command(), 0..200);
-    let setup = ("[A-Za-z0-9_-]{1,64}", any::<u64>(), layout);
-    (setup, commands, any::<u64>()).prop_map(|((zone, seed, layout), commands, hash)| Journal {
-        setup: Setup { zone, seed, layout },
-        start: hash,
-        turns: commands
-            .into_iter()
-            .map(|command| labyrinth::journal::Entry { command, hash })
-            .collect(),
-        end: None,
+    let kit = prop::sample::subsequence(Item::ALL.to_vec(), 0..=Item::ALL.len())
+        .prop_map(|items| Loadout::of(items).expect("each once"));
+    let setup = ("[A-Za-z0-9_-]{1,64}", any::<u64>(), layout, kit);
+    (setup, commands, any::<u64>()).prop_map(|((zone, seed, layout, loadout), commands, hash)| {
+        Journal {
+            setup: Setup {
+                zone,
+                seed,
+                layout,
+                loadout,
+            },
+            start: hash,
+            turns: commands
+                .into_iter()
+                .map(|command| labyrinth::journal::Entry { command, hash })
+                .collect(),
+            end: None,
+        }
     })
 }
 
@@ -361,13 +385,13 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_reading_panic(text in "(replay=|seed=|zone=|lesson=|#)?([A-Za-z0-9_-]{0,60}|\\PC{0,40})") {
+    fn no_text_makes_reading_panic(text in "(replay=|seed=|zone=|kit=|lesson=|#)?([A-Za-z0-9_-]{0,60}|\\PC{0,40})") {
         let _ = Recording::parse(&text);
         let _ = Link::parse(&text);
     }
 
     #[test]
-    fn a_fragment_that_is_read_is_written_back(parts in prop::collection::vec(("seed|zone|lesson", "[a-z0-9%-]{1,4}"), 0..3)) {
+    fn a_fragment_that_is_read_is_written_back(parts in prop::collection::vec(("seed|zone|kit|lesson", "[a-z0-9%-]{1,4}"), 0..3)) {
         let parts: Vec<String> = parts.iter().map(|(key, value)| format!("{key}={value}")).collect();
         if let Ok(Some(link)) = Link::parse(&parts.join("&")) {
             prop_assert_eq!(Link::parse(&link.to_string()), Ok(Some(link)));

@@ -24,7 +24,7 @@ fn play(seed: u64, turns: u32) -> (Journal, Raid) {
     let setup = Setup {
         zone: "dma".into(),
         seed,
-        layout: None,
+        ..Setup::default()
     };
     let mut raid = Raid::new(rules(), setup).expect("the setup is sound");
     let mut bot = bot::by_name("greedy", seed).expect("the bot exists");

@@ -98,7 +98,7 @@ fn whatever_hurts_was_announced_a_turn_before() {
                 let setup = Setup {
                     zone: zone.clone(),
                     seed,
-                    layout: None,
+                    ..Setup::default()
                 };
                 let mut raid = Raid::new(Arc::clone(&rules), setup).unwrap();
                 let mut player = Player::by_name(bot, seed).unwrap();

@@ -181,10 +181,16 @@ impl Play {
         allow(dead_code, reason = "only a page has somebody to tell")
     )]
     pub(super) fn link(&self) -> Option<String> {
-        let Setup { zone, seed, layout } = self.raid.setup();
+        let Setup {
+            zone,
+            seed,
+            layout,
+            loadout,
+        } = self.raid.setup();
         let link = Link::Raid {
             zone: zone.clone(),
             seed: Some(*seed),
+            loadout: loadout.clone(),
         };
         (layout.is_none() && *seed <= MAX_SEED).then(|| link.to_string())
     }

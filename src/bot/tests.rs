@@ -10,7 +10,7 @@ fn boot(seed: u64) -> Raid {
     let setup = Setup {
         zone: "dma".into(),
         seed,
-        layout: None,
+        ..Setup::default()
     };
     Raid::new(rules, setup).unwrap()
 }

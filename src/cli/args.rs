@@ -10,7 +10,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand};
 
 use crate::bot::Player;
-use crate::raid::MAX_SEED;
+use crate::raid::{Loadout, MAX_SEED};
 
 /// What a file of free blocks may be.
 const HELP_EXAMPLES: &str = "\
@@ -63,6 +63,8 @@ pub(super) struct PlayArgs {
     pub(super) seed: Option<u64>,
     #[command(flatten)]
     pub(super) place: PlaceArgs,
+    #[command(flatten)]
+    pub(super) kit: KitArgs,
     /// Write the raid's journal here after every turn.
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
@@ -95,6 +97,19 @@ pub(super) struct PlaceArgs {
     pub(super) buddyinfo_zone: Option<String>,
 }
 
+/// What is brought into a raid.
+#[derive(Debug, Args)]
+pub(super) struct KitArgs {
+    /// Items to bring, with commas between them; docs/rules.md says what each does.
+    #[arg(
+        long,
+        value_name = "ITEM,...",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub(super) kit: Loadout,
+}
+
 /// Options of `labyrinth raid`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -111,6 +126,8 @@ pub(super) struct RaidArgs {
     pub(super) seed: Option<u64>,
     #[command(flatten)]
     pub(super) place: PlaceArgs,
+    #[command(flatten)]
+    pub(super) kit: KitArgs,
     /// Write the raid's journal here: its beginning at once, all of it at the end.
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
@@ -157,6 +174,8 @@ pub(super) struct SimulateArgs {
     /// Take every task of this kind out of the zone, to see which figures it moves.
     #[arg(long, value_name = "TASK")]
     pub(super) without: Option<String>,
+    #[command(flatten)]
+    pub(super) kit: KitArgs,
     /// Write the raids here as comma-separated values.
     #[arg(long, value_name = "FILE")]
     pub(super) csv: Option<PathBuf>,

@@ -18,7 +18,9 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     expect_writable(args.journal.as_deref())?;
     let rules = sources::rules()?;
     let seed = args.seed.unwrap_or_else(sources::seed_of_the_clock);
-    let setup = sources::raid(&rules, &args.place, seed)?.setup().clone();
+    let setup = sources::raid(&rules, &args.place, &args.kit.kit, seed)?
+        .setup()
+        .clone();
     let at_once = args.seed.is_some() || args.place.buddyinfo.is_some();
     app::run(app::Options {
         start: if at_once {
@@ -48,7 +50,12 @@ fn keeper() -> Keeper {
 pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     expect_writable(args.journal.as_deref())?;
     let rules = sources::rules()?;
-    sources::raid(&rules, &args.place, args.seed.unwrap_or_default())?;
+    sources::raid(
+        &rules,
+        &args.place,
+        &args.kit.kit,
+        args.seed.unwrap_or_default(),
+    )?;
     Err(CliError::Input(
         "this build has no window; build it with the feature \"app\" (the default), or watch a bot play: labyrinth raid --bot careful --seed 7"
             .into(),

@@ -13,7 +13,7 @@ use crate::storage::Target;
 pub(super) fn run(args: &RaidArgs) -> Result<(), CliError> {
     let rules = sources::rules()?;
     let seed = args.seed.unwrap_or_else(sources::seed_of_the_clock);
-    let mut raid = sources::raid(&rules, &args.place, seed)?;
+    let mut raid = sources::raid(&rules, &args.place, &args.kit.kit, seed)?;
     let mut player = sources::player(&args.bot, seed)?;
     let mut out = Story {
         out: BufWriter::new(io::stdout().lock()),
@@ -70,6 +70,9 @@ impl<W: Write> Story<W> {
             "zone {}, seed {}, played by {bot}",
             setup.zone, setup.seed
         )?;
+        if !setup.loadout.is_empty() {
+            writeln!(self.out, "kit {}", setup.loadout)?;
+        }
         if let Some(line) = &setup.layout {
             self.layout(line, &raid.memory().free_counts().map(u64::from))?;
         }

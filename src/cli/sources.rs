@@ -9,7 +9,7 @@ use super::args::PlaceArgs;
 use super::line::{one_of, shown};
 use crate::bot::Player;
 use crate::kernel_text::buddyinfo::{self, BuddyLine};
-use crate::raid::{MAX_SEED, Raid, Rules, Setup, SetupError};
+use crate::raid::{Loadout, MAX_SEED, Raid, Rules, Setup, SetupError};
 use crate::storage;
 
 /// The rules the game ships with.
@@ -20,14 +20,24 @@ pub(super) fn rules() -> Result<Arc<Rules>, CliError> {
 }
 
 /// The raid that the options describe, at turn 0.
-pub(super) fn raid(rules: &Arc<Rules>, place: &PlaceArgs, seed: u64) -> Result<Raid, CliError> {
+pub(super) fn raid(
+    rules: &Arc<Rules>,
+    place: &PlaceArgs,
+    kit: &Loadout,
+    seed: u64,
+) -> Result<Raid, CliError> {
     let layout = place
         .buddyinfo
         .as_deref()
         .map(|file| layout(file, place.buddyinfo_node, place.buddyinfo_zone.as_deref()))
         .transpose()?;
     let zone = place.zone.clone();
-    let setup = Setup { zone, seed, layout };
+    let setup = Setup {
+        zone,
+        seed,
+        layout,
+        loadout: kit.clone(),
+    };
     Raid::new(Arc::clone(rules), setup).map_err(|error| match (error, &place.buddyinfo) {
         (error @ (SetupError::Layout { .. } | SetupError::TooFull { .. }), Some(file)) => {
             CliError::Input(format!("{}: {error}", file.display()))
@@ -44,6 +54,7 @@ pub(super) fn cannot_begin(rules: &Rules, error: &SetupError) -> CliError {
             shown(name),
             one_of(rules.zones.iter().map(|zone| &zone.name))
         ),
+        SetupError::Kit(error) => format!("--kit: {error}"),
         other => other.to_string(),
     })
 }

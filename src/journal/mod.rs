@@ -6,14 +6,15 @@
 //! zone dma
 //! seed 42
 //! layout 214 145 132 107 96 90 77 64 53 46 699
+//! kit scan,drop_caches
 //! start 8f3a0c5511f2e07d
 //! n 0123456789abcdef
 //! c 1f2e3d4c5b6a7988
 //! end extracted 24 1f2e3d4c5b6a7988
 //! ```
 //!
-//! The `layout` line stands only where the raid was laid out from a line of `/proc/buddyinfo`; the
-//! `end` line is absent while the raid goes on. One command a line, as [`Command`] prints itself.
+//! The `layout` line stands only where the raid was laid out from a line of `/proc/buddyinfo`, the `kit`
+//! line only where items were brought; the `end` line is absent while the raid goes on. One command a line, as [`Command`] prints itself.
 //! The rules are deterministic, so the state hashes (16 hex digits) are redundant: they let a
 //! replay name the very turn at which a journal and the rules part.
 //!
@@ -124,7 +125,12 @@ impl Journal {
 
     /// The line `start` stands in; the turns follow it one by one.
     fn start_line(&self) -> u32 {
-        if self.setup.layout.is_some() { 6 } else { 5 }
+        self.kit_line() + u32::from(!self.setup.loadout.is_empty())
+    }
+
+    /// The line `kit` stands in, or would.
+    fn kit_line(&self) -> u32 {
+        5 + u32::from(self.setup.layout.is_some())
     }
 
     /// The line the turn with this index (from 0) stands in.
@@ -156,6 +162,9 @@ impl fmt::Display for Journal {
                 write!(f, " {count}")?;
             }
             writeln!(f)?;
+        }
+        if !self.setup.loadout.is_empty() {
+            writeln!(f, "kit {}", self.setup.loadout)?;
         }
         writeln!(f, "start {:016x}", self.start)?;
         for Entry { command, hash } in &self.turns {

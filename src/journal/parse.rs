@@ -5,7 +5,7 @@ use std::str::{FromStr, Lines};
 
 use super::{ENDINGS, End, Entry, FORMAT_VERSION, Journal, JournalError, is_zone_name};
 use crate::mm::NR_PAGE_ORDERS;
-use crate::raid::{Command, RULES_VERSION, Setup};
+use crate::raid::{Command, Item, Loadout, RULES_VERSION, Setup};
 
 /// Longest piece of a wrong line that an error quotes, in characters.
 const QUOTED: usize = 40;
@@ -31,9 +31,15 @@ impl Journal {
             .next_is("layout")
             .then(|| reader.field("layout", "11 counts of free blocks", layout))
             .transpose()?;
+        let loadout = reader.kit()?;
         let start = reader.field("start", "16 hex digits, the state hash at turn 0", hash)?;
         let mut journal = Self {
-            setup: Setup { zone, seed, layout },
+            setup: Setup {
+                zone,
+                seed,
+                layout,
+                loadout,
+            },
             start,
             turns: Vec::new(),
             end: None,
@@ -117,13 +123,28 @@ impl<'t> Reader<'t> {
         })
     }
 
+    /// The line of the kit, if there is one: items in the order in which they are written.
+    fn kit(&mut self) -> Result<Loadout, JournalError> {
+        if !self.next_is("kit") {
+            return Ok(Loadout::default());
+        }
+        let what = format!(
+            "items in their order, with commas between them, each one of {}",
+            Item::ALL.map(Item::name).join(" ")
+        );
+        self.field("kit", &what, |value| {
+            let kit: Loadout = value.parse().ok()?;
+            (!value.is_empty() && kit.to_string() == value).then_some(kit)
+        })
+    }
+
     fn turn(&mut self) -> Result<Entry, JournalError> {
         let line = self.next().unwrap_or_default();
         let (command, digits) = line.split_once(' ').unwrap_or((line, ""));
         let command: Command = command.parse().map_err(|_| {
             self.error(
                 quoted(line),
-                "a command (n e s w . c cn ce cs cw g f0xPFN i x) and a state hash, or \"end\"",
+                "a command (n e s w . c cn ce cs cw g f0xPFN i x u:ITEM u:ITEM:PID) and a state hash, or \"end\"",
             )
         })?;
         let hash = hash(digits).ok_or_else(|| {

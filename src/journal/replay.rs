@@ -64,6 +64,11 @@ pub fn resume(rules: Arc<Rules>, journal: &Journal) -> Result<Raid, JournalError
             format!("a layout with {free} free pages"),
             format!("at least {least}"),
         ),
+        SetupError::Kit(error) => fault(
+            journal.kit_line(),
+            format!("a kit that cannot be ({error})"),
+            "items that fit into a kit".into(),
+        ),
         other @ SetupError::Zone { .. } => fault(
             3,
             format!("a zone that cannot be made ({other})"),

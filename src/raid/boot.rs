@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::holdings::Holdings;
+use super::items::Gear;
 use super::kcompactd::Kcompactd;
+use super::kit::KitError;
 use super::places::Places;
 use super::player::Player;
 use super::rng::{Purpose, Stream};
@@ -11,7 +13,7 @@ use super::rules::Rules;
 use super::shares::Shares;
 use super::tasks::{NEVER, Task};
 use super::threads::{Kswapd, Minotaur};
-use super::{Device, Event, Raid, Setup};
+use super::{Device, Event, Item, Raid, Setup};
 use crate::kernel_text::layout;
 use crate::labyrinth::{Cell, CellSet, Maze, cell_of, distances, pfn_of};
 use crate::mm::{
@@ -38,6 +40,9 @@ pub enum SetupError {
         /// What is wrong.
         error: ConfigError,
     },
+    /// The kit does not fit.
+    #[error(transparent)]
+    Kit(#[from] KitError),
     /// The free blocks asked for are too few to play in.
     #[error("the line has {free} free pages, expected at least {least} to play in zone \"{zone}\"")]
     TooFull {
@@ -77,6 +82,7 @@ impl Raid {
                     .collect::<Vec<_>>()
                     .join(", "),
             })?;
+        setup.loadout.fits(&rules.armoury)?;
         let pages = u32::from(zone.side) * u32::from(zone.side);
         let config = ZoneConfig {
             watermark_boost_factor: zone.watermark_boost_factor,
@@ -86,6 +92,11 @@ impl Raid {
             zone: zone.name.clone(),
             error,
         })?;
+        let charges = if setup.loadout.has(Item::Isolate) {
+            rules.armoury.spec(Item::Isolate).amount
+        } else {
+            0
+        };
         let maze = Maze::new(&memory, setup.seed);
         let mut map = Stream::new(setup.seed, Purpose::Map);
         let places = Places::choose(&zone, &mut map);
@@ -102,12 +113,14 @@ impl Raid {
                 inside: false,
                 refs: zone.refs.0,
                 held: Vec::new(),
-                isolate_charges: zone.isolate.0,
+                isolate_charges: zone.isolate.0 + charges,
                 isolation: None,
                 key: false,
                 handed: None,
                 work: None,
+                gear: Gear::new(&rules.armoury, &setup.loadout, zone.oom_score_adj),
             },
+            scan_due: false,
             devices: places.devices(&rules, &zone),
             gates: places.gates(&zone),
             terminals: places.terminals(&zone),
@@ -188,7 +201,11 @@ impl Raid {
     fn start_tasks(&mut self) {
         let mut pid = super::CURRENT;
         for (name, count) in self.zone.tasks.clone() {
-            let Some(spec) = self.rules.task(&name).cloned() else {
+            let Some(spec) = self
+                .rules
+                .task(&name)
+                .map(|task| self.zone.scale.apply(task))
+            else {
                 continue;
             };
             let copies = spec.fork.map_or(1, |fork| fork.most);

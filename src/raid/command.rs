@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::kit::Item;
 use crate::labyrinth::Dir;
 use crate::mm::Pfn;
 
@@ -26,12 +27,14 @@ pub enum Command {
     Isolate,
     /// Leave through the gate you stand on; takes three turns in a row.
     Extract,
+    /// Use an item you brought, on the task with this pid if it wants one.
+    Use(Item, Option<u16>),
 }
 
 /// Why a text is not a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "found \"{0}\", expected a command: n e s w (step), . (wait), c or cn ce cs cw (clear), g (grab), f0xPFN (free), i (isolate), x (extract)"
+    "found \"{0}\", expected a command: n e s w (step), . (wait), c or cn ce cs cw (clear), g (grab), f0xPFN (free), i (isolate), x (extract), u:ITEM or u:ITEM:PID (use)"
 )]
 pub struct CommandError(pub String);
 
@@ -50,6 +53,21 @@ fn dir_of(text: &str) -> Option<Dir> {
         .find(|&dir| text.len() == 1 && text.starts_with(dir_letter(dir)))
 }
 
+/// An item, and after a colon a pid in its one usual writing.
+fn use_of(text: &str) -> Option<Command> {
+    let (name, pid) = match text.split_once(':') {
+        None => (text, None),
+        Some((name, digits)) => {
+            let pid: u16 = digits.parse().ok()?;
+            (name, Some(pid).filter(|pid| pid.to_string() == digits))
+        }
+    };
+    let whole = pid.is_some() || !text.contains(':');
+    Item::by_name(name)
+        .filter(|_| whole)
+        .map(|item| Command::Use(item, pid))
+}
+
 impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -61,6 +79,8 @@ impl fmt::Display for Command {
             Self::Free(pfn) => write!(f, "f{pfn:#06x}"),
             Self::Isolate => write!(f, "i"),
             Self::Extract => write!(f, "x"),
+            Self::Use(item, None) => write!(f, "u:{}", item.name()),
+            Self::Use(item, Some(pid)) => write!(f, "u:{}:{pid}", item.name()),
         }
     }
 }
@@ -85,6 +105,9 @@ impl FromStr for Command {
             return dir_of(rest)
                 .map(|dir| Self::Clear(Some(dir)))
                 .ok_or_else(error);
+        }
+        if let Some(rest) = text.strip_prefix("u:") {
+            return use_of(rest).ok_or_else(error);
         }
         let hex = text.strip_prefix("f0x").ok_or_else(error)?;
         if hex.starts_with('+') {
@@ -116,6 +139,10 @@ mod tests {
             all.push(Command::Step(dir));
             all.push(Command::Clear(Some(dir)));
         }
+        for item in Item::ALL {
+            all.push(Command::Use(item, None));
+            all.push(Command::Use(item, Some(u16::MAX)));
+        }
         for command in all {
             assert_eq!(command.to_string().parse(), Ok(command));
         }
@@ -124,7 +151,26 @@ mod tests {
     #[test]
     fn other_texts_are_refused_by_name() {
         for text in [
-            "", "q", "cc", "nn", "f", "f0x", "f0xzz", "f0x+1", "f123", "gg", "é", "cé",
+            "u",
+            "u:",
+            "u:lamp",
+            "u:kill:",
+            "u:kill:+2",
+            "u:kill:02",
+            "u:kill:65536",
+            "u:kill:2:3",
+            "",
+            "q",
+            "cc",
+            "nn",
+            "f",
+            "f0x",
+            "f0xzz",
+            "f0x+1",
+            "f123",
+            "gg",
+            "é",
+            "cé",
         ] {
             let error = text.parse::<Command>().unwrap_err();
             assert!(error.to_string().contains("expected a command"), "{text}");

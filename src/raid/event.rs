@@ -1,9 +1,10 @@
 //! What a player perceives of a turn, in the order it happened.
 
+use super::kit::Item;
 use super::outcome::Outcome;
 use super::rules::ProcFile;
 use crate::labyrinth::Cell;
-use crate::mm::{self, Gfp, Order, Pfn};
+use crate::mm::{self, Gfp, NR_PAGE_ORDERS, Order, Pfn};
 
 /// Something the player did, saw, heard or was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +94,20 @@ pub enum Event {
     },
     /// The isolation is over.
     IsolationEnded,
+    /// You used an item.
+    Used {
+        /// Which.
+        item: Item,
+        /// On whom, if on anybody.
+        on: Option<String>,
+        /// What came of it: pages that came free or were moved, references or turns there are now.
+        figure: u32,
+    },
+    /// You read the counts of free blocks.
+    Scanned {
+        /// Blocks per order, when the turn ended.
+        free: [u32; NR_PAGE_ORDERS],
+    },
     /// You picked up the key.
     KeyTaken,
     /// You hit a body.

@@ -38,6 +38,10 @@ impl Raid {
         for blocks in self.setup.layout.iter().flatten() {
             hash.word(*blocks);
         }
+        if !self.setup.loadout.is_empty() {
+            hash.text(&self.setup.loadout.to_string());
+            self.player.gear.hash_words(&mut |word| hash.word(word));
+        }
         hash.word(u64::from(self.turn) << 32 | u64::from(self.watchdog));
         self.memory.hash_words(&mut |word| hash.word(word));
         for stream in [&self.workload, &self.bodies, &self.loot] {

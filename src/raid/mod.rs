@@ -19,7 +19,9 @@ mod forks;
 mod hash;
 mod hearing;
 mod holdings;
+mod items;
 mod kcompactd;
+pub mod kit;
 mod outcome;
 mod places;
 pub mod plan;
@@ -46,12 +48,13 @@ use std::sync::Arc;
 pub use boot::SetupError;
 pub use command::{Command, CommandError};
 pub use event::{Event, Tone};
+pub use kit::{Item, ItemSpec, KitError, Loadout};
 pub use outcome::{Cause, Death, Held, Outcome};
 pub use refusal::Refusal;
 pub use rng::{Purpose, Stream, mix};
 pub use rules::{
     DeviceSpec, ForkSpec, Gait, GateRule, GateSpec, InterruptSpec, MemoryKind, MinotaurSpec,
-    MixSpec, ProcFile, RULES_VERSION, Rules, RulesError, TaskSpec, Temper, ZoneSpec,
+    MixSpec, ProcFile, RULES_VERSION, Rules, RulesError, ScaleSpec, TaskSpec, Temper, ZoneSpec,
 };
 pub use terminals::screen;
 pub use truth::{DeviceTruth, GateTruth, TaskTruth};
@@ -78,7 +81,7 @@ pub const MAX_SEED: u64 = 999_999_999;
 pub const CURRENT: u16 = 1;
 
 /// Everything a raid starts from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Setup {
     /// Name of the zone, for example `dma`.
     pub zone: String,
@@ -86,6 +89,19 @@ pub struct Setup {
     pub seed: u64,
     /// Free blocks per order to lay the zone out with, read from a `buddyinfo` line.
     pub layout: Option<[u64; NR_PAGE_ORDERS]>,
+    /// The items brought along.
+    pub loadout: Loadout,
+}
+
+impl Setup {
+    /// A raid as it comes: nothing brought along.
+    pub fn new(zone: impl Into<String>, seed: u64) -> Self {
+        Self {
+            zone: zone.into(),
+            seed,
+            ..Self::default()
+        }
+    }
 }
 
 /// A device and its interrupt.
@@ -129,6 +145,8 @@ pub struct Raid {
     turn: u32,
     watchdog: u32,
     player: Player,
+    /// An item reads `/proc/buddyinfo` when this turn ends.
+    scan_due: bool,
     devices: Vec<Device>,
     gates: Vec<Gate>,
     terminals: Vec<Terminal>,

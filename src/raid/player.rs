@@ -1,5 +1,6 @@
 //! What your commands do: walking, clearing, grabbing, freeing, isolating, leaving.
 
+use super::items::Gear;
 use super::outcome::{Cause, Held, Outcome};
 use super::{CURRENT, Command, Event, Raid, Refusal, SITE_ORDER};
 use crate::labyrinth::{Cell, Dir, Edge, block_rect, distances, pfn_of};
@@ -57,6 +58,7 @@ pub(super) struct Player {
     pub key: bool,
     pub handed: Option<Handed>,
     pub work: Option<Work>,
+    pub gear: Gear,
 }
 
 impl Raid {
@@ -86,6 +88,7 @@ impl Raid {
                     Ok(())
                 }
             }
+            Command::Use(item, target) => self.check_use(item, target),
             Command::Extract => {
                 let gate = &self.gates[self.gate_here().ok_or(Refusal::NoGate)?];
                 match gate.spec.rule {
@@ -108,6 +111,7 @@ impl Raid {
             Command::Free(pfn) => self.free_held(pfn),
             Command::Isolate => self.isolate(),
             Command::Extract => self.extract(command, work),
+            Command::Use(item, target) => self.use_item(item, target, work),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Why a command cannot be given now: costs no turn and changes nothing.
 
+use super::kit::Item;
+
 /// A command the rules do not accept in this state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -39,6 +41,27 @@ pub enum Refusal {
     /// An isolation is in force already.
     #[error("an isolation is in force already")]
     Isolating,
+    /// The item was not brought.
+    #[error("you did not bring {}", .0.name())]
+    NoItem(Item),
+    /// All uses of the item are spent.
+    #[error("{} is used up", .0.name())]
+    UsedUp(Item),
+    /// The item works by being there.
+    #[error("{} works by being there: it cannot be used", .0.name())]
+    Passive(Item),
+    /// The item wants a task to be used on.
+    #[error("{} wants a task in sight, by its pid", .0.name())]
+    NoTarget(Item),
+    /// The item is not used on a task.
+    #[error("{} is not used on a task", .0.name())]
+    NeedsNoTarget(Item),
+    /// No living task with that pid is in sight.
+    #[error("no task with the pid {0} is in sight")]
+    NotInSight(u16),
+    /// A part of the kernel, which no signal reaches.
+    #[error("-EPERM: the kernel's own threads cannot be killed")]
+    KernelThread,
     /// Not on a gate.
     #[error("no gate here")]
     NoGate,

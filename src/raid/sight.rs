@@ -56,6 +56,7 @@ impl Raid {
         self.see_cells();
         self.find_places();
         self.count_free_rooms();
+        self.read_scan();
         self.see_bodies();
         self.view.turn = self.turn;
         self.view.gauge = self.gauge();
@@ -217,6 +218,15 @@ impl Raid {
         self.view.remembered_free = remembered;
     }
 
+    /// The counts an item read, as they are when the turn ends.
+    fn read_scan(&mut self) {
+        if std::mem::take(&mut self.scan_due) {
+            let (turn, free) = (self.turn, self.memory.free_counts());
+            self.view.scan = Scan { turn, free };
+            self.events.push(Event::Scanned { free });
+        }
+    }
+
     fn see_bodies(&mut self) {
         let turn = self.turn;
         let mut bodies = std::mem::take(&mut self.view.bodies);
@@ -309,6 +319,7 @@ impl Raid {
             }),
             isolated_since: player.isolation.map_or(0, |isolation| isolation.since),
             key: player.key,
+            kit: player.gear.left.clone(),
             evicted_by: player.handed.map(|handed| self.name_of(handed.to)),
             evicted_in: player
                 .handed
@@ -317,6 +328,7 @@ impl Raid {
             work: player.work.map(|work| {
                 let what = match work.command {
                     super::Command::Extract => "leaving",
+                    super::Command::Use(item, _) => item.name(),
                     _ => "clearing",
                 };
                 (what, work.left)

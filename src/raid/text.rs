@@ -3,6 +3,7 @@
 pub use super::verdict::{cause, explanation, report};
 
 use super::event::{Event, Tone};
+use super::kit::Item;
 use super::sight::block_name;
 use crate::mm;
 
@@ -85,6 +86,14 @@ pub fn sentence(event: &Event) -> Option<String> {
             turns(*left)
         ),
         Event::IsolationEnded => "the isolation ends".into(),
+        Event::Used { item, on, figure } => used(*item, on.as_deref(), *figure),
+        Event::Scanned { free } => {
+            let counts: Vec<String> = free.iter().map(u32::to_string).collect();
+            format!(
+                "/proc/buddyinfo, free blocks by order: {}",
+                counts.join(" ")
+            )
+        }
         Event::KeyTaken => "you take the key: the key gate is open to you".into(),
         Event::KeySeen => "a key lies in sight".into(),
         Event::Hit { name, left: 0 } => format!("you strike {name} down"),
@@ -195,6 +204,27 @@ pub fn sentence(event: &Event) -> Option<String> {
     })
 }
 
+/// What came of an item's use.
+fn used(item: Item, on: Option<&str>, figure: u32) -> String {
+    match item {
+        Item::Scan => "you read /proc/buddyinfo".into(),
+        Item::DropCaches => format!("drop_caches: {} of clean cache freed", pages(figure)),
+        Item::CompactMemory => format!("compact_memory: {} moved up", pages(figure)),
+        Item::Isolate => "one more isolate charge".into(),
+        Item::OomScoreAdj => match on {
+            None => format!("oom_score_adj: your badness is {figure} now"),
+            Some(name) => format!("oom_score_adj: the badness of {name} is {figure} now"),
+        },
+        Item::Kill => format!(
+            "kill -9 {}: {} fall free",
+            on.unwrap_or("nobody"),
+            pages(figure)
+        ),
+        Item::GetPage => format!("get_page: you have {figure} references"),
+        Item::TouchWatchdog => format!("the watchdog counts from {} again", turns(figure)),
+    }
+}
+
 /// The allocator's doings in words; splits and lone frees are seen, not told.
 fn memory(event: &mm::Event) -> Option<String> {
     match *event {
@@ -216,6 +246,7 @@ pub fn tone(event: &Event) -> Tone {
         | Event::Working { .. }
         | Event::Compacted { .. } => Tone::Detail,
         Event::Granted { .. }
+        | Event::Used { .. }
         | Event::Mapped { .. }
         | Event::KeyTaken
         | Event::KeySeen

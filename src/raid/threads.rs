@@ -159,7 +159,7 @@ impl Raid {
     /// (Linux 6.12 `mm/oom_kill.c`: `oom_badness()`).
     pub(super) fn badness(&self, pid: u16) -> Option<u32> {
         let adj = if pid == CURRENT {
-            self.zone.oom_score_adj
+            self.player.gear.adj
         } else {
             let task = self.task(pid)?;
             if !task.alive() {

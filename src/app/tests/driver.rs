@@ -21,7 +21,7 @@ pub(super) fn setup(seed: u64) -> Setup {
     Setup {
         zone: "dma".into(),
         seed,
-        layout: None,
+        ..Setup::default()
     }
 }
 
@@ -146,6 +146,7 @@ pub(super) fn send(app: &mut App, command: Command) {
             type_char(app, 'i');
         }
         Command::Extract => type_char(app, 'e'),
+        Command::Use(..) => panic!("the bots played here bring nothing"),
         Command::Free(_) => {
             type_char(app, 'f');
             type_char(app, 'f');

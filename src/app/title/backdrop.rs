@@ -45,7 +45,7 @@ impl Works {
             Setup {
                 zone,
                 seed: SEED,
-                layout: None,
+                ..Setup::default()
             },
         )
         .ok()?;

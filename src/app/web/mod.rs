@@ -61,7 +61,7 @@ fn setup(zone: String, seed: u64) -> Setup {
     Setup {
         zone,
         seed,
-        layout: None,
+        ..Setup::default()
     }
 }
 
@@ -70,7 +70,11 @@ fn opened(rules: &Arc<Rules>) -> Result<Start, String> {
     let link = Link::parse(&page::fragment()).map_err(|error| error.to_string())?;
     Ok(match link {
         None => Start::Title,
-        Some(Link::Raid { zone, seed }) => {
+        Some(Link::Raid {
+            zone,
+            seed,
+            loadout,
+        }) => {
             if rules.zone(&zone).is_none() {
                 let known: Vec<&str> = rules.zones.iter().map(|zone| zone.name.as_str()).collect();
                 return Err(format!(
@@ -78,7 +82,12 @@ fn opened(rules: &Arc<Rules>) -> Result<Start, String> {
                     known.join(", ")
                 ));
             }
-            Start::Raid(setup(zone, seed.unwrap_or_else(Session::fresh_seed)))
+            let kit = loadout.fits(&rules.armoury);
+            kit.map_err(|error| format!("the link, kit: {error}"))?;
+            Start::Raid(Setup {
+                loadout,
+                ..setup(zone, seed.unwrap_or_else(Session::fresh_seed))
+            })
         }
         Some(Link::Lesson(name)) => {
             return Err(format!("the link, lesson: there is no lesson \"{name}\""));

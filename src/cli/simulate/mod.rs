@@ -14,7 +14,7 @@ use std::thread;
 use super::args::{ALL_BOTS, SimulateArgs};
 use super::{CliError, headless, sources};
 use crate::bot::Player;
-use crate::raid::{MAX_SEED, Raid, Rules, Setup};
+use crate::raid::{Loadout, MAX_SEED, Raid, Rules, Setup};
 use files::{Kept, Played};
 use table::{Summary, Tables};
 use watch::{Record, Watch};
@@ -26,6 +26,8 @@ const ROOM: usize = 96 << 20;
 /// The raids to play: every bot plays every seed.
 struct Plan<'a> {
     zone: &'a str,
+    /// What each brings.
+    kit: &'a Loadout,
     bots: Vec<&'a str>,
     /// The first seed and the last.
     seeds: (u64, u64),
@@ -114,6 +116,7 @@ impl<'a> Plan<'a> {
         });
         Ok(Self {
             zone: &args.zone,
+            kit: &args.kit.kit,
             bots,
             seeds,
         })
@@ -142,7 +145,7 @@ fn play_all(rules: &Arc<Rules>, plan: &Plan<'_>, jobs: u32) -> Result<Vec<Record
             let Some((bot, seed)) = plan.raid(index) else {
                 return Ok::<_, CliError>(played);
             };
-            played.push((index, play_one(rules, plan.zone, bot, seed)?));
+            played.push((index, play_one(rules, plan, bot, seed)?));
         }
     };
     let all = plan.runs() * plan.bots.len() as u64;
@@ -179,11 +182,12 @@ fn room_for_a_thread() -> bool {
     left
 }
 
-fn play_one(rules: &Arc<Rules>, zone: &str, bot: &str, seed: u64) -> Result<Record, CliError> {
+fn play_one(rules: &Arc<Rules>, plan: &Plan<'_>, bot: &str, seed: u64) -> Result<Record, CliError> {
     let setup = Setup {
-        zone: zone.into(),
+        zone: plan.zone.into(),
         seed,
-        layout: None,
+        loadout: plan.kit.clone(),
+        ..Setup::default()
     };
     let mut raid = Raid::new(Arc::clone(rules), setup)
         .map_err(|error| sources::cannot_begin(rules, &error))?;

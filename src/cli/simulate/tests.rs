@@ -104,7 +104,7 @@ fn grabs_are_counted_by_what_they_needed() {
         let setup = Setup {
             zone: "dma".into(),
             seed,
-            layout: None,
+            ..Setup::default()
         };
         let mut raid = Raid::new(Arc::clone(&rules), setup).unwrap();
         let mut player = sources::player("careful", seed).unwrap();
@@ -148,7 +148,7 @@ fn a_way_clear_of_kernel_rooms_enters_none() {
         let setup = Setup {
             zone: "dma".into(),
             seed,
-            layout: None,
+            ..Setup::default()
         };
         let raid = Raid::new(Arc::clone(&rules), setup).unwrap();
         let ways = raid.ways_clear_of_kernel();
@@ -188,8 +188,10 @@ fn a_way_clear_of_kernel_rooms_enters_none() {
 
 #[test]
 fn every_bot_plays_every_seed_once() {
+    let kit = Loadout::default();
     let plan = Plan {
         zone: "dma",
+        kit: &kit,
         bots: vec!["novice", "greedy"],
         seeds: (5, 7),
     };

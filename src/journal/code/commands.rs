@@ -11,15 +11,20 @@
 //! | `1111 100` | isolate |
 //! | `1111 101` | clear the room you stand in |
 //! | `1111 110` dd | clear the room there: `00` north, then clockwise |
-//! | `1111 111` wwwwww ... | free the block at a frame of `w` bits |
+//! | `1111 111` wwwwww ... | free the block at a frame of `w` bits, at most 32 |
+//! | `1111 111` `111111` iiiiii 0 | use the item with the number `i` |
+//! | `1111 111` `111111` iiiiii 1 ... | use it on the task whose pid are the next 16 bits |
 
 use super::bits::{Reader, Writer};
 use crate::labyrinth::Dir;
-use crate::raid::Command;
+use crate::raid::{Command, Item};
 
 /// Most bits one command takes.
 #[cfg(test)]
 pub(super) const MOST_BITS: u32 = 4 + 3 + 6 + 32;
+
+/// Stands where a free has the width of its frame: a use follows.
+const USE: u64 = 0b11_1111;
 
 /// The bits before all that is rare; three more follow.
 const OTHER: u64 = 0b1111;
@@ -88,6 +93,15 @@ fn write_other(writer: &mut Writer, context: Context, command: Command) {
             writer.bits(OTHER << 3 | 6, 7);
             writer.bits(dir as u64, 2);
         }
+        Command::Use(item, pid) => {
+            writer.bits(OTHER << 3 | 7, 7);
+            writer.bits(USE, 6);
+            writer.bits(item as u64, 6);
+            writer.bits(u64::from(pid.is_some()), 1);
+            if let Some(pid) = pid {
+                writer.bits(u64::from(pid), 16);
+            }
+        }
         Command::Free(pfn) => {
             let width = u32::BITS - pfn.leading_zeros();
             writer.bits(OTHER << 3 | 7, 7);
@@ -129,7 +143,17 @@ fn read_one(reader: &mut Reader<'_>, context: Context) -> Option<Command> {
         5 => Command::Clear(None),
         6 => Command::Clear(Dir::ALL.get(reader.bits(2)? as usize).copied()),
         _ => {
-            let width = reader.bits(6)? as u32;
+            let width = reader.bits(6)?;
+            if width == USE {
+                let item = Item::by_number(reader.bits(6)? as u8)?;
+                let pid = if reader.bit()? {
+                    Some(reader.bits(16)? as u16)
+                } else {
+                    None
+                };
+                return Some(Command::Use(item, pid));
+            }
+            let width = width as u32;
             let pfn = reader.bits(width.min(u64::BITS))?;
             Command::Free(u32::try_from(pfn).ok()?)
         }
@@ -156,6 +180,8 @@ mod tests {
         .map(|text| text.parse().expect("a command"))
         .into();
         all.extend([0, 1, 0x0d40, 4095, u32::MAX].map(Command::Free));
+        all.extend(Item::ALL.map(|item| Command::Use(item, None)));
+        all.extend(Item::ALL.map(|item| Command::Use(item, Some(u16::MAX))));
         for &a in &all {
             for &b in &all {
                 let commands = [a, b, Command::Step(Dir::West), b, b];

@@ -6,10 +6,11 @@
 //! |---|---|
 //! | 1 | [`CODE_VERSION`] |
 //! | number | [`RULES_VERSION`] |
-//! | number | twice the length of the zone's name, plus 1 if there is a layout |
+//! | number | twice the length of the zone's name, plus 1 if there is a layout, plus 256 if there is a kit |
 //! | 1 to [`ZONE_CHARS`] | the zone's name, in ASCII |
 //! | number | the seed |
 //! | 11 numbers | free blocks per order, if the raid was laid out from a line of `/proc/buddyinfo` |
+//! | number | the kit, if there is one: a bit for each item, by its number |
 //! | number | how many commands, at most [`MAX_COMMANDS`] |
 //! | bits, then 0 to the next byte | the commands, see `commands.rs` |
 //! | 8 | the state hash after the last of them, highest byte first |
@@ -28,7 +29,7 @@ use std::sync::Arc;
 
 use super::{Journal, is_zone_name};
 use crate::mm::NR_PAGE_ORDERS;
-use crate::raid::{Command, RULES_VERSION, Raid, Refusal, Rules, Setup, SetupError};
+use crate::raid::{Command, Loadout, RULES_VERSION, Raid, Refusal, Rules, Setup, SetupError};
 use bits::{Reader, Writer, crc32};
 
 /// Version of the code, its first byte.
@@ -45,6 +46,8 @@ pub const MAX_CHARS: u32 = 800_000;
 
 /// Bytes of a code with nothing in it but a zone of one letter.
 const LEAST_BYTES: u32 = 18;
+/// Added to twice the length of a zone's name where a kit follows; no name is that long.
+const KIT: u64 = 256;
 /// Bytes of the checksum at the end.
 const CHECKSUM_BYTES: u32 = 4;
 
@@ -236,11 +239,13 @@ impl Recording {
             return Err(CodeError::Rules { found });
         }
         let length = part(reader.number(), "zone")?;
-        let (length, has_layout) = (length / 2, length % 2 == 1);
+        let (has_layout, has_kit) = (length % 2 == 1, length & KIT != 0);
+        let length = (length & !KIT) / 2;
         let name = u32::try_from(length).ok().and_then(|n| reader.bytes(n));
         let zone = zone(part(name, "zone")?)?;
         let seed = part(reader.number(), "seed")?;
         let layout = has_layout.then(|| read_layout(&mut reader)).transpose()?;
+        let loadout = has_kit.then(|| read_kit(&mut reader)).transpose()?;
         let found = part(reader.number(), "number of commands")?;
         let count = u32::try_from(found)
             .ok()
@@ -254,7 +259,12 @@ impl Recording {
             return Err(CodeError::Malformed { what: "end" });
         }
         Ok(Self {
-            setup: Setup { zone, seed, layout },
+            setup: Setup {
+                zone,
+                seed,
+                layout,
+                loadout: loadout.unwrap_or_default(),
+            },
             commands,
             hash,
         })
@@ -265,11 +275,16 @@ impl Recording {
         writer.bytes(&[CODE_VERSION]);
         writer.number(u64::from(RULES_VERSION));
         let zone = self.setup.zone.as_bytes();
-        writer.number(zone.len() as u64 * 2 + u64::from(self.setup.layout.is_some()));
+        let loadout = &self.setup.loadout;
+        let kit = if loadout.is_empty() { 0 } else { KIT };
+        writer.number(zone.len() as u64 * 2 + u64::from(self.setup.layout.is_some()) + kit);
         writer.bytes(zone);
         writer.number(self.setup.seed);
         for &count in self.setup.layout.iter().flatten() {
             writer.number(count);
+        }
+        if kit != 0 {
+            writer.number(loadout.bits());
         }
         writer.number(self.commands.len() as u64);
         commands::write(&mut writer, &self.commands);
@@ -361,6 +376,11 @@ fn zone(name: &[u8]) -> Result<String, CodeError> {
     Err(CodeError::Zone {
         found: name.chars().take(24).collect(),
     })
+}
+
+fn read_kit(reader: &mut Reader<'_>) -> Result<Loadout, CodeError> {
+    let bits = part(reader.number(), "kit")?;
+    part(Loadout::of_bits(bits), "kit")
 }
 
 fn read_layout(reader: &mut Reader<'_>) -> Result<[u64; NR_PAGE_ORDERS], CodeError> {

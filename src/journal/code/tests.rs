@@ -8,7 +8,7 @@ fn recording(zone: &str, commands: &str) -> Recording {
         setup: Setup {
             zone: zone.into(),
             seed: 7,
-            layout: None,
+            ..Setup::default()
         },
         commands: commands
             .split_whitespace()
@@ -122,6 +122,7 @@ fn the_number_of_commands_is_bounded_before_any_is_read() {
             zone: "z".repeat(ZONE_CHARS as usize),
             seed: u64::MAX,
             layout: Some([u64::MAX; NR_PAGE_ORDERS]),
+            loadout: Loadout::of(crate::raid::Item::ALL).expect("each once"),
         },
         commands: (0..MAX_COMMANDS)
             .map(|i| Command::Free(u32::MAX - i))

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::places::LOT;
-use super::{DeviceSpec, Gait, Rules, TaskSpec, ZoneSpec};
+use super::{DeviceSpec, Gait, Rules, ScaleSpec, TaskSpec, ZoneSpec};
 use crate::mm::{Gfp, MAX_PAGE_ORDER};
 
 impl Rules {
@@ -42,11 +42,26 @@ impl Rules {
                 zone.terminals.len()
             ));
         }
+        let ScaleSpec {
+            permille,
+            orders,
+            bursts,
+        } = zone.scale;
+        if !(1..=1_000_000).contains(&permille)
+            || orders > MAX_PAGE_ORDER
+            || !(1..=64).contains(&bursts)
+        {
+            return Err(format!(
+                "scale is {:?}, expected permille 1 to 1000000, orders 0 to {MAX_PAGE_ORDER}, bursts 1 to 64",
+                zone.scale
+            ));
+        }
         for (name, count) in &zone.tasks {
             self.task(name)
                 .ok_or_else(|| format!("task \"{name}\" is not in the tasks file"))?;
             let largest = self
                 .task(name)
+                .map(|task| zone.scale.apply(task))
                 .and_then(|task| task.mix.iter().map(|mix| mix.orders.1).max());
             if largest.is_some_and(|order| order > zone.pageblock_order) {
                 return Err(format!(
@@ -94,7 +109,10 @@ impl Rules {
         let wanted: u32 = zone
             .tasks
             .iter()
-            .map(|(name, count)| self.task(name).map_or(0, |task| task.working_set.0 * count))
+            .map(|(name, count)| {
+                self.task(name)
+                    .map_or(0, |task| zone.scale.apply(task).working_set.0 * count)
+            })
             .sum();
         if wanted >= pages {
             return Err(format!(

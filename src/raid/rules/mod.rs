@@ -5,6 +5,7 @@ mod terminal;
 
 use serde::Deserialize;
 
+use super::kit::Armoury;
 use crate::mm::{Gfp, Order};
 
 pub use terminal::ProcFile;
@@ -21,6 +22,8 @@ pub struct Rules {
     pub tasks: Vec<TaskSpec>,
     /// The kinds of devices.
     pub devices: Vec<DeviceSpec>,
+    /// The items to bring.
+    pub armoury: Armoury,
 }
 
 /// A zone to raid.
@@ -73,6 +76,55 @@ pub struct ZoneSpec {
     pub terminals: Vec<ProcFile>,
     /// Tasks, by name, and how many of each.
     pub tasks: Vec<(String, u32)>,
+    /// How much larger they are here than they stand in the tasks file.
+    #[serde(default)]
+    pub scale: ScaleSpec,
+}
+
+/// How tasks grow with a zone: as they stand in the tasks file they fit a zone of 4096 pages.
+///
+/// What they take for the kernel stays as it is, for kernel objects do not grow with memory; all else does. A zone of
+/// four times the pages whose requests are two orders larger is the same labyrinth with every wall twice as long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScaleSpec {
+    /// Working sets, in per mille.
+    pub permille: u32,
+    /// Added to the orders of all requests that are not for the kernel.
+    pub orders: Order,
+    /// Times as many requests, and rooms freed, a turn.
+    pub bursts: u32,
+}
+
+impl Default for ScaleSpec {
+    fn default() -> Self {
+        Self {
+            permille: 1000,
+            orders: 0,
+            bursts: 1,
+        }
+    }
+}
+
+impl ScaleSpec {
+    /// A kind of task as it is in the zone.
+    pub fn apply(&self, task: &TaskSpec) -> TaskSpec {
+        let mut task = task.clone();
+        if task.mix.iter().all(|mix| mix.kind == MemoryKind::Kernel) {
+            return task;
+        }
+        let larger = |pages: u32| (u64::from(pages) * u64::from(self.permille) / 1000) as u32;
+        let (from, to) = task.working_set;
+        task.working_set = (larger(from), larger(to));
+        task.burst *= self.bursts;
+        task.churn *= self.bursts;
+        for mix in &mut task.mix {
+            if mix.kind != MemoryKind::Kernel {
+                mix.orders = (mix.orders.0 + self.orders, mix.orders.1 + self.orders);
+            }
+        }
+        task
+    }
 }
 
 /// When interrupts rise and what they ask for.
@@ -271,10 +323,20 @@ impl Rules {
     /// If a shipped data file is wrong; a test keeps that from happening.
     pub fn shipped() -> Result<Self, RulesError> {
         Self::parse(
-            &[(
-                "levels/zones/dma.ron",
-                include_str!("../../../levels/zones/dma.ron"),
-            )],
+            &[
+                (
+                    "levels/zones/dma.ron",
+                    include_str!("../../../levels/zones/dma.ron"),
+                ),
+                (
+                    "levels/zones/dma32.ron",
+                    include_str!("../../../levels/zones/dma32.ron"),
+                ),
+                (
+                    "levels/zones/normal.ron",
+                    include_str!("../../../levels/zones/normal.ron"),
+                ),
+            ],
             (
                 "assets/rules/tasks.ron",
                 include_str!("../../../assets/rules/tasks.ron"),
@@ -282,6 +344,10 @@ impl Rules {
             (
                 "assets/rules/devices.ron",
                 include_str!("../../../assets/rules/devices.ron"),
+            ),
+            (
+                "assets/rules/items.ron",
+                include_str!("../../../assets/rules/items.ron"),
             ),
         )
     }
@@ -295,6 +361,7 @@ impl Rules {
         zones: &[(&str, &str)],
         tasks: (&str, &str),
         devices: (&str, &str),
+        items: (&str, &str),
     ) -> Result<Self, RulesError> {
         let rules = Self {
             zones: zones
@@ -303,9 +370,11 @@ impl Rules {
                 .collect::<Result<_, _>>()?,
             tasks: read(tasks.0, tasks.1)?,
             devices: read(devices.0, devices.1)?,
+            armoury: read(items.0, items.1)?,
         };
         check::tasks(&rules.tasks).map_err(|what| fault(tasks.0, what))?;
         check::devices(&rules.devices).map_err(|what| fault(devices.0, what))?;
+        rules.armoury.check().map_err(|what| fault(items.0, what))?;
         for (zone, (file, _)) in rules.zones.iter().zip(zones) {
             rules.check_zone(zone).map_err(|what| fault(file, what))?;
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 mod endings;
 mod grabs;
+mod items;
 mod knowing;
 mod others;
 mod rivals;
@@ -15,11 +16,15 @@ use crate::labyrinth::{Dir, block_rect};
 use crate::mm::{Block, BlockState, FailReason, MigrateType, PageFlags};
 
 fn boot(seed: u64) -> Raid {
+    boot_with(seed, "")
+}
+
+/// A raid with items.
+fn boot_with(seed: u64, kit: &str) -> Raid {
     let rules = Arc::new(Rules::shipped().unwrap());
     let setup = Setup {
-        zone: "dma".into(),
-        seed,
-        layout: None,
+        loadout: kit.parse().unwrap(),
+        ..Setup::new("dma", seed)
     };
     Raid::new(rules, setup).unwrap()
 }
@@ -174,6 +179,7 @@ fn a_raid_has_the_free_blocks_of_its_line() {
                 zone: "dma".into(),
                 seed,
                 layout: Some(free),
+                ..Setup::default()
             };
             let raid = Raid::new(rules, setup).unwrap();
             raid.memory.verify().unwrap();

@@ -43,7 +43,7 @@ fn the_minotaur_wakes_under_min_goes_for_the_fattest_and_kills_on_contact() {
         .unwrap();
     assert_eq!(raid.badness(target), Some(fattest));
     // You, once you are the fattest.
-    raid.zone.oom_score_adj = 900;
+    raid.player.gear.adj = 900;
     raid.holdings.add(CURRENT, 0, 0);
     raid.minotaur = Minotaur::Awake {
         cell: raid.player.cell,

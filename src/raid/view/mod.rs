@@ -2,6 +2,7 @@
 
 mod read;
 
+use super::kit::Item;
 use super::outcome::{Held, Outcome};
 use super::rules::{GateRule, ProcFile, Temper};
 use crate::labyrinth::{Cell, Edge, Grid};
@@ -127,6 +128,8 @@ pub struct Me {
     pub isolated_since: u32,
     /// You carry the key.
     pub key: bool,
+    /// The items you brought, each with the uses left; 0 also for what works by being there.
+    pub kit: Vec<(Item, u32)>,
     /// The room you stand in was handed to this task's name: leave, or its first write costs a reference.
     pub evicted_by: Option<String>,
     /// Turns left to leave it: with that many commands more, the last one included, you can be out; 0 without one.

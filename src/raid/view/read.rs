@@ -1,5 +1,6 @@
 //! Reading a view: cells, edges, and what stands where.
 
+use super::super::kit::Item;
 use super::super::outcome::Held;
 use super::{BodyView, CellView, Gauge, Knowledge, Me, MinotaurView, RoomKind, Scan, Site, View};
 use crate::labyrinth::{Cell, Dir, Edge, Grid, Rooms, cell_of};
@@ -10,6 +11,12 @@ impl Me {
     pub fn mapped_pages(&self) -> u32 {
         let mapped = self.held.iter().filter(|held| held.mapped);
         mapped.map(Held::pages).sum()
+    }
+
+    /// How often an item can still be used; 0 if it was not brought.
+    pub fn uses_left(&self, item: Item) -> u32 {
+        let brought = self.kit.iter().find(|&&(brought, _)| brought == item);
+        brought.map_or(0, |&(_, left)| left)
     }
 }
 
@@ -43,6 +50,7 @@ impl View {
                 isolation: None,
                 isolated_since: 0,
                 key: false,
+                kit: Vec::new(),
                 evicted_by: None,
                 evicted_in: 0,
                 work: None,
