@@ -2,6 +2,8 @@
 
 #[path = "profile/folder.rs"]
 mod folder;
+#[path = "profile/home.rs"]
+mod home;
 #[path = "profile/keeper.rs"]
 mod keeper;
 
@@ -45,12 +47,12 @@ fn run(zone: &str, pages: u32, turns: u32) -> Run {
     let (journal, raid) = play(7, u32::MAX);
     let mut run = Run::new(MODE_RAID, &journal, &outcome(&raid));
     run.zone = zone.into();
-    (run.pages, run.turns) = (pages, turns);
+    (run.pages, run.score, run.turns) = (pages, Some(2 * pages), turns);
     run
 }
 
 #[test]
-fn the_best_run_of_a_zone_has_most_pages_and_then_fewest_turns() {
+fn the_best_run_of_a_zone_has_the_highest_score_and_then_fewest_turns() {
     let mut profile = Profile::default();
     let (empty, less, long, short) = (
         run("dma", 0, 1),
@@ -81,7 +83,7 @@ fn of_too_many_runs_the_oldest_goes_but_no_best_and_old_codes_go_first() {
     let base = run("dma", 5, 0);
     let with = |seed: u64, pages: u32| {
         let mut run = base.clone();
-        (run.seed, run.pages) = (seed, pages);
+        (run.seed, run.pages, run.score) = (seed, pages, Some(pages));
         run
     };
     let mut profile = Profile::default();
@@ -119,7 +121,7 @@ fn of_too_many_runs_the_oldest_goes_but_no_best_and_old_codes_go_first() {
 
 #[test]
 fn fields_of_later_builds_are_kept() {
-    let text = r#"{"version":1,"settings":{"reduced_motion":"on","volume":7},"runs":[{"zone":"dma","seed":18446744073709551615,"mode":"raid","outcome":"null","pages":0,"turns":3,"rules":1,"medal":"gold"}],"stash":[1,{"a":null}]}"#;
+    let text = r#"{"version":2,"settings":{"reduced_motion":"on","volume":7},"runs":[{"zone":"dma","seed":18446744073709551615,"mode":"raid","outcome":"null","pages":0,"turns":3,"rules":1,"medal":"gold"}],"stash":[1,{"a":null}]}"#;
     let mut profile = Profile::parse(text).expect("it is a profile");
     assert_eq!(profile.settings.reduced_motion, ReducedMotion::On);
     assert_eq!(profile.runs()[0].seed, u64::MAX);
@@ -166,7 +168,7 @@ fn what_is_no_profile_is_refused_with_its_place() {
             "{\"version\":-1}".into(),
             &["version", "-1", "expected u64"],
         ),
-        ("{\"version\":0}".into(), &["version 0", "version 1"]),
+        ("{\"version\":0}".into(), &["version 0", "version 2"]),
         (
             "{\"version\":1,\"settings\":{\"reduced_motion\":\"\u{9b}maybe\"}}".into(),
             &[
@@ -229,7 +231,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn no_text_makes_reading_panic_and_what_is_read_is_written(text in r#"\{"version": ?1(,"(settings|runs|unfinished|x)":(\{"(mode|zone|reduced_motion)":"(auto|on)"\}|\[\{?\}?\]|[0-9]{1,3}|null)){0,3}\}"#, cut in any::<prop::sample::Index>(), new in "[ -~\n]?") {
+    fn no_text_makes_reading_panic_and_what_is_read_is_written(text in r#"\{"version": ?[12](,"(settings|runs|unfinished|home|x)":(\{"(mode|zone|reduced_motion)":"(auto|on)"\}|\[\{?\}?\]|[0-9]{1,3}|null)){0,3}\}"#, cut in any::<prop::sample::Index>(), new in "[ -~\n]?") {
         let at = cut.index(text.len());
         for text in [text.clone(), format!("{}{new}{}", &text[..at], &text[at + 1..]), text[..at].into()] {
             if let Ok(profile) = Profile::parse(&text) {

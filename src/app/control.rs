@@ -9,7 +9,9 @@ use crate::labyrinth::{Cell, Dir, Edge};
 use crate::link::Link;
 use crate::mm::Pfn;
 use crate::raid::plan::{self, Route};
-use crate::raid::{Command, Event, MAX_SEED, Raid, Rules, Setup, SetupError, Tone, View, text};
+use crate::raid::{
+    Command, Event, MAX_SEED, Pilot, Raid, Rules, Setup, SetupError, Stop, Tone, View, Wish, text,
+};
 
 /// An act that wants a preview and a second press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,13 +40,8 @@ pub(super) enum Mode {
 /// What goes on by itself until something happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Auto {
-    /// Walking to a cell; the prices that were known when it began.
-    Travel {
-        /// Where to.
-        goal: Cell,
-        /// Kernel rooms the way was said to cross.
-        faults: u32,
-    },
+    /// Travelling, exploring, waiting or repeating until there is news.
+    Pilot(Pilot),
     /// Giving the same command until the work is done.
     Repeat(Command),
     /// Playing a recording.
@@ -90,12 +87,6 @@ pub(super) struct Turn {
     pub before: View,
     /// What the player perceived.
     pub events: Vec<Event>,
-}
-
-/// News that stops travelling.
-fn stops(event: &Event) -> bool {
-    matches!(text::tone(event), Tone::Warning | Tone::Danger)
-        || matches!(event, Event::DeviceFound { .. } | Event::KeySeen)
 }
 
 /// A raid in play, and what the player is about to do in it.
@@ -245,7 +236,10 @@ impl Play {
         }
         self.auto = None;
         let armed = self.armed.take();
-        if matches!(intent, Intent::Go(_) | Intent::Wait) {
+        if matches!(
+            intent,
+            Intent::Go(_) | Intent::Wait | Intent::Explore | Intent::WaitNews | Intent::Repeat
+        ) {
             // Whoever plays by keys does not point with the mouse.
             self.hover = None;
         }
@@ -279,7 +273,7 @@ impl Play {
     pub(super) fn tick(&mut self) -> Option<Turn> {
         match self.auto? {
             Auto::Repeat(command) => self.command(command),
-            Auto::Travel { goal, faults } => self.travel_step(goal, faults),
+            Auto::Pilot(pilot) => self.fly(pilot),
             Auto::Replay => self.show_next(),
         }
     }
@@ -388,6 +382,15 @@ impl Play {
                 None
             }
             Intent::Extract => self.command(Command::Extract),
+            Intent::Explore => self.fly(Pilot::new(Wish::Explore)),
+            Intent::WaitNews => self.fly(Pilot::new(Wish::Wait)),
+            Intent::Repeat => match self.journal.turns.last() {
+                Some(last) => {
+                    let again = last.command;
+                    self.fly(Pilot::new(Wish::Repeat(again)))
+                }
+                None => self.refuse("nothing to repeat yet"),
+            },
             Intent::Look => {
                 self.mode = Mode::Look(self.view().me.cell);
                 None
@@ -469,70 +472,40 @@ impl Play {
         };
         if route.faults > 0 && armed != Some(cell) {
             self.armed = Some(cell);
-            let rooms = if route.faults == 1 {
-                "a kernel room"
-            } else {
-                "kernel rooms"
+            let price = Stop::Priced {
+                faults: route.faults,
             };
-            return self.refuse(&format!(
-                "the way crosses {rooms}: {} reference{} lost; click again to go",
-                route.faults,
-                if route.faults == 1 { "" } else { "s" }
-            ));
+            return self.refuse(&format!("{price}; click again to go"));
         }
-        self.travel_step(cell, route.faults)
+        self.fly(Pilot::travel(cell, route.faults))
     }
 
-    fn travel_step(&mut self, goal: Cell, faults: u32) -> Option<Turn> {
+    /// Plays the next turn of what goes on by itself, and stops it when there is news: the log says why.
+    fn fly(&mut self, mut pilot: Pilot) -> Option<Turn> {
         self.auto = None;
-        let Some(route) = plan::route(self.view(), goal) else {
-            return self.refuse("the way is gone");
+        let command = match pilot.next(self.view()) {
+            Ok(command) => command,
+            Err(stop) => return self.refuse(&stop.to_string()),
         };
-        if route.faults > faults {
-            return self.refuse("the way now crosses kernel memory");
-        }
-        let &dir = route.steps.first()?;
-        let next = route
-            .cells
-            .iter()
-            .copied()
-            .find(|&cell| cell != self.view().me.cell);
-        if next.is_some_and(|cell| self.view().body_at(cell).is_some()) {
-            return self.refuse("somebody stands in the way");
-        }
-        let turn = self.command(Command::Step(dir))?;
-        let crossed = turn
-            .events
-            .iter()
-            .any(|event| matches!(event, Event::Faulted { .. }));
-        let arrived = self.view().me.cell == goal;
-        let news = turn.events.iter().any(|event| {
-            let expected = matches!(event, Event::Trespassed { .. })
-                || matches!(event, Event::Faulted { .. }) && faults > 0;
-            !expected && stops(event)
-        });
-        let blocked = self.view().me.cell == turn.before.me.cell;
-        if !arrived && !news && !blocked && !self.over() && !self.new_body(&turn.before) {
-            self.auto = Some(Auto::Travel {
-                goal,
-                faults: faults - u32::from(crossed).min(faults),
-            });
+        let turn = self.command(command)?;
+        match pilot.played(&turn.before, &turn.events, self.view()) {
+            Ok(()) => self.auto = Some(Auto::Pilot(pilot)),
+            Err(Stop::News(news)) => {
+                // What the log says already is not said again.
+                self.auto = None;
+                let why = news.to_string();
+                if self.log.newest().next().is_none_or(|line| line.text != why) {
+                    self.log.push(self.raid.turn(), Tone::Detail, why);
+                }
+            }
+            Err(stop) => {
+                self.auto = None;
+                if stop != Stop::Done("you are there") {
+                    self.refuse(&stop.to_string());
+                }
+            }
         }
         Some(turn)
-    }
-
-    /// A body has come into sight that was not.
-    fn new_body(&self, before: &View) -> bool {
-        let view = self.view();
-        view.bodies
-            .iter()
-            .filter(|body| body.turn == view.turn)
-            .any(|body| {
-                !before
-                    .bodies
-                    .iter()
-                    .any(|old| old.pid == body.pid && old.turn == before.turn)
-            })
     }
 
     fn refuse(&mut self, why: &str) -> Option<Turn> {

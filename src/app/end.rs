@@ -36,9 +36,10 @@ impl Account {
             lines: raid::text::explanation(outcome),
             report: raid::text::report(outcome, view).trim_end().to_string(),
             figures: format!(
-                "{} turns   {} pages brought home   zone {}   seed {}",
+                "{} turns   {} pages brought home   score {}   zone {}   seed {}",
                 view.turn,
                 outcome.pages(),
+                outcome.score(),
                 view.zone,
                 view.seed
             ),

@@ -29,6 +29,9 @@ const LEFT: [Part; 2] = [
             (Ink::White, "I", "isolate; I again commits"),
             (Ink::White, "E or Enter", "leave through a gate"),
             (Ink::White, "; or L", "look about"),
+            (Ink::White, "Z", "explore until there is news"),
+            (Ink::White, "V or >", "wait until there is news"),
+            (Ink::White, ",", "the last command again, until news"),
             (Ink::White, "M  + -", "the whole zone; zoom"),
             (Ink::White, "Esc", "cancel; pause"),
             (

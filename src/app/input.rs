@@ -30,6 +30,12 @@ pub(super) enum Intent {
     Isolate,
     /// Leave through a gate.
     Extract,
+    /// See what was never seen, until there is news.
+    Explore,
+    /// Wait until there is news.
+    WaitNews,
+    /// The last command again, until there is news.
+    Repeat,
     /// Look about.
     Look,
     /// The whole zone, and back.
@@ -122,6 +128,10 @@ pub(super) fn intent_of(key: &Key) -> Option<Intent> {
                 'f' => Intent::Free,
                 'i' => Intent::Isolate,
                 'e' => Intent::Extract,
+                'z' => Intent::Explore,
+                ',' => Intent::Repeat,
+                // Shift and the full stop, on most keyboards.
+                'v' | '>' | ':' => Intent::WaitNews,
                 ';' | 'l' => Intent::Look,
                 'm' => Intent::Overview,
                 '+' | '=' => Intent::ZoomIn,
@@ -339,7 +349,7 @@ mod tests {
 
     #[test]
     fn every_act_has_a_key_and_no_two_keys_of_the_table_disagree() {
-        let keys = "wdsacgfielm+-?rnt.";
+        let keys = "wdsacgfielm+-?rnt.z,v";
         let mut seen: Vec<Intent> = Vec::new();
         for c in keys.chars() {
             let key = Key::Character(c.to_string().into());

@@ -290,7 +290,7 @@ impl Shell<'_> {
         };
         self.due.auto = now
             + match play.auto {
-                Some(Auto::Travel { .. }) => TRAVEL,
+                Some(Auto::Pilot(_)) => TRAVEL,
                 Some(Auto::Replay) => {
                     let speed = play.script().map_or(0, |script| script.speed);
                     REPLAY / 2_f32.powi(speed.into())

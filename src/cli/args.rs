@@ -23,6 +23,7 @@ Examples:
   labyrinth simulate --bot all --seeds 1-500    the same for each bot, side by side
   labyrinth replay my.journal                   play a journal again and check every turn
   labyrinth link my.journal                     print the link to that raid, for others to watch
+  labyrinth profile                             print what you have brought home
 
 Wrong input gives one line on standard error and exit status 2.";
 
@@ -53,6 +54,8 @@ pub(super) enum Command {
     Replay(ReplayArgs),
     /// Print the link to the raid of a journal, for others to watch it.
     Link(LinkArgs),
+    /// Print what is kept of you: zones, scores, stash, kit and runs; buy items from the stash.
+    Profile(ProfileArgs),
 }
 
 /// Options of the game in a window.
@@ -146,7 +149,7 @@ Examples:
   labyrinth simulate --bot careful --runs 1000 --without rt
 
 Prints a table of each kind with a row a bot. --csv and --json write a row a raid: zone, bot, seed, outcome, turns,
-pages, blocks, grabs by what they needed, what the preview had called a NULL, rooms cleared, references lost, ways. The
+pages, blocks, score, grabs by what they needed, what the preview had called a NULL, rooms cleared, references lost, ways. The
 JSON file is one object: {\"rules\",\"zone\",\"first_seed\",\"last_seed\",\"raids\":[...],\"bots\":[...]}, where \"bots\"
 has the raw counts of the tables. All figures are the same for any number of jobs.")]
 pub(super) struct SimulateArgs {
@@ -239,6 +242,26 @@ pub(super) struct LinkArgs {
     /// The journal, of a raid that has ended or goes on.
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
+}
+
+/// Options of `labyrinth profile`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  labyrinth profile
+  labyrinth profile --buy drop_caches
+
+An item costs one block of contiguous pages; what is left of a larger block stays in the stash, split in halves.")]
+pub(super) struct ProfileArgs {
+    /// Buy this item first.
+    #[arg(long, value_name = "ITEM")]
+    pub(super) buy: Option<String>,
+    /// Print the profile as it is kept, as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// The folder where it is kept; the game's own if not given.
+    #[arg(long, value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
 }
 
 /// The most raids of one bot in one simulation.

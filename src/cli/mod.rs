@@ -9,6 +9,7 @@ mod headless;
 mod line;
 mod link;
 mod play;
+mod profile;
 mod raid;
 mod replay;
 mod simulate;
@@ -70,6 +71,7 @@ pub fn main() -> ExitCode {
         Some(Command::Catalogue(args)) => catalogue::run(args),
         Some(Command::Replay(args)) => replay::run(args),
         Some(Command::Link(args)) => link::run(args),
+        Some(Command::Profile(args)) => profile::run(args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -116,7 +116,7 @@ impl<W: Write> Story<W> {
         writeln!(self.out, "\n{}\n", report.trim_end())?;
         let pages = match outcome.pages() {
             0 => String::new(),
-            pages => format!(" with {pages} pages"),
+            pages => format!(" with {pages} pages, score {},", outcome.score()),
         };
         let (word, turns, seed) = (outcome.word(), raid.turn(), raid.setup().seed);
         writeln!(self.out, "{word}{pages} after {turns} turns, seed {seed}")

@@ -3,9 +3,11 @@
 use std::mem;
 use std::sync::Arc;
 
+use super::home::{BuyError, Change};
 use super::shelf::{Shelf, ShelfError};
 use super::{MODE_RAID, Profile, ProfileError, Run, Settings, Unfinished};
 use crate::journal::{self, Journal};
+use crate::mm::Order;
 use crate::raid::{Outcome, Raid, Rules};
 
 /// The key of the profile.
@@ -52,6 +54,16 @@ struct Changes {
     unfinished: bool,
     /// So many of the last runs are new.
     runs: u32,
+    /// What became different at home, in order.
+    home: Vec<Change>,
+}
+
+/// What is lost with a raid: the items that were brought. Those of the basic kit are not among what is owned.
+fn lost_with(journal: &Journal) -> Change {
+    let items = journal.setup.loadout.items();
+    Change::Lost {
+        items: items.map(|item| item.name().into()).collect(),
+    }
 }
 
 /// The profile while the game runs, and the way to its shelf.
@@ -113,8 +125,9 @@ impl Keeper {
         }
     }
 
-    /// A raid has begun; it takes the place of an unfinished one.
+    /// A raid has begun; it takes the place of an unfinished one, which is given up: the gear brought into that is lost.
     pub fn raid_started(&mut self, mode: &str, journal: &Journal) {
+        self.give_up();
         self.unfinished(Some(Unfinished::new(mode, journal)));
         self.save();
     }
@@ -131,8 +144,52 @@ impl Keeper {
         let run = Run::new(&self.mode(), journal, outcome);
         self.profile.add(run);
         self.changes.runs += 1;
+        self.bring_home(journal, outcome);
         self.unfinished(None);
         self.save();
+    }
+
+    /// Buys an item that costs one block of this order; `None` is the price of what everybody owns.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be bought; nothing changes then.
+    pub fn buy(&mut self, item: &str, price: Option<Order>) -> Result<(), BuyError> {
+        let item = item.to_string();
+        let Some(price) = price else {
+            return Err(BuyError::Basic { item });
+        };
+        self.change_home(Change::Bought { item, price })?;
+        self.save();
+        Ok(())
+    }
+
+    /// What was brought home from a raid that is over.
+    fn bring_home(&mut self, journal: &Journal, outcome: &Outcome) {
+        let change = match outcome {
+            Outcome::Extracted { loot, .. } => Change::Brought {
+                zone: journal.setup.zone.clone(),
+                orders: loot.iter().map(|held| held.order).collect(),
+            },
+            Outcome::Dead(_) => lost_with(journal),
+        };
+        // Only buying can fail.
+        let _ = self.change_home(change);
+    }
+
+    /// A raid that is given up is lost with the gear that was brought; one in which no turn was played is not.
+    fn give_up(&mut self) {
+        let unfinished = self.profile.unfinished.as_ref();
+        let journal = unfinished.and_then(|raid| Journal::parse(&raid.journal).ok());
+        if let Some(journal) = journal.filter(|journal| !journal.turns.is_empty()) {
+            let _ = self.change_home(lost_with(&journal));
+        }
+    }
+
+    fn change_home(&mut self, change: Change) -> Result<(), BuyError> {
+        self.profile.home.make(&change)?;
+        self.changes.home.push(change);
+        Ok(())
     }
 
     /// The unfinished raid, played again up to its last turn. `None` if there is none that can go on.
@@ -284,6 +341,10 @@ impl Keeper {
         }
         if self.changes.unfinished {
             self.profile.unfinished = ours.unfinished;
+        }
+        for change in &self.changes.home {
+            // What was bought here may have been paid for with a block that the other instance has spent.
+            let _ = self.profile.home.make(change);
         }
         let old = ours.runs.len().saturating_sub(self.changes.runs as usize);
         for run in ours.runs.into_iter().skip(old) {

@@ -1,24 +1,28 @@
-//! What is kept of a player from one day to the next: settings, the unfinished raid, the raids that are over.
+//! What is kept of a player from one day to the next: settings, the unfinished raid, the raids that are over, and what
+//! was brought home from them.
 //!
 //! A [`Profile`] is one JSON text, for a file or a browser's storage, to be exported and taken elsewhere. A [`Keeper`]
 //! holds it while the game runs and brings it to a [`Shelf`], which may be damaged, full or denied.
 //!
 //! ```json
-//! {"version":1,
+//! {"version":2,
 //!  "settings":{"reduced_motion":"auto"},
 //!  "unfinished":{"mode":"raid","journal":"labyrinth journal 1\n..."},
-//!  "runs":[{"zone":"dma","seed":7,"mode":"raid","outcome":"extracted","pages":24,"turns":301,"rules":1,"code":"AQEG..."}]}
+//!  "home":{"stash":[{"order":3,"zone":"dma"}],"items":{"drop_caches":1},"progress":{"dma":{"extractions":1,"order":3}}},
+//!  "runs":[{"zone":"dma","seed":7,"mode":"raid","outcome":"extracted","pages":24,"score":48,"turns":301,"rules":2,"code":"AQEG..."}]}
 //! ```
 //!
 //! All but the version may be missing. Fields that this build does not know are kept and written back: a later build
 //! of the same version may add some. Whatever a build of this version could misread raises the version, and a profile
-//! of a later version is refused and left as it is.
+//! of a later version is refused and left as it is. One of version 1, which had no home, is taken in: its runs count
+//! towards what opens zones.
 //!
 //! Only the text is checked here, not the rules: an unfinished raid is checked when it is resumed, since a profile
 //! outlives the rules under which its raids were played.
 
 mod error;
 mod files;
+mod home;
 mod keeper;
 mod place;
 mod shelf;
@@ -30,15 +34,16 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::journal::{Journal, Recording, is_zone_name};
-use crate::raid::{Outcome, RULES_VERSION};
+use crate::raid::{Outcome, RULES_VERSION, Rules, UnlockSpec};
 
 pub use error::ProfileError;
 pub use files::{FileShelf, HOME_VARIABLE, default_folder};
+pub use home::{Block, BuyError, Home, MAX_ITEMS, MAX_STASH, Progress};
 pub use keeper::{DAMAGED_KEY, ImportError, Keeper, PROFILE_KEY, RAID_KEY, Resumed};
 pub use shelf::{MemoryShelf, Shelf, ShelfError};
 
 /// Version of the profile.
-pub const PROFILE_VERSION: u32 = 1;
+pub const PROFILE_VERSION: u32 = 2;
 
 /// Most runs that are kept.
 pub const MAX_RUNS: u32 = 1000;
@@ -68,6 +73,8 @@ pub struct Profile {
     /// The raid that was left before its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unfinished: Option<Unfinished>,
+    #[serde(skip_serializing_if = "Home::is_empty")]
+    home: Home,
     #[serde(deserialize_with = "bounded")]
     runs: Vec<Run>,
     #[serde(flatten)]
@@ -153,11 +160,17 @@ pub struct Run {
     /// How it was begun, for example [`MODE_RAID`].
     #[serde(deserialize_with = "name")]
     pub mode: String,
+    /// The items that were brought, as [`Loadout`](crate::raid::Loadout) writes them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kit: String,
     /// How it ended, see [`Outcome::word`].
     #[serde(deserialize_with = "name")]
     pub outcome: String,
     /// Pages brought home.
     pub pages: u32,
+    /// The score; runs of version 1 have none, and count by their pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<u32>,
     /// Turns played.
     pub turns: u32,
     /// Version of the rules it was played under.
@@ -177,8 +190,10 @@ impl Run {
             zone: journal.setup.zone.clone(),
             seed: journal.setup.seed,
             mode: mode.into(),
+            kit: journal.setup.loadout.to_string(),
             outcome: outcome.word().into(),
             pages: outcome.pages(),
+            score: Some(outcome.score()),
             turns: journal.turns.len() as u32,
             rules: RULES_VERSION,
             code: Recording::of(journal)
@@ -189,9 +204,14 @@ impl Run {
         }
     }
 
-    /// What makes one run better than another of its zone: more pages, then fewer turns.
-    fn score(&self) -> (u32, u32) {
-        (self.pages, u32::MAX - self.turns)
+    /// What makes one run better than another of its zone: a higher score, then fewer turns.
+    fn rank(&self) -> (u32, u32) {
+        (self.points(), u32::MAX - self.turns)
+    }
+
+    /// The score, or the pages where there is none.
+    pub fn points(&self) -> u32 {
+        self.score.unwrap_or(self.pages)
     }
 }
 
@@ -215,7 +235,10 @@ impl Profile {
         let damaged = |error: serde_json::Error| ProfileError::damaged(text, &error);
         let Head { version } = serde_json::from_str(text).map_err(damaged)?;
         match version {
-            1 => serde_json::from_str(text).map_err(damaged),
+            1 => serde_json::from_str(text)
+                .map_err(damaged)
+                .map(Self::into_this_version),
+            2 => serde_json::from_str(text).map_err(damaged),
             0 => Err(ProfileError::NoVersion),
             found => Err(ProfileError::Later { found }),
         }
@@ -226,7 +249,67 @@ impl Profile {
         &self.runs
     }
 
-    /// The run that brought most home from this zone, if one brought anything; of equal ones the shortest, then the first.
+    /// A profile that a build of version 1 wrote: nothing of it is lost, and its runs count as extractions.
+    fn into_this_version(mut self) -> Self {
+        self.version = Version::default();
+        if self.home.is_empty() {
+            let extracted = self.runs.iter().filter(|run| run.pages > 0);
+            for zone in extracted.map(|run| &run.zone) {
+                self.home.remember_extraction(zone);
+            }
+        }
+        self
+    }
+
+    /// What was brought home, what that bought, what was achieved.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// True if a zone is open to the player; what opens it is in [`UnlockSpec`]. A zone there is not is not open.
+    pub fn is_open(&self, rules: &Rules, zone: &str) -> bool {
+        let Some(zone) = rules.zone(zone) else {
+            return false;
+        };
+        zone.unlock.as_ref().is_none_or(|unlock| self.meets(unlock))
+    }
+
+    fn meets(&self, unlock: &UnlockSpec) -> bool {
+        self.home.progress(&unlock.zone).is_some_and(|progress| {
+            let enough = progress.extractions >= unlock.extractions;
+            enough || progress.order >= Some(unlock.order)
+        })
+    }
+
+    /// What is missing until a zone opens, in a sentence; `None` for one that is open, or that there is not.
+    pub fn how_to_open(&self, rules: &Rules, zone: &str) -> Option<String> {
+        let unlock = rules.zone(zone)?.unlock.as_ref()?;
+        if self.meets(unlock) {
+            return None;
+        }
+        let done = self.home.progress(&unlock.zone);
+        let left = unlock.extractions - done.map_or(0, |done| done.extractions);
+        let raids = if left == 1 { "raid" } else { "raids" };
+        Some(format!(
+            "opens once you have brought pages home from {left} more {raids} of {}, or one block of order {} or more from there",
+            unlock.zone, unlock.order
+        ))
+    }
+
+    /// The best runs of a zone that were begun in this way, the best first, at most so many; those that brought
+    /// nothing home are none.
+    pub fn scores(&self, zone: &str, mode: &str, most: u32) -> Vec<&Run> {
+        let mut runs: Vec<&Run> = self
+            .runs
+            .iter()
+            .filter(|run| run.zone == zone && run.mode == mode && run.pages > 0)
+            .collect();
+        runs.sort_by_key(|run| std::cmp::Reverse(run.rank()));
+        runs.truncate(most as usize);
+        runs
+    }
+
+    /// The run with the highest score in this zone, if one brought anything; of equal ones the shortest, then the first.
     pub fn best(&self, zone: &str) -> Option<&Run> {
         best(&self.runs, zone).map(|index| &self.runs[index])
     }
@@ -256,7 +339,7 @@ impl FromStr for Profile {
 fn best(runs: &[Run], zone: &str) -> Option<usize> {
     let mut best: Option<usize> = None;
     for (index, run) in runs.iter().enumerate() {
-        let better = best.is_none_or(|best| run.score() > runs[best].score());
+        let better = best.is_none_or(|best| run.rank() > runs[best].rank());
         if run.zone == zone && run.pages > 0 && better {
             best = Some(index);
         }
@@ -287,11 +370,17 @@ fn bounded<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Run>, D::Er
 /// The name of a zone, a mode or an outcome.
 fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let name = String::deserialize(deserializer)?;
-    if is_zone_name(&name) && name.len() as u64 <= u64::from(MAX_NAME) {
-        return Ok(name);
+    check_name(&name).map_err(serde::de::Error::custom)?;
+    Ok(name)
+}
+
+/// What is wrong with a text that should be a name.
+fn check_name(name: &str) -> Result<(), String> {
+    if is_zone_name(name) && name.len() as u64 <= u64::from(MAX_NAME) {
+        return Ok(());
     }
-    let found = crate::journal::quoted(&name);
-    Err(serde::de::Error::custom(format!(
+    let found = crate::journal::quoted(name);
+    Err(format!(
         "found {found}, expected a name of at most {MAX_NAME} of the characters A-Z a-z 0-9 - _"
-    )))
+    ))
 }

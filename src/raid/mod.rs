@@ -22,7 +22,10 @@ mod holdings;
 mod items;
 mod kcompactd;
 pub mod kit;
+mod look;
+mod news;
 mod outcome;
+mod pilot;
 mod places;
 pub mod plan;
 mod player;
@@ -30,6 +33,7 @@ pub mod preview;
 mod refusal;
 mod rng;
 mod rules;
+mod score;
 mod shares;
 mod sight;
 mod tasks;
@@ -49,13 +53,18 @@ pub use boot::SetupError;
 pub use command::{Command, CommandError};
 pub use event::{Event, Tone};
 pub use kit::{Item, ItemSpec, KitError, Loadout};
+pub use look::{BodyLook, Buddy, Clearing, Entering, Look, Merge, RoomLook, look, merge};
+pub use news::{Agreed, News, danger, news};
 pub use outcome::{Cause, Death, Held, Outcome};
+pub use pilot::{Pilot, Stop, Wish};
 pub use refusal::Refusal;
 pub use rng::{Purpose, Stream, mix};
 pub use rules::{
     DeviceSpec, ForkSpec, Gait, GateRule, GateSpec, InterruptSpec, MemoryKind, MinotaurSpec,
-    MixSpec, ProcFile, RULES_VERSION, Rules, RulesError, ScaleSpec, TaskSpec, Temper, ZoneSpec,
+    MixSpec, ProcFile, RULES_VERSION, Rules, RulesError, ScaleSpec, TaskSpec, Temper, UnlockSpec,
+    ZoneSpec,
 };
+pub use score::ScoreSpec;
 pub use terminals::screen;
 pub use truth::{DeviceTruth, GateTruth, TaskTruth};
 pub use view::{

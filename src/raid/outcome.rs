@@ -30,6 +30,8 @@ pub enum Outcome {
         gate: String,
         /// What you carried out.
         loot: Vec<Held>,
+        /// What that is worth.
+        score: u32,
     },
     /// You died.
     Dead(Box<Death>),
@@ -77,6 +79,14 @@ impl Outcome {
     pub fn pages(&self) -> u32 {
         match self {
             Self::Extracted { loot, .. } => loot.iter().map(Held::pages).sum(),
+            Self::Dead(_) => 0,
+        }
+    }
+
+    /// The score: 0 for a death.
+    pub fn score(&self) -> u32 {
+        match self {
+            Self::Extracted { score, .. } => *score,
             Self::Dead(_) => 0,
         }
     }

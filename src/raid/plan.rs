@@ -1,4 +1,4 @@
-//! Planning on what a player knows: ways, exploring, and what an act would do.
+//! Planning on what a player knows: ways, and what clearing would do.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -6,8 +6,8 @@ use std::collections::BinaryHeap;
 use super::clearing::{DIRTY_TURNS, migrate_turns};
 use super::sight::block_name;
 use super::text::{pages, turns};
-use super::view::{CellView, Knowledge, RoomKind, Site, View};
-use crate::labyrinth::{Cell, Dir, Edge, cell_of, pfn_of};
+use super::view::{CellView, Knowledge, RoomKind, View};
+use crate::labyrinth::{Cell, Dir, Edge};
 
 /// A way over known cells, and over unknown ones where it must.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,21 +180,6 @@ pub fn route(view: &View, to: Cell) -> Option<Route> {
     Ways::new(view, Tolls::default()).route(to)
 }
 
-/// The way to the nearest cell never seen; `None` once everything within reach was seen.
-pub fn explore(view: &View) -> Option<Route> {
-    let ways = Ways::new(view, Tolls::default());
-    let goal = view
-        .grid
-        .cells()
-        .filter(|&cell| view.cell(cell).knowledge == Knowledge::Unknown)
-        .filter_map(|cell| {
-            ways.cost(cell)
-                .map(|cost| (cost, view.grid.index(cell), cell))
-        })
-        .min()?;
-    ways.route(goal.2)
-}
-
 /// What clearing would do: the room you stand in, or the one next door.
 ///
 /// # Errors
@@ -230,65 +215,4 @@ pub fn describe_clear(view: &View, dir: Option<Dir>) -> Result<String, String> {
             turns(migrate_turns(room.order))
         )),
     }
-}
-
-/// What is known of a cell, one fact a line.
-pub fn describe_cell(view: &View, cell: Cell) -> Vec<String> {
-    let pfn = pfn_of(cell);
-    let known = view.cell(cell);
-    if known.knowledge == Knowledge::Unknown {
-        return vec![format!("pfn {pfn:#06x}: never seen")];
-    }
-    let what = match known.kind {
-        RoomKind::Void => format!("free, on the {} list", known.migratetype.name()),
-        RoomKind::Yours => "yours, exclusive".into(),
-        RoomKind::Cache { dirty: true } => "page cache, dirty (reclaimable)".into(),
-        RoomKind::Cache { dirty: false } => "page cache, clean (reclaimable)".into(),
-        RoomKind::Anonymous => "anonymous (movable)".into(),
-        RoomKind::Kernel => "kernel (unmovable)".into(),
-        RoomKind::Reserved(Site::Device(i)) => {
-            format!(
-                "device {}",
-                view.devices
-                    .get(usize::from(i))
-                    .map_or("?", |device| device.name.as_str())
-            )
-        }
-        RoomKind::Reserved(Site::Gate(i)) => view
-            .gates
-            .get(usize::from(i))
-            .map_or("gate".into(), |gate| gate.name.clone()),
-        RoomKind::Reserved(Site::Terminal(i)) => view
-            .terminals
-            .get(usize::from(i))
-            .map_or("terminal".into(), |terminal| {
-                format!("terminal: {}", terminal.file.path())
-            }),
-        RoomKind::Reserved(Site::Key) => "where the key lies, or lay".into(),
-    };
-    let costs = match known.kind {
-        RoomKind::Kernel => "entering costs a reference",
-        RoomKind::Anonymous => "entering is a trespass: noise 2",
-        _ => "entering is free",
-    };
-    let age = match view.turn - known.turn {
-        0 => "seen now".to_string(),
-        1 => "seen 1 turn ago".to_string(),
-        age => format!("seen {age} turns ago"),
-    };
-    let mut lines = vec![
-        format!("pfn {pfn:#06x} in {}", block_name(known.room, known.order)),
-        what,
-        costs.into(),
-        format!("{}: {age}", known.knowledge.letter()),
-    ];
-    let buddy = known.room ^ (1 << known.order);
-    if (buddy as usize) < view.cells.len() {
-        let at = cell_of(buddy);
-        lines.push(format!("its buddy is {buddy:#06x}, at {},{}", at.x, at.y));
-    }
-    if let Some(body) = view.body_at(cell) {
-        lines.push(format!("here stands {}", body.name));
-    }
-    lines
 }

@@ -331,9 +331,14 @@ impl Raid {
         for held in left {
             self.give_back(CURRENT, held.pfn, held.order);
         }
+        let score = self
+            .zone
+            .score
+            .points(&loot, self.watchdog, self.zone.watchdog);
         self.outcome = Some(Outcome::Extracted {
             gate: self.gates[gate].spec.name.clone(),
             loot,
+            score,
         });
     }
 

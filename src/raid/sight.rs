@@ -59,6 +59,10 @@ impl Raid {
         self.read_scan();
         self.see_bodies();
         self.view.turn = self.turn;
+        if self.view.names.len() != self.tasks.len() {
+            let names = self.tasks.iter().map(|task| (task.pid, task.name.clone()));
+            self.view.names = names.collect();
+        }
         self.view.gauge = self.gauge();
         self.view.me = self.me();
         self.view.key_bearing = self

@@ -9,11 +9,11 @@ use crate::mm::{AllocFailure, FailReason};
 /// What happened, in one sentence.
 pub fn cause(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Extracted { gate, loot } if loot.is_empty() => {
+        Outcome::Extracted { gate, loot, .. } if loot.is_empty() => {
             format!("You left through the {gate} with empty hands.")
         }
-        Outcome::Extracted { gate, loot } => format!(
-            "You left through the {gate} with {} pages in {} block{}.",
+        Outcome::Extracted { gate, loot, score } => format!(
+            "You left through the {gate} with {} pages in {} block{}: score {score}.",
             outcome.pages(),
             loot.len(),
             if loot.len() == 1 { "" } else { "s" }
@@ -120,7 +120,7 @@ fn real_kernel(cause: &Cause) -> &'static str {
 /// The end as a kernel would log it.
 pub fn report(outcome: &Outcome, view: &View) -> String {
     match outcome {
-        Outcome::Extracted { loot, gate } => {
+        Outcome::Extracted { loot, gate, .. } => {
             let pages: u32 = loot.iter().map(Held::pages).sum();
             let first = format!(
                 "current exited with code 0 through the {gate} after {} turns, {pages} pages kept",

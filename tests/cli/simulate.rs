@@ -30,6 +30,7 @@ fn a_simulation_counts_the_same_with_any_number_of_jobs() {
             "5 raids of dma by greedy, by novice, seeds 100 to 104",
             "how they end",
             "pages brought out",
+            "score",
             "grabs granted",
             "what the preview had said",
             "references lost",
@@ -71,6 +72,11 @@ fn a_simulation_counts_the_same_with_any_number_of_jobs() {
         .map(|n| n.parse::<u64>().expect("a count"))
         .sum();
     assert_eq!(json["bots"][0]["pages"]["sum"], pages);
+    let scores = column("score")
+        .take(5)
+        .map(|n| n.parse::<u64>().expect("a count"));
+    let score: u64 = scores.sum();
+    assert_eq!(json["bots"][0]["score"]["sum"], score);
     let said = &json["bots"][0]["nulls"];
     let said = ["fatal", "unknown", "certain"].map(|word| said[word].as_u64().expect("a count"));
     assert_eq!(said.iter().sum::<u64>(), deaths as u64);

@@ -258,15 +258,15 @@ fn a_damaged_profile_without_room_beside_it_stays_where_it_is() {
 #[test]
 fn the_profile_of_a_newer_build_is_left_as_it_is() {
     let shelf = Moody::default();
-    let later = "{\"version\":2,\"runs\":\"elsewhere\"}";
+    let later = "{\"version\":3,\"runs\":\"elsewhere\"}";
     shelf.write(PROFILE_KEY, later).expect("memory");
     let mut keeper = Keeper::open(shelf.clone());
     told(
         &mut keeper,
         &[
             "Nothing is kept",
-            "version 2",
-            "expected version 1",
+            "version 3",
+            "expected version 2",
             "left as it is",
         ],
     );
@@ -284,7 +284,7 @@ fn the_profile_of_a_newer_build_is_left_as_it_is() {
     keeper.turn_played(&play(7, 3).0);
     shelf.write(PROFILE_KEY, later).expect("memory");
     keeper.turn_played(&play(7, 4).0);
-    told(&mut keeper, &["Nothing is kept", "version 2"]);
+    told(&mut keeper, &["Nothing is kept", "version 3"]);
     assert_eq!(shelf.text(PROFILE_KEY).as_deref(), Some(later));
 }
 

@@ -6,7 +6,7 @@ use crate::app::theme::Ink;
 use crate::labyrinth::{Cell, Dir, Edge};
 use crate::mm::Pfn;
 use crate::raid::preview::{self, Verdict};
-use crate::raid::{GateRule, Knowledge, RoomKind, Site, View, plan, screen};
+use crate::raid::{self, GateRule, Knowledge, RoomKind, Site, View, Wish, plan, screen};
 
 /// The box: what the selected act would do, or what lies under the mouse, or what can be done here.
 pub(super) fn act(play: &Play) -> Boxed {
@@ -19,8 +19,16 @@ pub(super) fn act(play: &Play) -> Boxed {
         (Mode::Look(cell), _) => look(view, cell, "look: arrows move, Enter goes there, Esc ends"),
         (Mode::Walk, _) if play.replays() => replay(play),
         (Mode::Walk, Some(Auto::Replay)) => here(view),
-        (Mode::Walk, Some(Auto::Travel { .. })) => Boxed {
-            title: Line::new(Ink::White, "travelling"),
+        (Mode::Walk, Some(Auto::Pilot(pilot))) => Boxed {
+            title: Line::new(
+                Ink::White,
+                match pilot.wish() {
+                    Wish::Travel(_) => "travelling",
+                    Wish::Explore => "exploring",
+                    Wish::Wait => "waiting for news",
+                    Wish::Repeat(_) => "going on",
+                },
+            ),
             lines: vec![Line::new(Ink::Dim, "any key stops")],
             frame: Ink::Dim,
         },
@@ -180,7 +188,8 @@ fn clear(view: &View) -> Boxed {
 }
 
 fn look(view: &View, cell: Cell, title: &str) -> Boxed {
-    let lines = plan::describe_cell(view, cell)
+    let lines = raid::look(view, cell)
+        .lines()
         .into_iter()
         .map(|line| Line::new(Ink::Plain, line));
     Boxed {

@@ -33,6 +33,7 @@ fn columns<'a>(zone: &'a str, bot: &'a str, raid: &'a Record) -> Vec<(&'static s
         ("turns", count(raid.turns)),
         ("pages", count(raid.pages)),
         ("blocks", count(raid.blocks)),
+        ("score", count(raid.score)),
         ("granted", count(grabs.all())),
         ("granted_in_sight", count(grabs.in_sight)),
         ("granted_cleared", count(grabs.cleared)),

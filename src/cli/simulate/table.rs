@@ -16,6 +16,7 @@ pub(super) struct Summary {
     deaths: Deaths,
     median_turns: u32,
     pages: Pages,
+    score: Score,
     grabs: Needs,
     nulls: Called,
     /// In all raids.
@@ -45,6 +46,15 @@ struct Pages {
     most: u32,
     /// Among the raids with loot only.
     median_of_loot: u32,
+}
+
+/// Scores; a raid that brings out nothing scores 0.
+#[derive(Debug, Default, Serialize)]
+struct Score {
+    /// Of all raids together.
+    sum: u64,
+    median: u32,
+    most: u32,
 }
 
 /// Grabs that were granted, by what they needed.
@@ -92,6 +102,7 @@ impl Summary {
         let called = |word| raids.iter().filter(|raid| raid.null_called == word).count() as u32;
         let turns = sorted(raids.iter().map(|raid| raid.turns));
         let pages = sorted(raids.iter().map(|raid| raid.pages));
+        let scores = sorted(raids.iter().map(|raid| raid.score));
         let loot = sorted(raids.iter().map(|raid| raid.pages).filter(|&n| n > 0));
         Self {
             bot: bot.into(),
@@ -114,6 +125,11 @@ impl Summary {
                 p90: quantile(&pages, 90),
                 most: pages.last().copied().unwrap_or(0),
                 median_of_loot: median(&loot),
+            },
+            score: Score {
+                sum: sum(|raid| raid.score),
+                median: median(&scores),
+                most: scores.last().copied().unwrap_or(0),
             },
             grabs: Needs {
                 granted: sum(|raid| raid.grabs.all()),
@@ -231,7 +247,7 @@ impl fmt::Display for Tables<'_> {
         )?;
         self.table(
             f,
-            "pages brought out, which is the score: 0 for a raid without loot",
+            "pages brought out: 0 for a raid without loot",
             &[
                 "mean",
                 "10 %",
@@ -256,6 +272,19 @@ impl fmt::Display for Tables<'_> {
                 let mut row = vec![mean(pages.sum, bot.runs)];
                 row.extend(quantiles.map(|n| n.to_string()));
                 row
+            },
+        )?;
+        self.table(
+            f,
+            "score: pages weighted by the order of their block, and haste; 0 for a raid without loot",
+            &["mean", "median", "most"],
+            |bot| {
+                let score = &bot.score;
+                vec![
+                    mean(score.sum, bot.runs),
+                    score.median.to_string(),
+                    score.most.to_string(),
+                ]
             },
         )?;
         self.table(

@@ -15,6 +15,8 @@ pub(super) struct Record {
     /// Pages brought out, and in how many blocks.
     pub pages: u32,
     pub blocks: u32,
+    /// See [`Outcome::score`].
+    pub score: u32,
     pub grabs: Grabs,
     /// What the preview had called the grab that returned NULL: `certain`, `fatal` or `unknown`; empty without one.
     pub null_called: &'static str,
@@ -159,6 +161,7 @@ impl Watch {
         self.record.outcome = outcome.word();
         self.record.turns = raid.turn();
         self.record.pages = outcome.pages();
+        self.record.score = outcome.score();
         self.record.blocks = match outcome {
             Outcome::Extracted { loot, .. } => loot.len() as u32,
             Outcome::Dead(_) => 0,

@@ -102,6 +102,28 @@ impl Rules {
                 zone.watchdog.saturating_sub(1)
             ));
         }
+        zone.score.check()?;
+        if let Some(unlock) = &zone.unlock {
+            let before = self
+                .zones
+                .iter()
+                .take_while(|other| other.name != zone.name);
+            if !before
+                .map(|other| &other.name)
+                .any(|name| *name == unlock.zone)
+            {
+                return Err(format!(
+                    "unlock names the zone \"{}\", expected one that comes before this one",
+                    unlock.zone
+                ));
+            }
+            if unlock.extractions == 0 || unlock.order > MAX_PAGE_ORDER {
+                return Err(format!(
+                    "unlock wants {} extractions or order {}, expected at least 1, and an order up to {MAX_PAGE_ORDER}",
+                    unlock.extractions, unlock.order
+                ));
+            }
+        }
         if zone.warmup == 0 {
             return Err("warmup is 0, expected at least 1 round".into());
         }

@@ -6,6 +6,7 @@ mod terminal;
 use serde::Deserialize;
 
 use super::kit::Armoury;
+use super::score::ScoreSpec;
 use crate::mm::{Gfp, Order};
 
 pub use terminal::ProcFile;
@@ -74,6 +75,11 @@ pub struct ZoneSpec {
     pub gate_warnings: Vec<u32>,
     /// Terminals: the file that can be read at each.
     pub terminals: Vec<ProcFile>,
+    /// How it scores.
+    pub score: ScoreSpec,
+    /// What opens the zone to a player; without it, it is open from the start.
+    #[serde(default)]
+    pub unlock: Option<UnlockSpec>,
     /// Tasks, by name, and how many of each.
     pub tasks: Vec<(String, u32)>,
     /// How much larger they are here than they stand in the tasks file.
@@ -125,6 +131,18 @@ impl ScaleSpec {
         }
         task
     }
+}
+
+/// What opens a zone to a player: either of two things.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnlockSpec {
+    /// The zone in which they are to be done.
+    pub zone: String,
+    /// So many raids from which something was brought home.
+    pub extractions: u32,
+    /// Or one block of this order, or a larger one.
+    pub order: Order,
 }
 
 /// When interrupts rise and what they ask for.

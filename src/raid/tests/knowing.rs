@@ -180,7 +180,7 @@ fn each_file_says_what_is_so() {
 #[test]
 fn gates_watchdog_and_first_writes_announce_themselves_a_turn_ahead() {
     let (mut closed, mut written, mut bitten) = (0, 0, 0);
-    for seed in 0..40 {
+    for seed in 0..16 {
         let mut raid = boot(seed);
         let mut player = bot::by_name("novice", seed).unwrap();
         let mut falters: Vec<String> = Vec::new();
@@ -225,7 +225,7 @@ fn gates_watchdog_and_first_writes_announce_themselves_a_turn_ahead() {
         }
     }
     assert!(
-        closed > 20 && written > 5 && bitten > 5,
+        closed > 8 && written > 1 && bitten > 2,
         "{closed} gates closed, {written} first writes, {bitten} lockups"
     );
 }

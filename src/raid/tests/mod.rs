@@ -6,7 +6,9 @@ mod endings;
 mod grabs;
 mod items;
 mod knowing;
+mod looking;
 mod others;
+mod piloting;
 mod rivals;
 mod rooms;
 

@@ -344,6 +344,8 @@ pub struct View {
     pub key_cell: Option<Cell>,
     /// Roughly where it lies from here (a name of one of eight directions), while it lies there.
     pub key_bearing: Option<&'static str>,
+    /// The names of tasks, by pid, as `ps` prints them for everybody.
+    pub names: Vec<(u16, String)>,
     /// Bodies in sight or remembered, by pid.
     pub bodies: Vec<BodyView>,
     /// The transfers that are about to happen, of which you see a part, by pid.

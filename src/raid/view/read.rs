@@ -1,5 +1,6 @@
 //! Reading a view: cells, edges, and what stands where.
 
+use super::super::CURRENT;
 use super::super::kit::Item;
 use super::super::outcome::Held;
 use super::{BodyView, CellView, Gauge, Knowledge, Me, MinotaurView, RoomKind, Scan, Site, View};
@@ -69,6 +70,7 @@ impl View {
             terminals: Vec::new(),
             key_cell: None,
             key_bearing: None,
+            names: Vec::new(),
             bodies: Vec::new(),
             transfers: Vec::new(),
             badness: Vec::new(),
@@ -111,6 +113,15 @@ impl View {
         } else {
             Some(b.edges[dir.opposite() as usize])
         }
+    }
+
+    /// The name of a task, or of you.
+    pub fn name_of(&self, pid: u16) -> String {
+        if pid == CURRENT {
+            return "you".into();
+        }
+        let name = self.names.iter().find(|(of, _)| *of == pid);
+        name.map_or_else(|| "the kernel".into(), |(_, name)| name.clone())
     }
 
     /// The device you stand at, by index.
