@@ -232,7 +232,7 @@ impl Careful {
         }
         // Nothing can be made from what is known: look around the device that is easiest to serve.
         let &(_, cell, _) = targets.first()?;
-        let near = view.grid.cells().any(|at| {
+        let near = ways.reached().iter().any(|&at| {
             at.chebyshev(cell) <= 8
                 && view.cell(at).knowledge == Knowledge::Unknown
                 && ways.cost(at).is_some_and(|cost| cost < 40)
@@ -276,8 +276,10 @@ impl Careful {
             })
             .filter_map(|pfn| {
                 let far = walk::middle((pfn, order)).manhattan(device);
-                let work =
-                    clearing_cost(view, pfn, order).filter(|&work| work <= most && far <= NEAR)?;
+                if far > NEAR {
+                    return None;
+                }
+                let work = clearing_cost(view, pfn, order).filter(|&work| work <= most)?;
                 let (way, _) = walk::nearest_of(ways, (pfn, order))?;
                 Some((work * 2 + way + far * 2, pfn))
             })

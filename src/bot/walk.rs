@@ -112,10 +112,14 @@ pub(super) fn off_the_line(view: &View) -> Option<Command> {
         .map(|(dir, _)| Command::Step(dir))
 }
 
+/// Steps into the unknown that a bot plans ahead, at most.
+pub(super) const DEPTH: u32 = 24;
+
 /// Prices of a player who does not want to bleed.
 pub(super) fn wary(view: &View) -> Tolls {
     Tolls {
         kernel: if view.me.refs > 1 { 60 } else { 5000 },
+        depth: DEPTH,
         ..Tolls::default()
     }
 }
@@ -127,8 +131,9 @@ pub(super) fn explore(view: &View, ways: &Ways<'_>, around: Option<Cell>) -> Opt
 
 /// The nearest cell never seen, near a goal if one is given.
 pub(super) fn unseen(view: &View, ways: &Ways<'_>, around: Option<Cell>) -> Option<Cell> {
-    view.grid
-        .cells()
+    ways.reached()
+        .iter()
+        .copied()
         .filter(|&cell| view.cell(cell).knowledge == crate::raid::Knowledge::Unknown)
         .filter_map(|cell| {
             let cost = ways.cost(cell)?;

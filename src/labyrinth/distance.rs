@@ -163,7 +163,7 @@ pub fn distances_within(
 const RING: u32 = 64;
 
 /// A monotone priority queue: a bucket for each of the next 64 distances, a heap for what lies further off.
-struct Queue {
+pub(crate) struct Queue {
     ring: [Vec<Cell>; RING as usize],
     /// One bit for each bucket that is not empty.
     occupied: u64,
@@ -173,7 +173,7 @@ struct Queue {
 }
 
 impl Queue {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             ring: std::array::from_fn(|_| Vec::new()),
             occupied: 0,
@@ -182,7 +182,7 @@ impl Queue {
         }
     }
 
-    fn push(&mut self, distance: u32, cell: Cell) {
+    pub fn push(&mut self, distance: u32, cell: Cell) {
         if distance - self.now < RING {
             let bucket = distance % RING;
             self.ring[bucket as usize].push(cell);
@@ -192,7 +192,7 @@ impl Queue {
         }
     }
 
-    fn pop(&mut self) -> Option<(u32, Cell)> {
+    pub fn pop(&mut self) -> Option<(u32, Cell)> {
         let near = (self.occupied != 0)
             .then(|| self.now + self.occupied.rotate_right(self.now % RING).trailing_zeros());
         let far = self.far.peek().map(|&Reverse((distance, _))| distance);

@@ -26,6 +26,7 @@ mod sight;
 mod tiling;
 
 pub use cell_set::CellSet;
+pub(crate) use distance::Queue;
 pub use distance::{DistanceMap, UNREACHED, distances, distances_within};
 pub use doors::{door_between, seam_doors, seam_len};
 pub use geometry::{Cell, Dir, Grid, Rect, block_rect, cell_of, pfn_of};

@@ -144,12 +144,17 @@ impl Raid {
             touched: Vec::new(),
             events: Vec::new(),
             memory_events: Vec::new(),
+            memory_news: Vec::new(),
             view: super::View::empty(maze.grid()),
             outcome: None,
             rules,
             memory,
             maze,
             maze_stale: true,
+            cuts: Vec::new(),
+            lit: Vec::new(),
+            counted: vec![0; pages as usize],
+            counts: 0,
             setup,
             zone,
         };
@@ -160,6 +165,7 @@ impl Raid {
             Some(free) => raid.lay_out(&free, &places, &mut map)?,
         }
         raid.come_in(&mut map);
+        raid.memory_news = Vec::new();
         Ok(raid)
     }
 

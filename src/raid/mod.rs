@@ -73,7 +73,7 @@ pub use view::{
 };
 
 use crate::kernel_text::ZoneFigures;
-use crate::labyrinth::{Cell, CellSet, Maze, cell_of, pfn_of};
+use crate::labyrinth::{Cell, CellSet, Maze, Rect, block_rect, cell_of, pfn_of};
 use crate::mm::{self, NR_PAGE_ORDERS, Owner, Pfn, Zone};
 use holdings::Holdings;
 use kcompactd::Kcompactd;
@@ -144,7 +144,10 @@ pub struct Raid {
     setup: Setup,
     memory: Zone,
     maze: Maze,
+    /// The maze is to be compiled anew.
     maze_stale: bool,
+    /// Where rooms were cut or joined since the maze was brought up to date.
+    cuts: Vec<Rect>,
     holdings: Holdings,
     /// Blocks that several tasks have until one of them writes.
     shares: Shares,
@@ -169,10 +172,18 @@ pub struct Raid {
     /// An allocation that may sleep failed this turn: reclaim gets nowhere.
     starved: bool,
     visible: CellSet,
+    /// Cells known for certain when the turn began, by index.
+    lit: Vec<u32>,
+    /// For each frame the last count of free rooms in which one that begins there was counted.
+    counted: Vec<u32>,
+    /// How often free rooms were counted.
+    counts: u32,
     /// Blocks the player changed this turn.
     touched: Vec<(Pfn, mm::Order)>,
     events: Vec<Event>,
     memory_events: Vec<mm::Event>,
+    /// All that the allocator did this turn, seen or not.
+    memory_news: Vec<mm::Event>,
     view: View,
     outcome: Option<Outcome>,
 }
@@ -187,6 +198,7 @@ impl Raid {
         self.check(command)?;
         self.turn += 1;
         self.touched.clear();
+        self.memory_news.clear();
         self.act(command);
         if self.outcome.is_none() {
             self.first_write();
@@ -277,10 +289,14 @@ impl Raid {
 
     /// Brings the maze up to date if rooms have changed since.
     fn refresh_maze(&mut self) {
-        if self.maze_stale {
+        let area: u64 = self.cuts.iter().map(|rect| u64::from(rect.area())).sum();
+        if self.maze_stale || area > self.maze.grid().len() as u64 {
             self.maze.rebuild(&self.memory);
-            self.maze_stale = false;
+        } else {
+            self.maze.update(&self.memory, &self.cuts);
         }
+        self.maze_stale = false;
+        self.cuts.clear();
     }
 
     /// Books what the allocator just did, and passes on what the player perceives of it.
@@ -289,8 +305,11 @@ impl Raid {
     fn book_memory(&mut self, actor: u16) {
         let events = std::mem::take(&mut self.memory_events);
         for event in &events {
-            self.maze_stale = true;
             match *event {
+                // Each change of where rooms begin and end is told by one of these two.
+                mm::Event::Split { pfn, order, .. } | mm::Event::Merge { pfn, order } => {
+                    self.cuts.push(block_rect(pfn, order));
+                }
                 mm::Event::Alloc {
                     pfn, order, owner, ..
                 } => {
@@ -332,6 +351,7 @@ impl Raid {
                 self.events.push(Event::Memory(*event));
             }
         }
+        self.memory_news.extend_from_slice(&events);
         self.memory_events = events;
         self.memory_events.clear();
     }
@@ -367,7 +387,25 @@ impl Raid {
     }
 
     fn sees_block(&self, pfn: Pfn, order: mm::Order) -> bool {
-        (pfn..pfn + (1 << order)).any(|page| self.visible.contains(cell_of(page)))
+        if order < 4 {
+            return (pfn..pfn + (1 << order)).any(|page| self.visible.contains(cell_of(page)));
+        }
+        // What is in sight beside blocks held was within sight of where the player stood, a step from here at most.
+        let (at, reach) = (self.player.cell, self.zone.sight + 1);
+        let near = Rect {
+            x: at.x.saturating_sub(reach),
+            y: at.y.saturating_sub(reach),
+            w: 2 * reach + 1,
+            h: 2 * reach + 1,
+        };
+        let held = self.player.held.iter().map(|held| (held.pfn, held.order));
+        let held = held
+            .filter_map(|(pfn, order)| block_rect(pfn, order).intersect(&self.maze.grid().rect()));
+        let block = block_rect(pfn, order);
+        std::iter::once(near)
+            .chain(held)
+            .filter_map(|part| part.intersect(&block))
+            .any(|part| part.cells().any(|cell| self.visible.contains(cell)))
     }
 
     /// Frees a block whose owner is known to hold it.

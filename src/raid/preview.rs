@@ -50,8 +50,9 @@ pub struct FreeRoom {
 /// The free rooms the player knows of, in address order, each once.
 pub fn free_rooms(view: &View) -> Vec<FreeRoom> {
     let mut rooms: Vec<FreeRoom> = view
-        .cells
+        .known
         .iter()
+        .map(|&index| &view.cells[index as usize])
         .filter(|cell| cell.knowledge != Knowledge::Unknown && cell.kind == RoomKind::Void)
         .map(|cell| FreeRoom {
             pfn: cell.room,

@@ -83,11 +83,22 @@ impl Raid {
     pub(super) fn remember(&mut self, cell: Cell) {
         let seen = self.inspect(cell, Knowledge::Invalid);
         let index = self.maze.grid().index(cell);
+        self.note(index, seen);
+    }
+
+    fn note(&mut self, index: usize, seen: CellView) {
+        if self.view.cells[index].knowledge == Knowledge::Unknown {
+            self.view.known.push(index as u32);
+        }
+        if seen.knowledge.is_true() {
+            self.lit.push(index as u32);
+        }
         self.view.cells[index] = seen;
     }
 
     fn see_cells(&mut self) {
-        for known in &mut self.view.cells {
+        for index in std::mem::take(&mut self.lit) {
+            let known = &mut self.view.cells[index as usize];
             if known.knowledge.is_true() {
                 known.knowledge = Knowledge::Invalid;
             }
@@ -96,20 +107,25 @@ impl Raid {
         let grid = self.maze.grid();
         let mut known = CellSet::new(grid);
         let touched: Vec<Cell> = self.touched.iter().map(|&(pfn, _)| cell_of(pfn)).collect();
-        for cell in self.visible.iter().chain(touched) {
+        let visible: Vec<Cell> = self.visible.iter().collect();
+        for cell in visible.into_iter().chain(touched) {
             if known.contains(cell) {
                 continue;
             }
             let block = self.block_of(cell);
+            let mut room = self.inspect(cell, Knowledge::Shared);
+            if self.touched_by_player(&block) {
+                room.knowledge = Knowledge::Modified;
+            } else if room.kind == RoomKind::Yours {
+                room.knowledge = Knowledge::Exclusive;
+            }
             for cell in block_rect_of(&block) {
                 known.insert(cell);
-                let mut seen = self.inspect(cell, Knowledge::Shared);
-                if self.touched_by_player(&block) {
-                    seen.knowledge = Knowledge::Modified;
-                } else if seen.kind == RoomKind::Yours {
-                    seen.knowledge = Knowledge::Exclusive;
-                }
-                self.view.cells[grid.index(cell)] = seen;
+                let seen = CellView {
+                    edges: Dir::ALL.map(|dir| self.maze.edge(cell, dir)),
+                    ..room
+                };
+                self.note(grid.index(cell), seen);
             }
         }
     }
@@ -201,19 +217,21 @@ impl Raid {
     fn count_free_rooms(&mut self) {
         let mut seen = [0; NR_PAGE_ORDERS];
         let mut remembered = [0; NR_PAGE_ORDERS];
-        // One mark per frame: the order of a free room already counted as starting there.
-        let mut counted = vec![0u8; self.view.cells.len()];
+        // One mark per frame: the count in which a free room was already met as starting there.
+        self.counts += 1;
+        let now = self.counts;
         for pass in [true, false] {
-            for cell in &self.view.cells {
+            for &index in &self.view.known {
+                let cell = &self.view.cells[index as usize];
                 let known = cell.knowledge != Knowledge::Unknown;
                 if !known || cell.kind != RoomKind::Void || cell.knowledge.is_true() != pass {
                     continue;
                 }
-                let mark = cell.order + 1;
-                if counted[cell.room as usize] != 0 {
+                let counted = &mut self.counted[cell.room as usize];
+                if *counted == now {
                     continue;
                 }
-                counted[cell.room as usize] = mark;
+                *counted = now;
                 let counts = if pass { &mut seen } else { &mut remembered };
                 counts[usize::from(cell.order)] += 1;
             }

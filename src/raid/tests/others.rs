@@ -250,6 +250,10 @@ fn random_commands_never_break_anything() {
             if random.chance(50) {
                 raid.memory.verify().unwrap();
                 assert!(crate::labyrinth::connected(raid.maze()));
+                raid.refresh_maze();
+                let anew = Maze::new(&raid.memory, raid.setup.seed);
+                assert!(raid.maze == anew, "the maze was not followed");
+                check_known(&raid);
                 check_books(&raid);
             }
         }
@@ -261,6 +265,22 @@ fn random_commands_never_break_anything() {
         grabs > 60 && extractions > 6,
         "{grabs} grabs, {extractions} extractions"
     );
+}
+
+/// What is known for certain, and what was ever seen, is what the lists say.
+fn check_known(raid: &Raid) {
+    let cells = raid.view.cells.iter().enumerate();
+    let ever = cells
+        .clone()
+        .filter(|(_, cell)| cell.knowledge != Knowledge::Unknown);
+    let mut known = raid.view.known.clone();
+    known.sort_unstable();
+    assert!(known.into_iter().eq(ever.map(|(i, _)| i as u32)));
+    let sure = cells.filter(|(_, cell)| cell.knowledge.is_true());
+    let mut lit = raid.lit.clone();
+    lit.sort_unstable();
+    lit.dedup();
+    assert!(lit.into_iter().eq(sure.map(|(i, _)| i as u32)));
 }
 
 /// What the book says each owner holds is what the allocator says.

@@ -324,6 +324,8 @@ pub struct View {
     pub me: Me,
     /// What is known of each cell, by `grid.index(cell)`.
     pub cells: Vec<CellView>,
+    /// The cells ever seen, by index, in the order of seeing.
+    pub known: Vec<u32>,
     /// The last full count of free blocks, with its age.
     pub scan: Scan,
     /// The last count by migrate type, if there was one.

@@ -57,6 +57,7 @@ impl View {
                 work: None,
             },
             cells: vec![CellView::UNKNOWN; usize::from(grid.side()) * usize::from(grid.side())],
+            known: Vec::new(),
             scan: Scan {
                 turn: 0,
                 free: [0; NR_PAGE_ORDERS],
