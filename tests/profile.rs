@@ -6,6 +6,8 @@ mod folder;
 mod home;
 #[path = "profile/keeper.rs"]
 mod keeper;
+#[path = "profile/outfit.rs"]
+mod outfit;
 
 use std::sync::Arc;
 

@@ -3,14 +3,14 @@
 use crate::loads::{self, Load};
 use crate::ours::Labyrinth;
 use crate::peers::{
-    Acid, Bitmap, BuddyAllocCrate, BuddySystem, FrameAlloc, FrameDepot, Nothing, Offset,
+    Acid, Bitmap, BuddyAllocCrate, BuddySystem, FrameAlloc, FrameDepot, Nothing, Offset, Touching,
 };
 
 /// What an allocator is, and so what it is compared for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     Ours,
-    /// Allocates nothing: shows what the loads themselves take.
+    /// Allocates nothing: shows what the loads themselves take, or memory does.
     Nobody,
     /// Splits and merges naturally aligned blocks.
     Buddy,
@@ -28,11 +28,16 @@ pub struct Player {
     run: fn(Load, u32, u64) -> f64,
 }
 
-pub const PLAYERS: [Player; 10] = [
+pub const PLAYERS: [Player; 11] = [
     Player {
         name: "(the loads alone)",
         kind: Kind::Nobody,
         run: loads::run::<Nothing>,
+    },
+    Player {
+        name: "(12 bytes a page)",
+        kind: Kind::Nobody,
+        run: loads::run::<Touching>,
     },
     Player {
         name: "labyrinth",

@@ -156,6 +156,7 @@ pub(super) fn describe(
                 texts.iter().map(|(text, _)| text.as_str()),
                 menu.at,
             ));
+            lines.extend(menu.note());
             lines.extend(problem.map(|problem| format!("Note: {problem}.")));
             lines
         }

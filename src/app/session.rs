@@ -8,8 +8,8 @@ use bevy::prelude::*;
 use super::control::{Play, Turn};
 use super::{AppError, Options, Screen, SharedKeeper, Start, platform};
 use crate::journal::Journal;
-use crate::profile::{Keeper, MODE_RAID, Resumed};
-use crate::raid::{Event, MAX_SEED, Raid, Rules, Setup, Tone, View};
+use crate::profile::{Keeper, MODE_RAID, Outfit, Resumed};
+use crate::raid::{Event, Item, Loadout, MAX_SEED, Raid, Rules, Setup, Tone, View};
 
 /// The raid being played, if any, and what the next one starts from.
 #[derive(Resource)]
@@ -26,6 +26,8 @@ pub(super) struct Session {
     pub problem: Option<String>,
     /// Counts whatever a panel may have to show anew.
     pub revision: u64,
+    /// The raid began with gear of the profile, which may be lost before it is begun again.
+    geared: bool,
 }
 
 impl Session {
@@ -49,13 +51,62 @@ impl Session {
             Some(play) => play.raid().setup().clone(),
             None => self.setup_with(Self::fresh_seed()),
         };
-        self.start(setup)
+        if !self.geared {
+            return self.start(setup);
+        }
+        let loadout = self.still_owned(&setup.loadout);
+        self.start(Setup { loadout, ..setup })?;
+        self.geared = true;
+        Ok(())
+    }
+
+    /// What can be chosen for a raid.
+    pub(super) fn outfit(&self) -> Outfit {
+        let keeper = self.keeper();
+        let Setup { zone, loadout, .. } = &self.default_setup;
+        Outfit::new(&self.rules, keeper.profile(), zone, loadout)
+    }
+
+    /// What can be chosen after something was bought.
+    pub(super) fn outfit_again(&self, outfit: &Outfit) -> Outfit {
+        outfit.again(&self.rules, self.keeper().profile())
+    }
+
+    /// Buys an item for a block of the stash.
+    pub(super) fn buy(&mut self, item: Item) -> Result<(), String> {
+        let price = self.rules.armoury.spec(item).price;
+        let bought = self.keeper().buy(item.name(), price);
+        self.pass_on();
+        bought.map_err(|error| error.to_string())
+    }
+
+    /// Starts a raid that was got ready, with a fresh seed.
+    pub(super) fn start_with(&mut self, outfit: &Outfit) -> Result<(), String> {
+        let setup = Setup {
+            zone: outfit.zone().into(),
+            loadout: outfit.loadout(),
+            ..self.setup_with(Self::fresh_seed())
+        };
+        self.start(setup)?;
+        self.geared = true;
+        Ok(())
+    }
+
+    /// What of a kit is basic or still owned.
+    fn still_owned(&self, kit: &Loadout) -> Loadout {
+        let keeper = self.keeper();
+        let home = keeper.profile().home();
+        let there = kit.items().filter(|&item| {
+            self.rules.armoury.spec(item).price.is_none() || home.owns(item.name()) > 0
+        });
+        Loadout::of(there).unwrap_or_default()
     }
 
     /// Starts a raid; one that was left unfinished is given up.
     pub(super) fn start(&mut self, setup: Setup) -> Result<(), String> {
         let play = Play::new(self.rules.clone(), setup).map_err(|error| error.to_string())?;
         self.keeper().raid_started(MODE_RAID, play.journal());
+        self.geared = false;
         self.show(play);
         self.write_journal();
         Ok(())
@@ -73,6 +124,7 @@ impl Session {
             });
         };
         let play = Play::resume(self.rules.clone(), &journal)?;
+        self.geared = true;
         self.show(play);
         self.write_journal();
         Ok(())
@@ -222,6 +274,7 @@ pub(super) fn install(app: &mut App, options: Options) -> Result<(), AppError> {
         play: None,
         problem: None,
         revision: 0,
+        geared: false,
     };
     match options.start {
         Start::Title => {}

@@ -10,7 +10,7 @@ use super::session::{Lamp, Played, Scene, Session};
 use super::title::{self, Choice, TitleMenu};
 use super::{Screen, Stage};
 use crate::labyrinth::Dir;
-use crate::raid::MAX_SEED;
+use crate::raid::{Item, MAX_SEED};
 
 /// What lies over the screen.
 #[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -155,6 +155,22 @@ impl Shell<'_> {
                 Some(seed) => self.session.setup_with(seed.min(MAX_SEED)),
                 None => return After::Next,
             },
+            Some(Choice::Outfit) => {
+                let outfit = self.session.outfit();
+                self.menu.get_ready(outfit);
+                return After::Next;
+            }
+            Some(Choice::Buy(item)) => {
+                self.buy(item);
+                return After::Next;
+            }
+            Some(Choice::Ready) => {
+                let Some(outfit) = self.menu.outfit.clone() else {
+                    return After::Next;
+                };
+                let started = self.session.start_with(&outfit);
+                return self.enter(started);
+            }
             Some(Choice::Help) => {
                 *self.overlay = Overlay::Help { paused: false };
                 return After::Next;
@@ -164,6 +180,18 @@ impl Shell<'_> {
         };
         let started = self.session.start(setup);
         self.enter(started)
+    }
+
+    /// Buys an item and shows what is to be chosen from now.
+    fn buy(&mut self, item: Item) {
+        match self.session.buy(item) {
+            Ok(()) => {
+                if let Some(outfit) = self.menu.outfit.take() {
+                    self.menu.outfit = Some(self.session.outfit_again(&outfit));
+                }
+            }
+            Err(why) => self.session.problem = Some(why),
+        }
     }
 
     fn raid(&mut self, intent: Intent) -> After {

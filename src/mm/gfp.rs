@@ -2,7 +2,7 @@
 
 use bitflags::bitflags;
 
-use super::MigrateType;
+use super::{MigrateType, PageFlags};
 
 bitflags! {
     /// Flags of a request for pages, with the bit values of Linux 6.12 (`include/linux/gfp_types.h`), as failure
@@ -108,6 +108,16 @@ impl Gfp {
             (true, false) => MigrateType::Movable,
             (false, true) => MigrateType::Reclaimable,
             _ => MigrateType::Unmovable,
+        }
+    }
+
+    /// The flags that a block asked for so begins with.
+    #[inline]
+    pub(super) const fn page_flags(self) -> PageFlags {
+        if self.contains(Self::ZERO) {
+            PageFlags::ZEROED
+        } else {
+            PageFlags::empty()
         }
     }
 

@@ -24,6 +24,7 @@ mod error;
 mod files;
 mod home;
 mod keeper;
+mod outfit;
 mod place;
 mod shelf;
 
@@ -40,6 +41,7 @@ pub use error::ProfileError;
 pub use files::{FileShelf, HOME_VARIABLE, default_folder};
 pub use home::{Block, BuyError, Home, MAX_ITEMS, MAX_STASH, Progress};
 pub use keeper::{DAMAGED_KEY, ImportError, Keeper, PROFILE_KEY, RAID_KEY, Resumed};
+pub use outfit::{Chosen, Outfit};
 pub use shelf::{MemoryShelf, Shelf, ShelfError};
 
 /// Version of the profile.

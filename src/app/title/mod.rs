@@ -6,14 +6,19 @@ mod keypad;
 use bevy::prelude::*;
 
 use super::input::{Fingers, Intent};
-use super::menu::{self, EntryText, child};
+use super::menu::{self, Entry, EntryText, child};
 use super::session::Session;
 use super::theme::{self, Fonts, Ink, Size};
 use super::{Screen, Stage};
 use crate::labyrinth::Dir;
+use crate::profile::{Chosen, Outfit};
+use crate::raid::Item;
 
 /// Digits of the largest seed a person can type.
 const DIGITS: usize = 9;
+/// Logical pixels across the list of entries, and across that of zones and items.
+const LIST: i32 = 300;
+const WIDE_LIST: i32 = 400;
 
 /// What the title offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +31,12 @@ pub(super) enum Choice {
     New,
     /// A raid with a seed that is typed.
     Seed,
+    /// A raid in a zone and with a kit that are chosen.
+    Outfit,
+    /// The raid that was got ready.
+    Ready,
+    /// An item for a block of the stash.
+    Buy(Item),
     /// How to play.
     Help,
     /// Out of the game.
@@ -40,6 +51,9 @@ impl Choice {
             Self::Asked => ("The raid asked for", ""),
             Self::New => ("New raid", "n"),
             Self::Seed => ("Raid with a seed", "0-9"),
+            Self::Outfit => ("Zone and kit", "z"),
+            Self::Ready => ("Begin", ""),
+            Self::Buy(_) => ("Buy", ""),
             Self::Help => ("Help", "?"),
             Self::Quit => ("Quit", "q"),
         }
@@ -53,6 +67,8 @@ pub(super) struct TitleMenu {
     pub at: u8,
     /// The digits typed so far, while a seed is being typed.
     pub seed: Option<String>,
+    /// What is being chosen for a raid; the list shows that instead.
+    pub outfit: Option<Outfit>,
     choices: Vec<Choice>,
     /// An entry that would give up the unfinished raid, chosen once.
     sure: Option<Choice>,
@@ -67,7 +83,7 @@ impl Default for TitleMenu {
 impl TitleMenu {
     /// The entries there are; `unfinished` if a raid waits to be continued, `asked` if another was asked for.
     pub(super) fn new(unfinished: bool, asked: bool) -> Self {
-        let mut choices = vec![Choice::New, Choice::Seed, Choice::Help];
+        let mut choices = vec![Choice::New, Choice::Seed, Choice::Outfit, Choice::Help];
         if asked {
             choices.insert(0, Choice::Asked);
         }
@@ -81,6 +97,7 @@ impl TitleMenu {
         Self {
             at: 0,
             seed: None,
+            outfit: None,
             choices,
             sure: None,
         }
@@ -88,6 +105,9 @@ impl TitleMenu {
 
     /// What the entries say, and the keys that choose them.
     pub(super) fn entries(&self) -> Vec<(String, &'static str)> {
+        if let Some(outfit) = &self.outfit {
+            return outfit.lines().into_iter().map(|line| (line, "")).collect();
+        }
         let text = |&choice: &Choice| {
             let (text, key) = choice.words();
             match (choice, &self.seed) {
@@ -104,8 +124,60 @@ impl TitleMenu {
         self.seed.as_ref()?.parse().ok()
     }
 
+    /// More about the marked entry.
+    pub(super) fn note(&self) -> Option<String> {
+        self.outfit.as_ref()?.note(self.at)
+    }
+
+    /// Shows what can be chosen for a raid, with the entry that begins it marked.
+    pub(super) fn get_ready(&mut self, outfit: Outfit) {
+        self.at = outfit.start_at();
+        self.seed = None;
+        self.sure = None;
+        self.outfit = Some(outfit);
+    }
+
+    /// Takes an input while a raid is got ready.
+    fn take_outfit(&mut self, intent: Intent) -> Option<Choice> {
+        let outfit = self.outfit.as_mut()?;
+        let count = outfit.start_at() + 2;
+        let chosen = match intent {
+            Intent::Go(dir @ (Dir::North | Dir::South)) => {
+                let by = if dir == Dir::North { count - 1 } else { 1 };
+                self.at = (self.at + by) % count;
+                outfit.hesitate();
+                return None;
+            }
+            Intent::Confirm | Intent::Wait => outfit.choose(self.at),
+            Intent::Entry(entry) => {
+                let entry = entry.min(count - 1);
+                if entry != self.at {
+                    outfit.hesitate();
+                }
+                self.at = entry;
+                outfit.choose(entry)
+            }
+            Intent::NewSeed => Chosen::Start,
+            Intent::Escape => Chosen::Back,
+            _ => return None,
+        };
+        match chosen {
+            Chosen::Noted => None,
+            Chosen::Buy(item) => Some(Choice::Buy(item)),
+            Chosen::Start => Some(Choice::Ready),
+            Chosen::Back => {
+                self.outfit = None;
+                self.at = self.place_of(Choice::Outfit);
+                None
+            }
+        }
+    }
+
     /// Takes an input; a choice comes back if one was made.
     pub(super) fn take(&mut self, intent: Intent) -> Option<Choice> {
+        if self.outfit.is_some() {
+            return self.take_outfit(intent);
+        }
         let count = self.choices.len() as u8;
         match intent {
             Intent::Go(Dir::North) => self.go(count - 1),
@@ -132,6 +204,7 @@ impl TitleMenu {
                 return self.choose(self.at);
             }
             Intent::NewSeed => return self.choose(self.place_of(Choice::New)),
+            Intent::Explore => return self.choose(self.place_of(Choice::Outfit)),
             Intent::Clear if self.choices.contains(&Choice::Continue) => {
                 return Some(Choice::Continue);
             }
@@ -161,7 +234,10 @@ impl TitleMenu {
             return None;
         }
         let gives_up = self.choices.contains(&Choice::Continue)
-            && matches!(choice, Choice::Asked | Choice::New | Choice::Seed);
+            && matches!(
+                choice,
+                Choice::Asked | Choice::New | Choice::Seed | Choice::Outfit
+            );
         if gives_up && self.sure != Some(choice) {
             self.at = entry;
             self.sure = Some(choice);
@@ -170,6 +246,14 @@ impl TitleMenu {
         Some(choice)
     }
 }
+
+/// The list of entries, and whether it shows what can be chosen for a raid.
+#[derive(Component, Debug)]
+struct List(bool);
+
+/// More about the marked entry.
+#[derive(Component, Debug)]
+struct Note;
 
 /// Finds out what there is to offer.
 pub(super) fn offer(session: Res<Session>, mut menu: ResMut<TitleMenu>) {
@@ -238,12 +322,15 @@ fn spawn(
     let list = child(
         &mut commands,
         sheet,
-        Node {
-            flex_direction: FlexDirection::Column,
-            width: px(300),
-            margin: UiRect::top(px(22)),
-            ..default()
-        },
+        (
+            List(menu.outfit.is_some()),
+            Node {
+                flex_direction: FlexDirection::Column,
+                width: px(LIST),
+                margin: UiRect::top(px(22)),
+                ..default()
+            },
+        ),
     );
     for (place, (text, key)) in menu.entries().into_iter().enumerate() {
         menu::entry(
@@ -257,6 +344,18 @@ fn spawn(
         );
     }
     keypad::spawn(&mut commands, &fonts, sheet);
+    let note = child(
+        &mut commands,
+        sheet,
+        fonts.paragraph(Size::Body, Ink::Plain, ""),
+    );
+    commands.entity(note).insert((
+        Note,
+        Node {
+            max_width: px(WIDE_LIST),
+            ..default()
+        },
+    ));
     // What went wrong outside the rules: a link that leads nowhere, a profile that cannot be kept.
     if let Some(problem) = &session.problem {
         let line = child(
@@ -290,6 +389,56 @@ fn spawn(
     });
 }
 
+/// Puts other entries into the list when a raid is got ready, or no longer is.
+fn change_list(
+    mut commands: Commands,
+    fonts: Res<Fonts>,
+    fingers: Res<Fingers>,
+    menu: Res<TitleMenu>,
+    mut lists: Query<(Entity, &mut List, &mut Node)>,
+    entries: Query<(Entity, &ChildOf), With<Entry>>,
+) {
+    let outfit = menu.outfit.is_some();
+    for (list, mut shown, mut node) in &mut lists {
+        if shown.0 == outfit {
+            continue;
+        }
+        shown.0 = outfit;
+        node.width = px(if outfit { WIDE_LIST } else { LIST });
+        for (entry, parent) in &entries {
+            if parent.parent() == list {
+                commands.entity(entry).despawn();
+            }
+        }
+        // A list of many is told apart by mouse and finger with less room between its entries.
+        let fingers = Fingers(fingers.0 && !outfit);
+        for (place, (text, key)) in menu.entries().into_iter().enumerate() {
+            menu::entry(
+                &mut commands,
+                &fonts,
+                fingers,
+                list,
+                place as u8,
+                &text,
+                key,
+            );
+        }
+    }
+}
+
+/// Shows more about the marked entry.
+fn show_note(menu: Res<TitleMenu>, mut notes: Query<&mut Text, With<Note>>) {
+    if !menu.is_changed() {
+        return;
+    }
+    let wanted = menu.note().unwrap_or_default();
+    for mut text in &mut notes {
+        if text.0 != wanted {
+            text.0.clone_from(&wanted);
+        }
+    }
+}
+
 /// Shows the digits as they are typed.
 fn type_seed(menu: Res<TitleMenu>, mut texts: Query<(&EntryText, &mut Text)>) {
     if !menu.is_changed() {
@@ -310,7 +459,8 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(OnEnter(Screen::Title), spawn.after(offer))
         .add_systems(
             Update,
-            type_seed
+            (change_list, type_seed, show_note)
+                .chain()
                 .in_set(Stage::Draw)
                 .run_if(in_state(Screen::Title)),
         );
@@ -360,6 +510,27 @@ mod tests {
         assert_eq!(menu.take(Intent::NewSeed), Some(Choice::New));
         assert_eq!(menu.take(Intent::Entry(1)), None);
         assert_eq!(menu.take(Intent::Entry(1)), Some(Choice::Asked));
+    }
+
+    #[test]
+    fn a_raid_is_got_ready_and_begun_by_keys() {
+        let rules = crate::raid::Rules::shipped().expect("the shipped rules are sound");
+        let profile = crate::profile::Profile::default();
+        let outfit = || Outfit::new(&rules, &profile, "dma", &crate::raid::Loadout::default());
+        let mut menu = TitleMenu::default();
+        assert_eq!(menu.take(Intent::Explore), Some(Choice::Outfit));
+        menu.get_ready(outfit());
+        assert!(menu.entries()[usize::from(menu.at)].0.starts_with("Begin"));
+        let item = rules.zones.len() as u8;
+        assert_eq!(menu.take(Intent::Entry(item)), None);
+        let kit = menu.outfit.as_ref().map(Outfit::loadout);
+        assert!(kit.is_some_and(|kit| !kit.is_empty()));
+        assert!(menu.note().is_some());
+        assert_eq!(menu.take(Intent::NewSeed), Some(Choice::Ready));
+        menu.take(Intent::Escape);
+        assert_eq!((menu.outfit.clone(), menu.typed()), (None, None));
+        assert_eq!(menu.entries()[usize::from(menu.at)].0, "Zone and kit");
+        assert_eq!(menu.take(Intent::Confirm), Some(Choice::Outfit));
     }
 
     #[test]

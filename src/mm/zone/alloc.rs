@@ -318,9 +318,7 @@ impl Zone {
         mut page_flags: PageFlags,
         sink: &mut impl Sink,
     ) {
-        if gfp.contains(Gfp::ZERO) {
-            page_flags |= PageFlags::ZEROED;
-        }
+        page_flags |= gfp.page_flags();
         let info = Info {
             owner,
             migratetype,

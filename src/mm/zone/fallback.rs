@@ -284,7 +284,7 @@ impl Zone {
             return false;
         }
         let most = u32::try_from(most).unwrap_or(u32::MAX).max(pageblock);
-        self.watermark_boost = (self.watermark_boost + pageblock).min(most);
+        self.set_boost((self.watermark_boost + pageblock).min(most));
         true
     }
 

@@ -12,8 +12,10 @@ use super::super::{
     Event, FreeError, Gfp, MAX_PAGE_ORDER, MigrateType, Order, Owner, PAGE_ALLOC_COSTLY_ORDER,
     PageFlags, Pfn, Sink,
 };
-use super::list::End;
-use super::{State, Zone};
+use super::frame::Tag;
+use super::free_area::index;
+use super::list::{End, link, may_merge, pop};
+use super::{State, Zone, ZoneConfig};
 
 impl Zone {
     /// What most requests take where memory is plenty: a block of just their size and type. None, and nothing has
@@ -29,16 +31,34 @@ impl Zone {
         owner: Owner,
         sink: &mut impl Sink,
     ) -> Option<Pfn> {
-        if !self.is_plenty(order) {
+        if order > MAX_PAGE_ORDER {
             return None;
         }
         let list = self.list_of_type(migratetype);
-        let Some(pfn) = self.pop_free(order, list) else {
-            return self.alloc_splitting(gfp, migratetype, order, owner, sink);
+        let head = self.free_head(order, list);
+        let pages = 1 << order;
+        let area = &mut self.free_area;
+        let (states, links) = (&mut self.states[..], &mut self.links[..]);
+        if !area.is_plenty(pages) {
+            return None;
+        }
+        let Some(pfn) = pop(links, area, head, order, list) else {
+            let pfn = self.rmqueue_larger(order, list, sink)?;
+            let none = PageFlags::empty();
+            self.prep_new_page(pfn, order, gfp, migratetype, owner, none, sink);
+            return Some(pfn);
         };
-        self.free_area.account(-(1 << order), list);
-        let none = PageFlags::empty();
-        self.prep_new_page(pfn, order, gfp, migratetype, owner, none, sink);
+        area.account(-(pages as i32), list);
+        let flags = gfp.page_flags();
+        states[pfn as usize] = State::allocated(order, migratetype, flags);
+        links[pfn as usize].next = Tag::new(owner, flags).0;
+        sink.event(Event::Alloc {
+            pfn,
+            order,
+            gfp,
+            owner,
+            migratetype,
+        });
         Some(pfn)
     }
 
@@ -58,12 +78,22 @@ impl Zone {
         let list = self.list_of_type(migratetype);
         // The watermark wants a free block as large, though none is taken.
         let has = order == 0 || self.free_area.mask(list) >> order != 0;
-        if !has || !self.is_plenty(order) {
+        if !has || !self.free_area.is_plenty(1 << (order & 3)) {
             return None;
         }
-        let pfn = self.pop_cached(order & 3, list)?;
-        let none = PageFlags::empty();
-        self.prep_new_page(pfn, order, gfp, migratetype, owner, none, sink);
+        // Slices, so that they are not looked up again once the block was taken.
+        let (states, links) = (&mut self.states[..], &mut self.links[..]);
+        let pfn = self.pcp.as_mut()?.pop(order & 3, list)?;
+        let flags = gfp.page_flags();
+        states[pfn as usize] = State::allocated(order, migratetype, flags);
+        links[pfn as usize].next = Tag::new(owner, flags).0;
+        sink.event(Event::Alloc {
+            pfn,
+            order,
+            gfp,
+            owner,
+            migratetype,
+        });
         Some(pfn)
     }
 
@@ -83,25 +113,8 @@ impl Zone {
         self.alloc_from_plenty(gfp, migratetype, order, owner, sink)
     }
 
-    /// A larger block of the right type, cut to size.
-    #[inline(never)]
-    fn alloc_splitting(
-        &mut self,
-        gfp: Gfp,
-        migratetype: MigrateType,
-        order: Order,
-        owner: Owner,
-        sink: &mut impl Sink,
-    ) -> Option<Pfn> {
-        let list = self.list_of_type(migratetype);
-        let pfn = self.rmqueue_larger(order, list, sink)?;
-        let none = PageFlags::empty();
-        self.prep_new_page(pfn, order, gfp, migratetype, owner, none, sink);
-        Some(pfn)
-    }
-
     /// [`Zone::rmqueue_smallest`] where there is no block of just the size.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn rmqueue_larger(
         &mut self,
         order: Order,
@@ -109,25 +122,12 @@ impl Zone {
         sink: &mut impl Sink,
     ) -> Option<Pfn> {
         let found = self.free_area.smallest(order, list)?;
-        let pfn = self.pop_free(found, list)?;
         self.free_area.account(-(1 << order), list);
         // The lists between are empty, or `found` would not be the smallest.
-        self.link_halves(pfn, order, found, list, |pfn, order| {
+        let pfn = self.pop_and_split(order, found, list, |pfn, order| {
             sink.event(Event::Split { pfn, order, list });
         });
         Some(pfn)
-    }
-
-    /// True only if a request passes the `low` watermark whatever its flags, and need not begin with
-    /// contiguous-allocator memory, of which there must be less than half of what is free for that.
-    #[inline]
-    fn is_plenty(&self, order: Order) -> bool {
-        let area = &self.free_area;
-        let needed = u64::from(self.watermarks.low)
-            + u64::from(self.watermark_boost)
-            + 2 * u64::from(area.nr_special())
-            + (1 << (order & 31));
-        order <= MAX_PAGE_ORDER && u64::from(area.nr_free_pages()) >= needed
     }
 
     /// [`Zone::free_pages`] where CPUs keep nothing.
@@ -138,35 +138,73 @@ impl Zone {
         order: Order,
         sink: &mut impl Sink,
     ) -> Result<(), FreeError> {
-        if !self.take_back(pfn, order, sink) {
+        let (states, links) = (&mut self.states[..], &mut self.links[..]);
+        // The state of a block's first frame says it all; only page cache and a bad free have to be looked into.
+        if !states
+            .get(pfn as usize)
+            .is_some_and(|state| state.is_ordinary(order))
+        {
             return self.free_unusual(pfn, order, sink);
         }
-        // What merges with nothing is done with here, in few enough steps to keep all in registers.
-        if order >= self.config.pageblock_order.min(MAX_PAGE_ORDER)
-            || self.is_free(pfn ^ (1 << order), order)
-        {
-            self.free_range(pfn, order, false, sink);
-            return Ok(());
+        let owner = Tag(links[pfn as usize].next).owner();
+        sink.event(Event::Free { pfn, order, owner });
+        let ZoneConfig {
+            pages,
+            pageblock_order,
+            ..
+        } = self.config;
+        if order >= pageblock_order {
+            return self.free_large(pfn, order, sink);
         }
-        let list = self.pageblock_type(pfn);
-        self.free_area.account(1 << order, list);
-        let tail = self.buddy_merge_likely(pfn, order);
-        self.link_free(pfn, order, list, End::tail_if(tail));
+        let list = self.pageblocks[(pfn >> pageblock_order) as usize].now();
+        let (size, free) = (1 << order, State::free(order));
+        self.free_area.account(size as i32, list);
+        // What merges with nothing is done with here, in few enough steps to keep all in registers.
+        if states.get((pfn ^ size) as usize) == Some(&free) {
+            return self.free_merging(pfn, order, list, sink);
+        }
+        let tail = may_merge(states, pfn, order);
+        let head = pages + index(order, list);
+        link(links, pfn, head, End::tail_if(tail));
+        states[pfn as usize] = free;
+        *self.free_area.count_mut(order, list) += 1;
+        self.free_area.masks[list as usize] |= size;
         Ok(())
     }
 
-    /// Makes an allocated block one that is on no list, and tells so. False, and nothing has changed, if none of that
-    /// order begins there, or it is page cache or reserved.
-    #[inline(always)]
-    fn take_back(&mut self, pfn: Pfn, order: Order, sink: &mut impl Sink) -> bool {
-        // The state of a block's first frame says it all; only page cache and a bad free have to be looked into.
-        match self.states.get_mut(pfn as usize) {
-            Some(state) if state.is_ordinary(order) => *state = State::INSIDE,
-            _ => return false,
-        }
-        let owner = self.tag(pfn).owner();
-        sink.event(Event::Free { pfn, order, owner });
-        true
+    /// The rest of [`Zone::free_to_list`], for a block of a pageblock or more.
+    #[inline(never)]
+    #[allow(
+        clippy::unnecessary_wraps,
+        reason = "its result is passed on, so that it is jumped to"
+    )]
+    fn free_large(
+        &mut self,
+        pfn: Pfn,
+        order: Order,
+        sink: &mut impl Sink,
+    ) -> Result<(), FreeError> {
+        self.states[pfn as usize] = State::INSIDE;
+        self.free_range(pfn, order, false, sink);
+        Ok(())
+    }
+
+    /// The rest of [`Zone::free_to_list`], for a block of less than a pageblock that is counted already.
+    #[inline(never)]
+    #[allow(
+        clippy::unnecessary_wraps,
+        reason = "its result is passed on, so that it is jumped to"
+    )]
+    fn free_merging(
+        &mut self,
+        pfn: Pfn,
+        order: Order,
+        list: MigrateType,
+        sink: &mut impl Sink,
+    ) -> Result<(), FreeError> {
+        self.states[pfn as usize] = State::INSIDE;
+        self.free_counted(pfn, order, list, false, order, sink);
+        Ok(())
     }
 
     /// [`Zone::free_pages`] where CPUs keep blocks (`free_unref_page()`).
@@ -179,20 +217,33 @@ impl Zone {
         order: Order,
         sink: &mut impl Sink,
     ) -> Result<(), FreeError> {
-        if !self.take_back(pfn, order, sink) {
+        if !self.state(pfn).is_ordinary(order) {
             return self.free_unusual(pfn, order, sink);
         }
-        if !self.keep(pfn, order) {
-            self.free_uncommon(pfn, order, sink);
+        let owner = self.tag(pfn).owner();
+        sink.event(Event::Free { pfn, order, owner });
+        if self.keep(pfn, order) {
+            return Ok(());
         }
-        Ok(())
+        self.free_uncommon(pfn, order, sink)
     }
 
     /// Frees a block that is on no list where there is more to it than to keep it.
     #[inline(never)]
-    fn free_uncommon(&mut self, pfn: Pfn, order: Order, sink: &mut impl Sink) {
+    #[allow(
+        clippy::unnecessary_wraps,
+        reason = "its result is passed on, so that it is jumped to"
+    )]
+    fn free_uncommon(
+        &mut self,
+        pfn: Pfn,
+        order: Order,
+        sink: &mut impl Sink,
+    ) -> Result<(), FreeError> {
+        self.states[pfn as usize] = State::INSIDE;
         if !self.free_to_pcp(pfn, order, sink) {
             self.free_range(pfn, order, false, sink);
         }
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Giving blocks back: the checks Linux leaves to the caller, and the merging of buddies.
 
 use super::super::{Event, FreeError, MAX_PAGE_ORDER, MigrateType, Order, PageFlags, Pfn, Sink};
-use super::list::End;
+use super::list::{End, may_merge};
 use super::{Frame, Info, State, Zone};
 
 impl Zone {
@@ -95,7 +95,7 @@ impl Zone {
         sink: &mut impl Sink,
     ) {
         if order > self.config.pageblock_order {
-            self.free_large(pfn, order, to_tail, sink);
+            self.free_pageblocks(pfn, order, to_tail, sink);
         } else {
             self.free_one(pfn, order, self.pageblock_type(pfn), to_tail, order, sink);
         }
@@ -103,7 +103,7 @@ impl Zone {
 
     /// [`Zone::free_range`] for a range of several pageblocks.
     #[cold]
-    fn free_large(&mut self, pfn: Pfn, order: Order, to_tail: bool, sink: &mut impl Sink) {
+    fn free_pageblocks(&mut self, pfn: Pfn, order: Order, to_tail: bool, sink: &mut impl Sink) {
         let piece = self.config.pageblock_order;
         for at in (pfn..pfn + (1 << order)).step_by(1 << piece) {
             let list = self.pageblock_type(at);
@@ -119,30 +119,42 @@ impl Zone {
     #[allow(clippy::inline_always, reason = "all that freeing is")]
     fn free_one(
         &mut self,
-        mut pfn: Pfn,
-        mut order: Order,
+        pfn: Pfn,
+        order: Order,
         list: MigrateType,
         to_tail: bool,
         told: Order,
         sink: &mut impl Sink,
     ) {
         self.free_area.account(1 << order, list);
+        self.free_counted(pfn, order, list, to_tail, told, sink);
+    }
+
+    /// [`Zone::free_one`] for a block whose pages are counted already.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "all that freeing is")]
+    pub(super) fn free_counted(
+        &mut self,
+        pfn: Pfn,
+        order: Order,
+        list: MigrateType,
+        to_tail: bool,
+        told: Order,
+        sink: &mut impl Sink,
+    ) {
         // Below pageblock order, buddies share a pageblock and its type.
-        let whole = self.config.pageblock_order.min(MAX_PAGE_ORDER);
-        (pfn, order) = self.merge_buddies(pfn, order, whole, list, |pfn, order| {
+        let below = self.config.pageblock_order;
+        let whole = self.merge_and_link(pfn, order, below, list, to_tail, |pfn, order| {
             sink.event(Event::Merge { pfn, order });
         });
-        if order < whole {
-            let tail = to_tail || self.buddy_merge_likely(pfn, order);
-            self.link_free(pfn, order, list, End::tail_if(tail));
-        } else {
-            self.free_pageblock(pfn, order, list, to_tail, told, sink);
+        if let Some(whole) = whole {
+            self.free_pageblock(whole, below, list, to_tail, told, sink);
         }
     }
 
     /// Merges a whole pageblock, or several, with free buddies and puts it on a free list.
     #[inline(never)]
-    fn free_pageblock(
+    pub(super) fn free_pageblock(
         &mut self,
         mut pfn: Pfn,
         mut order: Order,
@@ -183,15 +195,10 @@ impl Zone {
         true
     }
 
-    /// True if the buddy of the block's parent is free: then the block's own buddy may well be freed soon, and the
-    /// block had better not be the next to be handed out (`buddy_merge_likely()`).
+    /// See [`may_merge`].
     #[inline]
     pub(super) fn buddy_merge_likely(&self, pfn: Pfn, order: Order) -> bool {
-        if order >= MAX_PAGE_ORDER - 1 {
-            return false;
-        }
-        let parent = pfn & !(1 << order);
-        self.is_free(parent ^ (1 << (order + 1)), order + 1)
+        may_merge(&self.states, pfn, order)
     }
 
     fn tell_splits(&self, pfn: Pfn, order: Order, sink: &mut impl Sink) {

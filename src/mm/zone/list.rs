@@ -7,24 +7,10 @@
 
 use std::hint::select_unpredictable;
 
-use super::super::{MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Pfn};
+use super::super::{MAX_PAGE_ORDER, MigrateType, Order, Pfn};
 use super::Zone;
 use super::frame::{Links, State};
-
-/// What is on the free lists. The lists themselves are in the frames.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct FreeArea {
-    /// Blocks on each list, by [`index`].
-    counts: [u32; FREE_LISTS as usize],
-    /// For each type, bit `order` is set if that list is not empty.
-    masks: [u32; MigrateType::COUNT],
-    /// Free pages of each type that requests are told from others for; those of ordinary types nobody asks for often.
-    pages: [u32; MigrateType::COUNT],
-    /// Free pages of all types but the isolated one.
-    nr_free_pages: u32,
-    /// Of these, pages that not every request may use: high-atomic and contiguous-allocator ones.
-    nr_special: u32,
-}
+use super::free_area::{COUNTS, FREE_LISTS, FreeArea, TYPE_BITS, index};
 
 /// Which end of a list.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,92 +27,60 @@ impl End {
     }
 }
 
-/// Numbers of free lists, eight an order, so that the next order's is found by adding; two of the eight are none.
-pub(super) const FREE_LISTS: u32 = (NR_PAGE_ORDERS << TYPE_BITS) as u32;
-
-/// Bits of a list's number that tell its type.
-const TYPE_BITS: u32 = 3;
-
-/// The number of a list among all free lists; too large if there is no such order.
-#[inline]
-fn index(order: Order, list: MigrateType) -> u32 {
-    u32::from(order) << TYPE_BITS | list as u32
-}
-
-impl FreeArea {
-    pub(super) const fn new() -> Self {
-        Self {
-            counts: [0; FREE_LISTS as usize],
-            masks: [0; MigrateType::COUNT],
-            pages: [0; MigrateType::COUNT],
-            nr_free_pages: 0,
-            nr_special: 0,
-        }
-    }
-
-    /// Blocks on a list.
-    pub(super) fn count(&self, order: Order, list: MigrateType) -> u32 {
-        let count = self.counts.get(index(order, list) as usize);
-        count.copied().unwrap_or(0)
-    }
-
-    /// Pages on the lists of a type.
-    #[inline]
-    pub(super) fn pages(&self, list: MigrateType) -> u32 {
-        if list.is_mergeable() {
-            let orders = 0..NR_PAGE_ORDERS as Order;
-            return orders.map(|order| self.count(order, list) << order).sum();
-        }
-        self.pages[list as usize]
-    }
-
-    /// Pages on the lists of all types but the isolated one (`NR_FREE_PAGES`).
-    #[inline]
-    pub(super) fn nr_free_pages(&self) -> u32 {
-        self.nr_free_pages
-    }
-
-    /// Pages among them that not every request may use.
-    #[inline]
-    pub(super) fn nr_special(&self) -> u32 {
-        self.nr_special
-    }
-
-    /// Bit `order` is set if that list is not empty.
-    #[inline]
-    pub(super) fn mask(&self, list: MigrateType) -> u32 {
-        self.masks[list as usize]
-    }
-
-    /// The smallest order of at least `order` with a block on this type's lists.
-    #[inline]
-    pub(super) fn smallest(&self, order: Order, list: MigrateType) -> Option<Order> {
-        if order > MAX_PAGE_ORDER {
-            return None;
-        }
-        let mask = self.masks[list as usize] >> order;
-        (mask != 0).then(|| order + mask.trailing_zeros() as Order)
-    }
-
-    /// Counts pages that come to a type's lists, or leave them if negative (`account_freepages()`).
-    #[inline]
-    pub(super) fn account(&mut self, pages: i32, list: MigrateType) {
-        if !list.is_mergeable() {
-            let of_type = &mut self.pages[list as usize];
-            *of_type = of_type.wrapping_add_signed(pages);
-            if list == MigrateType::Isolate {
-                return;
-            }
-            self.nr_special = self.nr_special.wrapping_add_signed(pages);
-        }
-        self.nr_free_pages = self.nr_free_pages.wrapping_add_signed(pages);
-    }
-}
-
 /// Pages of a block, for counting.
 #[inline]
 const fn pages_of(order: Order) -> i32 {
     1 << order
+}
+
+/// Takes the block at the head of the free list with this head, if there is one.
+///
+/// Whether the list is empty, before and after, is a branch and not a mask: the processor guesses it and goes on,
+/// where a mask would have to wait for the links.
+#[inline(always)]
+pub(super) fn pop(
+    links: &mut [Links],
+    area: &mut FreeArea,
+    head: Pfn,
+    order: Order,
+    list: MigrateType,
+) -> Option<Pfn> {
+    let pfn = links[head as usize].next;
+    if pfn == head {
+        return None;
+    }
+    let next = links[pfn as usize].next;
+    links[head as usize].next = next;
+    links[next as usize].prev = head;
+    *area.count_mut(order, list) -= 1;
+    if next == head {
+        area.masks[list as usize] &= !(1 << order);
+    }
+    Some(pfn)
+}
+
+/// Links a frame in at one end of the list with this head.
+#[inline(always)]
+pub(super) fn link(links: &mut [Links], pfn: Pfn, head: Pfn, end: End) {
+    let Links { next, prev } = links[head as usize];
+    // Which end nobody can guess: a branch would cost more than to look at both.
+    let tail = end == End::Tail;
+    let before = select_unpredictable(tail, prev, head);
+    let after = select_unpredictable(tail, head, next);
+    links[before as usize].next = pfn;
+    links[after as usize].prev = pfn;
+    links[pfn as usize] = Links {
+        next: after,
+        prev: before,
+    };
+}
+
+/// True if the buddy of the block's parent is free: then the block's own buddy may well be freed soon, and the block
+/// had better not be the next to be handed out (`buddy_merge_likely()`).
+#[inline(always)]
+pub(super) fn may_merge(states: &[State], pfn: Pfn, order: Order) -> bool {
+    let uncle = pfn & !(1 << order) ^ 1 << (order + 1);
+    order < MAX_PAGE_ORDER - 1 && states.get(uncle as usize) == Some(&State::free(order + 1))
 }
 
 /// Lists are rings: the first links back to a head, the last on to it, so that neither end is a special case. Heads
@@ -152,23 +106,10 @@ impl Zone {
         })
     }
 
-    /// Links a frame into a list between two that are neighbours.
-    #[inline(always)]
-    fn link_between(&mut self, pfn: Pfn, prev: Pfn, next: Pfn) {
-        self.links[prev as usize].next = pfn;
-        self.links[next as usize].prev = pfn;
-        self.links[pfn as usize] = Links { next, prev };
-    }
-
     /// Links a frame in at one end of the list with this head.
     #[inline(always)]
     pub(super) fn link(&mut self, pfn: Pfn, head: Pfn, end: End) {
-        let Links { next, prev } = self.links[head as usize];
-        // Which end nobody can guess: a branch would cost more than to look at both.
-        let tail = end == End::Tail;
-        let before = select_unpredictable(tail, prev, head);
-        let after = select_unpredictable(tail, head, next);
-        self.link_between(pfn, before, after);
+        link(&mut self.links, pfn, head, end);
     }
 
     /// Takes a frame out of the list it is on. True if the list is empty now.
@@ -211,96 +152,109 @@ impl Zone {
     pub(super) fn link_free(&mut self, pfn: Pfn, order: Order, list: MigrateType, end: End) {
         self.link(pfn, self.free_head(order, list), end);
         self.states[pfn as usize] = State::free(order);
-        self.free_area.counts[index(order, list) as usize] += 1;
+        *self.free_area.count_mut(order, list) += 1;
         self.free_area.masks[list as usize] |= 1 << order;
     }
 
     /// Takes the block at the head of a free list, if there is one. Its pages are still counted, and it still says it is
     /// free.
     ///
-    /// Whether the list is empty, before and after, is a branch and not a mask, here and below: the processor guesses
-    /// it and goes on, where a mask would have to wait for the links.
+    /// See [`pop`].
     #[inline(always)]
     pub(super) fn pop_free(&mut self, order: Order, list: MigrateType) -> Option<Pfn> {
         let head = self.free_head(order, list);
-        let links = &mut self.links[..];
-        let pfn = links[head as usize].next;
-        if pfn == head {
-            return None;
-        }
-        let next = links[pfn as usize].next;
-        links[head as usize].next = next;
-        links[next as usize].prev = head;
-        let area = &mut self.free_area;
-        area.counts[index(order, list) as usize] -= 1;
-        if next == head {
-            area.masks[list as usize] &= !(1 << order);
-        }
-        Some(pfn)
+        pop(&mut self.links, &mut self.free_area, head, order, list)
     }
 
-    /// Puts the upper halves of a block, cut down from order `high` to `low`, on their lists, which are all empty.
+    /// Takes a block from the list of order `high`, which is not empty, where all lists from order `low` on are up to
+    /// that, and puts the halves it is cut into down to `low` on these. Its pages are still counted, and it still says it is free.
     ///
     /// So each half becomes the only block of its list, and nothing has to be looked at to link it.
     #[inline(always)]
-    pub(super) fn link_halves(
+    pub(super) fn pop_and_split(
         &mut self,
-        pfn: Pfn,
         low: Order,
         high: Order,
         list: MigrateType,
         mut split: impl FnMut(Pfn, Order),
-    ) {
+    ) -> Pfn {
         let mut head = self.free_head(high, list);
-        let (links, states) = (&mut self.links[..], &mut self.states[..]);
         let area = &mut self.free_area;
-        area.masks[list as usize] |= (1 << high) - (1 << low);
+        let (links, states) = (&mut self.links[..], &mut self.states[..]);
+        let pfn = links[head as usize].next;
+        let next = links[pfn as usize].next;
+        links[head as usize].next = next;
+        links[next as usize].prev = head;
+        *area.count_mut(high, list) -= 1;
+        let (mut size, least) = (1 << high, 1 << low);
+        let mut mask = area.masks[list as usize];
+        if next == head {
+            mask &= !size;
+        }
+        area.masks[list as usize] = mask | (size - least);
         let mut order = high;
-        while order > low {
+        while size > least {
             split(pfn, order);
             order -= 1;
+            size >>= 1;
             head -= 1 << TYPE_BITS;
-            let half = pfn + (1 << order);
+            let half = pfn + size;
             links[head as usize] = Links::both(half);
             links[half as usize] = Links::both(head);
             states[half as usize] = State::free(order);
-            area.counts[index(order, list) as usize] = 1;
+            *area.count_mut(order, list) = 1;
         }
+        pfn
     }
 
-    /// Merges a block that is on no list with free buddies of order less than `below`, which are of its type. Returns
-    /// what they make, which is on no list and inside nothing yet.
+    /// Merges a block that is on no list with free buddies of order less than `below`, which are of its type, and puts
+    /// what they make on its list: at the tail if so told, or likely to merge soon. If that is of order `below`, it is on
+    /// no list and inside nothing yet, and returned.
     ///
     /// Buddies leave their lists; what they make is linked once, at the end.
     #[inline(always)]
-    pub(super) fn merge_buddies(
+    pub(super) fn merge_and_link(
         &mut self,
         mut pfn: Pfn,
         mut order: Order,
         below: Order,
         list: MigrateType,
+        to_tail: bool,
         mut merged: impl FnMut(Pfn, Order),
-    ) -> (Pfn, Order) {
-        let (links, states) = (&mut self.links[..], &mut self.states[..]);
+    ) -> Option<Pfn> {
+        let pages = self.config.pages;
         let area = &mut self.free_area;
+        let (links, states) = (&mut self.links[..], &mut self.states[..]);
+        let mut number = index(order, list);
+        let mut size: u32 = 1 << order;
         while order < below {
-            let buddy = pfn ^ (1 << order);
+            let buddy = pfn ^ size;
+            let free = State::free(order);
             match states.get_mut(buddy as usize) {
-                Some(state) if *state == State::free(order) => *state = State::INSIDE,
-                _ => break,
+                Some(state) if *state == free => *state = State::INSIDE,
+                _ => {
+                    area.masks[list as usize] |= size;
+                    area.counts[number as usize % COUNTS] += 1;
+                    let tail = to_tail || may_merge(states, pfn, order);
+                    link(links, pfn, pages + number, End::tail_if(tail));
+                    states[pfn as usize] = free;
+                    return None;
+                }
             }
             let Links { next, prev } = links[buddy as usize];
             links[next as usize].prev = prev;
             links[prev as usize].next = next;
-            area.counts[index(order, list) as usize] -= 1;
+            area.counts[number as usize % COUNTS] -= 1;
             if next == prev {
-                area.masks[list as usize] &= !(1 << order);
+                area.masks[list as usize] &= !size;
             }
-            pfn &= buddy;
+            number += 1 << TYPE_BITS;
+            pfn &= !size;
             order += 1;
+            size <<= 1;
             merged(pfn, order);
         }
-        (pfn, order)
+        Some(pfn)
     }
 
     /// Takes a free block off its list; its pages are still counted, and its first frame is inside nothing yet
@@ -309,7 +263,7 @@ impl Zone {
     pub(super) fn unlink_free(&mut self, pfn: Pfn, order: Order, list: MigrateType) {
         let empty = self.unlink(pfn);
         self.states[pfn as usize] = State::INSIDE;
-        self.free_area.counts[index(order, list) as usize] -= 1;
+        *self.free_area.count_mut(order, list) -= 1;
         if empty {
             self.free_area.masks[list as usize] &= !(1 << order);
         }

@@ -95,9 +95,9 @@ impl Zone {
     pub fn reclaim(&mut self, nr_pages: u32, sink: &mut impl Sink) -> u32 {
         let freed = self.shrink_lru(nr_pages, sink);
         if freed == 0 && nr_pages > 0 {
-            self.watermark_boost = 0;
+            self.set_boost(0);
         } else {
-            self.watermark_boost = self.watermark_boost.saturating_sub(freed);
+            self.unboost(freed);
         }
         freed
     }

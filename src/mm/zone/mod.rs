@@ -11,6 +11,7 @@ mod fast;
 mod form;
 mod frame;
 mod free;
+mod free_area;
 mod hash;
 mod highatomic;
 mod isolate;
@@ -42,7 +43,7 @@ pub use compact_step::Compaction;
 pub(in crate::mm) use form::ZoneForm;
 pub use form::ZoneFormError;
 use frame::{Frame, Info, Links, Pageblock, State, Tag};
-use list::{FREE_LISTS, FreeArea};
+use free_area::{FREE_LISTS, FreeArea};
 use pcp::Pcp;
 pub(super) use reclaim::Shrunk;
 pub(in crate::mm) use record::{
@@ -175,11 +176,27 @@ impl Zone {
             free_area: FreeArea::new(),
             nr_lru: 0,
             nr_lru_clean: 0,
-            pcp: (cpus > 0).then(|| Self::new_pcp(pages, watermarks.low, cpus)),
+            pcp: (cpus > 0).then(|| Self::new_pcp(pages, watermarks.low, cpus, order)),
             config,
         };
+        zone.set_mark();
         zone.free_boot_pages();
         Ok(zone)
+    }
+
+    /// Sets the watermark boost.
+    fn set_boost(&mut self, pages: u32) {
+        self.watermark_boost = pages;
+        self.set_mark();
+    }
+
+    /// Tells the free lists the boosted `low` watermark, after either changed.
+    fn set_mark(&mut self) {
+        self.free_area.set_mark(self.boosted_low());
+    }
+
+    fn boosted_low(&self) -> u64 {
+        u64::from(self.watermarks.low) + u64::from(self.watermark_boost)
     }
 
     fn free_boot_pages(&mut self) {

@@ -10,6 +10,7 @@ impl Zone {
     /// (`page_group_by_mobility_disabled` depends on the memory of the whole machine).
     pub(in crate::mm) fn set_as_part(&mut self, watermarks: Watermarks, mobility_disabled: bool) {
         self.watermarks = watermarks;
+        self.set_mark();
         self.mobility_disabled = mobility_disabled;
         self.set_pcp_limits();
     }
@@ -43,7 +44,7 @@ impl Zone {
 
     /// Gives back part of the watermark boost, or all of it if that is less.
     pub(in crate::mm) fn unboost(&mut self, pages: u32) {
-        self.watermark_boost = self.watermark_boost.saturating_sub(pages);
+        self.set_boost(self.watermark_boost.saturating_sub(pages));
     }
 
     /// True if an allocated block holds `pfn` and has any of these flags.

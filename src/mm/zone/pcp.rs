@@ -23,9 +23,14 @@ pub(super) const LISTS: usize = LOW_ORDERS * TYPES + 2;
 #[derive(Clone)]
 pub(super) struct Pcp {
     pub limits: PcpLimits,
+    /// Blocks of at most this order are kept; huge pages may be as well.
+    pub most: Order,
     /// The CPU that allocates and frees.
-    pub current: u16,
-    pub cpus: Vec<CpuLists>,
+    current: u16,
+    /// What that CPU keeps.
+    here: CpuLists,
+    /// What the others keep, by number; the place of the current one is empty.
+    cpus: Vec<CpuLists>,
 }
 
 /// What one CPU keeps.
@@ -69,7 +74,7 @@ pub(super) const fn type_of(index: usize) -> MigrateType {
 
 impl Pcp {
     /// Empty lists for this many CPUs.
-    pub(super) fn new(cpus: u16, limits: PcpLimits) -> Self {
+    pub(super) fn new(cpus: u16, limits: PcpLimits, pageblock_order: Order) -> Self {
         let high = limits.high_min;
         let empty = CpuLists {
             pages: CpuPages {
@@ -80,9 +85,63 @@ impl Pcp {
         };
         Self {
             limits,
+            most: PAGE_ALLOC_COSTLY_ORDER.min(pageblock_order),
             current: 0,
-            cpus: vec![empty; cpus.into()],
+            cpus: vec![empty.clone(); cpus.into()],
+            here: empty,
         }
+    }
+
+    /// Number of CPUs.
+    pub fn count(&self) -> u16 {
+        self.cpus.len() as u16
+    }
+
+    /// The CPU that allocates and frees.
+    pub fn current(&self) -> u16 {
+        self.current
+    }
+
+    /// What a CPU keeps; none if there is no such CPU.
+    pub fn cpu(&self, cpu: u16) -> Option<&CpuLists> {
+        if cpu == self.current {
+            return Some(&self.here);
+        }
+        self.cpus.get(usize::from(cpu))
+    }
+
+    /// [`Pcp::cpu`], to be changed.
+    pub fn cpu_mut(&mut self, cpu: u16) -> Option<&mut CpuLists> {
+        if cpu == self.current {
+            return Some(&mut self.here);
+        }
+        self.cpus.get_mut(usize::from(cpu))
+    }
+
+    /// What each CPU keeps, by number.
+    pub fn iter(&self) -> impl Iterator<Item = &CpuLists> {
+        (0..self.count()).filter_map(|cpu| self.cpu(cpu))
+    }
+
+    /// Takes a block from a list of the current CPU, of an order that is kept. None, and nothing has changed, if the list
+    /// is empty.
+    #[inline]
+    pub fn pop(&mut self, order: Order, list: MigrateType) -> Option<Pfn> {
+        let CpuLists { pages, lists } = &mut self.here;
+        let pfn = lists.get_mut(list_index(order, list))?.pop()?;
+        pages.free_count >>= 1;
+        pages.count -= 1 << order;
+        Some(pfn)
+    }
+
+    /// Another CPU allocates and frees from now on. If there is none of that number, it keeps nothing.
+    pub fn set_current(&mut self, cpu: u16) {
+        for cpu in [self.current, cpu] {
+            if let Some(lists) = self.cpus.get_mut(usize::from(cpu)) {
+                std::mem::swap(&mut self.here, lists);
+            }
+        }
+        self.current = cpu;
     }
 }
 
@@ -93,29 +152,26 @@ impl Zone {
     ///
     /// A [`CpuError`] if the zone has no lists for such a CPU.
     pub fn set_cpu(&mut self, cpu: u16) -> Result<(), CpuError> {
-        let cpus = self.pcp.as_ref().map_or(0, |pcp| pcp.cpus.len());
+        let cpus = self.pcp.as_ref().map_or(0, Pcp::count);
         match &mut self.pcp {
-            Some(pcp) if usize::from(cpu) < cpus => {
-                pcp.current = cpu;
+            Some(pcp) if cpu < cpus => {
+                pcp.set_current(cpu);
                 Ok(())
             }
-            _ => Err(CpuError {
-                cpu,
-                cpus: cpus as u16,
-            }),
+            _ => Err(CpuError { cpu, cpus }),
         }
     }
 
     /// Gives all pages on all CPUs' lists back to the free lists; returns their number (`drain_all_pages()`).
     pub fn drain_all(&mut self, sink: &mut impl Sink) -> u32 {
-        let cpus = self.pcp.as_ref().map_or(0, |pcp| pcp.cpus.len());
-        let drained = (0..cpus).map(|cpu| self.drain(cpu as u16, u32::MAX, 0, sink));
+        let cpus = self.pcp.as_ref().map_or(0, Pcp::count);
+        let drained = (0..cpus).map(|cpu| self.drain(cpu, u32::MAX, 0, sink));
         drained.sum()
     }
 
     /// The limits and lists for a zone with this many pages and this `low` watermark.
-    pub(super) fn new_pcp(pages: u32, low: u32, cpus: u16) -> Pcp {
-        Pcp::new(cpus, pcp_limits(pages, low, cpus))
+    pub(super) fn new_pcp(pages: u32, low: u32, cpus: u16, pageblock_order: Order) -> Pcp {
+        Pcp::new(cpus, pcp_limits(pages, low, cpus), pageblock_order)
     }
 
     /// Computes the limits anew, after the watermarks or the pages managed changed (`zone_pcp_update()`). A CPU that
@@ -127,7 +183,7 @@ impl Zone {
         };
         let limits = pcp_limits(managed, low, cpus);
         let least = std::mem::replace(&mut pcp.limits, limits).high_min;
-        for CpuLists { pages, .. } in &mut pcp.cpus {
+        for CpuLists { pages, .. } in pcp.cpus.iter_mut().chain([&mut pcp.here]) {
             let PcpLimits {
                 batch,
                 high_min,
@@ -177,18 +233,6 @@ impl Zone {
         (list, tag.owner().0)
     }
 
-    /// Takes a block from a list of the current CPU, of an order that is kept. None, and nothing has changed, if the list
-    /// is empty.
-    #[inline]
-    pub(super) fn pop_cached(&mut self, order: Order, list: MigrateType) -> Option<Pfn> {
-        let pcp = self.pcp.as_mut()?;
-        let cpu = pcp.cpus.get_mut(usize::from(pcp.current))?;
-        let pfn = cpu.lists.get_mut(list_index(order, list))?.pop()?;
-        cpu.pages.free_count >>= 1;
-        cpu.pages.count -= 1 << order;
-        Some(pfn)
-    }
-
     /// Takes a block from the lists of the current CPU, refilled if need be; none if it keeps none of that order, or
     /// there is nothing to refill with (`rmqueue_pcplist()`).
     #[inline]
@@ -202,12 +246,12 @@ impl Zone {
         if request.end == End::Tail || !self.is_cached_order(order) {
             return None;
         }
-        if let Some(pfn) = self.pop_cached(order, list) {
+        let pcp = self.pcp.as_mut()?;
+        if let Some(pfn) = pcp.pop(order, list) {
             return Some(pfn);
         }
-        let pcp = self.pcp.as_mut()?;
         let current = pcp.current;
-        pcp.cpus[usize::from(current)].pages.free_count >>= 1;
+        pcp.here.pages.free_count >>= 1;
         self.refill(request, list, current, flags, sink)
     }
 
@@ -226,9 +270,7 @@ impl Zone {
         let low = self.is_below_high();
         let pcp = self.pcp.as_mut()?;
         let limits = pcp.limits;
-        let blocks = pcp.cpus[usize::from(current)]
-            .pages
-            .refill(order, limits, low);
+        let blocks = pcp.here.pages.refill(order, limits, low);
         let first = self.rmqueue_type(request, flags, sink)?;
         // The list is empty, so that its tail is where the last block goes.
         let mut kept = Vec::new();
@@ -239,7 +281,7 @@ impl Zone {
             self.set_cached(pfn, order, list, current);
             kept.push(pfn);
         }
-        let cpu = &mut self.pcp.as_mut()?.cpus[usize::from(current)];
+        let cpu = &mut self.pcp.as_mut()?.here;
         cpu.pages.count += (kept.len() as u32) << order;
         cpu.lists[list_index(order, list)].refill(&kept);
         Some(first)
@@ -247,27 +289,33 @@ impl Zone {
 
     /// Puts a small block of an ordinary pageblock on a list of the current CPU, where there is room and no limit is
     /// met. False, and nothing has changed, if not.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "all that most frees are")]
     pub(super) fn keep(&mut self, pfn: Pfn, order: Order) -> bool {
-        let list = self.pageblock_type(pfn);
-        let most = PAGE_ALLOC_COSTLY_ORDER.min(self.config.pageblock_order);
-        if order > most || !list.is_mergeable() || self.is_below_high() {
-            return false;
-        }
+        let (list, low) = (self.pageblock_type(pfn), self.is_below_high());
+        // Slices, so that nothing has to be looked up again once a block was written to the pile.
+        let (states, links) = (&mut self.states[..], &mut self.links[..]);
         let Some(pcp) = &mut self.pcp else {
             return false;
         };
-        let (current, most) = (pcp.current, pcp.limits.batch << PCP_BATCH_SCALE_MAX);
-        let Some(CpuLists { pages, lists }) = pcp.cpus.get_mut(usize::from(current)) else {
+        if order > pcp.most || !list.is_mergeable() || low {
+            return false;
+        }
+        let most = pcp.limits.batch << PCP_BATCH_SCALE_MAX;
+        let CpuLists { pages, lists } = &mut pcp.here;
+        let pile = &mut lists[list_index(order & 3, list)];
+        let count = pages.count + (1 << (order & 3));
+        let (Some(state), Some(link)) = (states.get_mut(pfn as usize), links.get_mut(pfn as usize))
+        else {
             return false;
         };
-        let pile = &mut lists[list_index(order & 3, list)];
-        let count = pages.count + (1 << order);
         if count >= pages.high || !pile.push_within_capacity(pfn) {
             return false;
         }
-        pages.count_free(order, most);
-        self.set_cached(pfn, order, list, current);
+        pages.count_free(order & 3, most);
+        *state = State::cached(order);
+        let list = PageFlags::from_bits_retain(list as u8);
+        link.next = Tag::new(Owner(pcp.current), list).0;
         true
     }
 
@@ -287,14 +335,14 @@ impl Zone {
             return false;
         };
         let (current, limits) = (pcp.current, pcp.limits);
-        let cpu = &mut pcp.cpus[usize::from(current)];
+        let cpu = &mut pcp.here;
         cpu.lists[list_index(order, list)].push(pfn);
         let pages = &mut cpu.pages;
         pages.count_free(order, limits.batch << PCP_BATCH_SCALE_MAX);
         let much = pages.count >= pages.high;
         self.set_cached(pfn, order, list, current);
         if much || self.is_below_high() {
-            self.trim(current, list_index(order, list), sink);
+            self.trim(list_index(order, list), sink);
         }
         true
     }
@@ -303,13 +351,13 @@ impl Zone {
     ///
     /// Linux keeps less while reclaim runs, or where many blocks of orders 1 to 3 are freed in a row; not modelled.
     #[cold]
-    fn trim(&mut self, cpu: u16, index: usize, sink: &mut impl Sink) {
+    fn trim(&mut self, index: usize, sink: &mut impl Sink) {
         let low = self.is_below_high();
         let Some(pcp) = &mut self.pcp else {
             return;
         };
-        let limits = pcp.limits;
-        let pages = &mut pcp.cpus[usize::from(cpu)].pages;
+        let (cpu, limits) = (pcp.current, pcp.limits);
+        let pages = &mut pcp.here.pages;
         let high = pages.tune(limits, low);
         if pages.count < high {
             return;
@@ -327,10 +375,10 @@ impl Zone {
             let index = (index + at) % LISTS;
             let order = order_of(index);
             while drained < wanted
-                && let Some(pcp) = &mut self.pcp
-                && let Some(pfn) = pcp.cpus[usize::from(cpu)].lists[index].pop_last()
+                && let Some(kept) = self.pcp.as_mut().and_then(|pcp| pcp.cpu_mut(cpu))
+                && let Some(pfn) = kept.lists[index].pop_last()
             {
-                pcp.cpus[usize::from(cpu)].pages.count -= 1 << order;
+                kept.pages.count -= 1 << order;
                 self.states[pfn as usize] = State::INSIDE;
                 self.free_range(pfn, order, false, sink);
                 drained += 1 << order;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::{CpuPages, MigrateType, Order, PCP_BATCH_SCALE_MAX, PcpLimits, Pfn};
-use super::pcp::{CpuLists, LISTS, THP_ORDER, TYPES, list_index, order_of, type_of};
+use super::pcp::{CpuLists, LISTS, Pcp, THP_ORDER, TYPES, list_index, order_of, type_of};
 use super::pile::Pile;
 use super::{Frame, Zone};
 
@@ -15,14 +15,12 @@ impl Zone {
 
     /// What a CPU keeps; none if it has no lists.
     pub fn cpu_pages(&self, cpu: u16) -> Option<CpuPages> {
-        let cpu = self.pcp.as_ref()?.cpus.get(usize::from(cpu))?;
-        Some(cpu.pages)
+        Some(self.pcp.as_ref()?.cpu(cpu)?.pages)
     }
 
     /// Pages on lists of all CPUs: neither free nor allocated.
     pub fn nr_pcp_pages(&self) -> u32 {
-        let pcp = self.pcp.iter();
-        let cpus = pcp.flat_map(|pcp| &pcp.cpus);
+        let cpus = self.pcp.iter().flat_map(Pcp::iter);
         cpus.map(|cpu| cpu.pages.count).sum()
     }
 
@@ -34,10 +32,7 @@ impl Zone {
         order: Order,
         list: MigrateType,
     ) -> impl Iterator<Item = Pfn> + '_ {
-        let cpu = self
-            .pcp
-            .as_ref()
-            .and_then(|pcp| pcp.cpus.get(usize::from(cpu)));
+        let cpu = self.pcp.as_ref().and_then(|pcp| pcp.cpu(cpu));
         let there = self.is_cached_order(order) && (list as usize) < TYPES;
         let cpu = cpu.filter(|_| there);
         let kept = cpu.map(|cpu| &cpu.lists[list_index(order, list)]);
@@ -70,24 +65,24 @@ impl Zone {
     }
 
     fn cpu_mut(&mut self, cpu: u16) -> Option<&mut CpuLists> {
-        self.pcp.as_mut()?.cpus.get_mut(usize::from(cpu))
+        self.pcp.as_mut()?.cpu_mut(cpu)
     }
 
     /// The CPU that allocates and frees.
     pub fn cpu(&self) -> u16 {
-        self.pcp.as_ref().map_or(0, |pcp| pcp.current)
+        self.pcp.as_ref().map_or(0, Pcp::current)
     }
 
     /// [`Zone::set_cpu`] for a CPU that there is; CPU 0 always is.
     pub(super) fn restore_cpu(&mut self, cpu: u16) {
         if let Some(pcp) = &mut self.pcp {
-            pcp.current = cpu;
+            pcp.set_current(cpu);
         }
     }
 
     /// Bytes of the lists.
     pub(super) fn pcp_bytes(&self) -> u64 {
-        let lists = self.pcp.iter().flat_map(|pcp| &pcp.cpus);
+        let lists = self.pcp.iter().flat_map(Pcp::iter);
         let lists = lists.flat_map(|cpu| &cpu.lists);
         let pages: u64 = lists.map(|list| list.capacity() as u64).sum();
         pages * size_of::<Pfn>() as u64
@@ -98,8 +93,8 @@ impl Zone {
         let Some(pcp) = &self.pcp else {
             return;
         };
-        f(u64::from(pcp.current) << 32 | pcp.cpus.len() as u64);
-        for CpuLists { pages, lists } in &pcp.cpus {
+        f(u64::from(pcp.current()) << 32 | u64::from(pcp.count()));
+        for CpuLists { pages, lists } in pcp.iter() {
             f(u64::from(pages.count) << 32 | u64::from(pages.high));
             f(u64::from(pages.alloc_factor) << 32 | u64::from(pages.free_count));
             for list in lists {
@@ -122,15 +117,15 @@ impl Zone {
 
     /// Checks the lists of all CPUs, which there are `cached` blocks for; see [`Zone::verify`].
     pub(super) fn verify_pcp(&self, cached: u32) -> Result<(), String> {
-        let there = self.pcp.as_ref().map_or(0, |pcp| pcp.cpus.len());
-        if there != usize::from(self.config.cpus) || usize::from(self.cpu()) >= there.max(1) {
+        let there = self.pcp.as_ref().map_or(0, Pcp::count);
+        if there != self.config.cpus || self.cpu() >= there.max(1) {
             let (asked, cpu) = (self.config.cpus, self.cpu());
             return Err(format!(
                 "{there} of {asked} CPUs have lists, and CPU {cpu} allocates"
             ));
         }
         let mut seen = BTreeSet::new();
-        for (cpu, lists) in self.pcp.iter().flat_map(|pcp| pcp.cpus.iter().enumerate()) {
+        for (cpu, lists) in self.pcp.iter().flat_map(|pcp| pcp.iter().enumerate()) {
             let mut count = 0;
             for (index, list) in lists.lists.iter().enumerate() {
                 let order = order_of(index);

@@ -227,7 +227,7 @@ impl Zone {
             nr_lru_clean,
             cpu,
         } = record;
-        self.watermark_boost = watermark_boost;
+        self.set_boost(watermark_boost);
         self.managed = managed;
         self.nr_reserved_highatomic = nr_reserved_highatomic;
         self.restore_ends(self.lru_head(), (lru_head, lru_tail));

@@ -138,7 +138,7 @@ impl ZoneForm {
         let reserve = (0..zone.pageblock_count())
             .filter(|&index| zone.pageblock_record(index).before == MigrateType::HighAtomic);
         zone.nr_reserved_highatomic = (reserve.count() as u32) << zone.pageblock_order();
-        zone.watermark_boost = boost;
+        zone.set_boost(boost);
         zone.verify().map_err(ZoneFormError::Verify)
     }
 }

@@ -153,6 +153,12 @@ impl Zone {
             "{counted} pages are listed, {} counted",
             self.free_area.nr_free_pages()
         );
+        let mark = self.boosted_low();
+        ensure!(
+            self.free_area.mark() == mark,
+            "memory is plenty from {} pages, {mark} expected",
+            self.free_area.mark()
+        );
         ensure!(
             listed == blocks,
             "{listed} free blocks are listed, {blocks} there"
