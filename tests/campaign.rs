@@ -20,16 +20,25 @@ fn next(raid: &Raid) -> Command {
         return walk(raid, &cells(held.pfn, held.order)).unwrap_or(Command::Wait);
     }
     if !me.held.is_empty() {
-        if raid.view().gate_here().is_some_and(|i| raid.view().gates[i].open) {
+        if raid
+            .view()
+            .gate_here()
+            .is_some_and(|i| raid.view().gates[i].open)
+        {
             return Command::Extract;
         }
         let gates = raid
             .true_gates()
             .filter(|gate| gate.open && gate.rule != GateRule::Key);
-        let goals: Vec<Cell> = gates.flat_map(|gate| cells(gate.room.0, gate.room.1)).collect();
+        let goals: Vec<Cell> = gates
+            .flat_map(|gate| cells(gate.room.0, gate.room.1))
+            .collect();
         return walk(raid, &goals).unwrap_or(Command::Wait);
     }
-    let served = raid.memory().try_alloc(Gfp::GFP_ATOMIC, MAX_PAGE_ORDER).is_ok();
+    let served = raid
+        .memory()
+        .try_alloc(Gfp::GFP_ATOMIC, MAX_PAGE_ORDER)
+        .is_ok();
     let device = raid.true_devices().find(|device| device.name == DEVICE);
     if let Some(device) = device.filter(|device| served && device.request.is_some()) {
         let room = cells(device.room.0, device.room.1);
@@ -120,5 +129,8 @@ fn an_order_10_block_comes_home_from_an_atomic_grab_in_normal() {
             home.push(seed);
         }
     }
-    assert!(!home.is_empty(), "nobody brought it home in seeds {seeds:?}");
+    assert!(
+        !home.is_empty(),
+        "nobody brought it home in seeds {seeds:?}"
+    );
 }
