@@ -5,6 +5,7 @@
 //! | nothing, or `#` alone | the title |
 //! | `seed=7&zone=dma` | the raid with that seed; either part may be missing |
 //! | `seed=7&kit=scan,drop_caches` | the same with these items brought |
+//! | `seed=7&modifiers=nosmp,mem=8M` | the same with these modifiers |
 //! | `lesson=NAME` | a lesson |
 //! | `replay=CODE` | the raid of a replay code, see [`Recording`] |
 //!
@@ -15,7 +16,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::journal::{CodeError, MAX_CHARS, Recording, is_zone_name, quoted};
-use crate::raid::{KitError, Loadout, MAX_SEED};
+use crate::raid::{KitError, Loadout, MAX_SEED, ModifierError, Modifiers};
 
 /// The zone of a link that names none.
 pub const DEFAULT_ZONE: &str = "dma";
@@ -31,7 +32,8 @@ const ZONE: &str = "zone";
 const LESSON: &str = "lesson";
 const REPLAY: &str = "replay";
 const KIT: &str = "kit";
-const KEYS: &str = "seed zone kit lesson replay";
+const MODIFIERS: &str = "modifiers";
+const KEYS: &str = "seed zone kit modifiers lesson replay";
 
 /// What a link opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub enum Link {
         seed: Option<u64>,
         /// The items brought. Whether they fit is for the rules to say.
         loadout: Loadout,
+        /// The modifiers. Whether they fit is for the rules to say.
+        modifiers: Modifiers,
     },
     /// A lesson, by its name: ASCII letters, digits, `-` and `_`.
     Lesson(String),
@@ -80,7 +84,7 @@ pub enum LinkError {
     },
     /// Keys that do not go together.
     #[error(
-        "the link: found \"{key}\" beside \"{other}\", expected seed, zone and kit, or a lesson alone, or a replay alone"
+        "the link: found \"{key}\" beside \"{other}\", expected seed, zone, kit and modifiers, or a lesson alone, or a replay alone"
     )]
     Mixed {
         /// The key that is too much.
@@ -103,6 +107,12 @@ pub enum LinkError {
     Kit {
         /// Why.
         error: KitError,
+    },
+    /// The modifiers are none.
+    #[error("the link, modifiers: {error}")]
+    Modifiers {
+        /// Why.
+        error: ModifierError,
     },
     /// The replay code is none.
     #[error("the link, replay: {0}")]
@@ -140,6 +150,7 @@ impl fmt::Display for Link {
                 zone,
                 seed,
                 loadout,
+                modifiers,
             } => {
                 if let Some(seed) = seed {
                     write!(f, "{SEED}={seed}&")?;
@@ -147,6 +158,9 @@ impl fmt::Display for Link {
                 write!(f, "{ZONE}={zone}")?;
                 if !loadout.is_empty() {
                     write!(f, "&{KIT}={loadout}")?;
+                }
+                if !modifiers.is_empty() {
+                    write!(f, "&{MODIFIERS}={modifiers}")?;
                 }
                 Ok(())
             }
@@ -162,6 +176,7 @@ struct Parts {
     seed: Option<u64>,
     zone: Option<String>,
     kit: Option<Loadout>,
+    modifiers: Option<Modifiers>,
     lesson: Option<String>,
     replay: Option<Recording>,
 }
@@ -171,7 +186,7 @@ impl Parts {
         let (key, value) = part.split_once('=').ok_or_else(|| LinkError::Part {
             found: quoted_or(part, "an empty part"),
         })?;
-        let key = [SEED, ZONE, KIT, LESSON, REPLAY]
+        let key = [SEED, ZONE, KIT, MODIFIERS, LESSON, REPLAY]
             .into_iter()
             .find(|known| *known == key)
             .ok_or_else(|| LinkError::Key {
@@ -186,6 +201,10 @@ impl Parts {
                 let kit: Result<Loadout, KitError> = value.parse();
                 self.kit = Some(kit.map_err(|error| LinkError::Kit { error })?);
             }
+            MODIFIERS => {
+                let modifiers: Result<Modifiers, ModifierError> = value.parse();
+                self.modifiers = Some(modifiers.map_err(|error| LinkError::Modifiers { error })?);
+            }
             LESSON => self.lesson = Some(name(LESSON, "lesson", &value)?),
             _ => self.replay = Some(Recording::parse(&value)?),
         }
@@ -198,6 +217,7 @@ impl Parts {
             (SEED, self.seed.is_some()),
             (ZONE, self.zone.is_some()),
             (KIT, self.kit.is_some()),
+            (MODIFIERS, self.modifiers.is_some()),
             (LESSON, self.lesson.is_some()),
             (REPLAY, self.replay.is_some()),
         ] {
@@ -206,7 +226,7 @@ impl Parts {
             }
             let both_of_raid = [key, other]
                 .iter()
-                .all(|key| [SEED, ZONE, KIT].contains(key));
+                .all(|key| [SEED, ZONE, KIT, MODIFIERS].contains(key));
             if is_there && !both_of_raid {
                 return Err(LinkError::Mixed { key, other });
             }
@@ -225,6 +245,7 @@ impl Parts {
             zone: self.zone.unwrap_or_else(|| DEFAULT_ZONE.into()),
             seed: self.seed,
             loadout: self.kit.unwrap_or_default(),
+            modifiers: self.modifiers.unwrap_or_default(),
         }
     }
 }

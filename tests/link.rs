@@ -8,7 +8,7 @@ use labyrinth::bot;
 use labyrinth::journal::{CodeError, Journal, MAX_COMMANDS, Recording, looks_like_a_code, replay};
 use labyrinth::labyrinth::Dir;
 use labyrinth::link::{Link, LinkError, MAX_FRAGMENT};
-use labyrinth::raid::{Command, Item, Loadout, MAX_SEED, Raid, Rules, Setup};
+use labyrinth::raid::{Command, Item, Loadout, MAX_SEED, Modifiers, Raid, Rules, Setup};
 use proptest::prelude::*;
 
 fn rules() -> Arc<Rules> {
@@ -202,11 +202,13 @@ fn fragments_are_read_and_written() {
         zone: zone.into(),
         seed,
         loadout: Loadout::default(),
+        modifiers: Modifiers::default(),
     };
     let with_kit = Link::Raid {
         zone: "dma".into(),
         seed: Some(7),
         loadout: "scan,kill".parse().expect("a kit"),
+        modifiers: "nosmp,mem=8M".parse().expect("modifiers"),
     };
     let lesson = Link::Lesson("buddies-2".into());
     for (fragment, link, written) in [
@@ -219,9 +221,9 @@ fn fragments_are_read_and_written() {
         ("#seed=007", raid("dma", Some(7)), "seed=7&zone=dma"),
         ("zone=normal", raid("normal", None), "zone=normal"),
         (
-            "kit=kill%2Cscan&seed=7",
+            "modifiers=mem=8M,nosmp&kit=kill%2Cscan&seed=7",
             with_kit,
-            "seed=7&zone=dma&kit=scan,kill",
+            "seed=7&zone=dma&kit=scan,kill&modifiers=nosmp,mem=8M",
         ),
         (
             "seed=%37&zone=d%6Da",
@@ -260,11 +262,21 @@ fn wrong_fragments_name_the_key_and_what_was_expected() {
         ("seed", &["\"seed\"", "KEY=VALUE"][..]),
         ("seed=7&", &["an empty part", "KEY=VALUE"]),
         ("&seed=7", &["an empty part"]),
-        ("##seed=7", &["\"#seed\"", "seed zone kit lesson replay"]),
+        (
+            "##seed=7",
+            &["\"#seed\"", "seed zone kit modifiers lesson replay"],
+        ),
         ("kit=lamp", &["kit", "\"lamp\"", "scan, drop_caches"]),
+        ("modifiers=smp", &["modifiers", "\"smp\"", "nosmp"]),
         ("kit=scan&lesson=a", &["lesson", "kit"]),
-        ("=7", &["the key \"\"", "seed zone kit lesson replay"]),
-        ("sead=7", &["\"sead\"", "seed zone kit lesson replay"]),
+        (
+            "=7",
+            &["the key \"\"", "seed zone kit modifiers lesson replay"],
+        ),
+        (
+            "sead=7",
+            &["\"sead\"", "seed zone kit modifiers lesson replay"],
+        ),
         ("Seed=7", &["\"Seed\""]),
         ("a\u{1b}\n=7", &["\"a\\u{1b}\\n\""]),
         ("seed=7&seed=7", &["\"seed\" twice"]),
@@ -346,14 +358,18 @@ fn any_journal() -> impl Strategy<Value = Journal> {
     let commands = prop::collection::vec(any_command(), 0..200);
     let kit = prop::sample::subsequence(Item::ALL.to_vec(), 0..=Item::ALL.len())
         .prop_map(|items| Loadout::of(items).expect("each once"));
-    let setup = ("[A-Za-z0-9_-]{1,64}", any::<u64>(), layout, kit);
-    (setup, commands, any::<u64>()).prop_map(|((zone, seed, layout, loadout), commands, hash)| {
-        Journal {
+    let several = "page_poison=1,nosmp,mem=8M,hugepages=300,watchdog_thresh=3";
+    let several: Modifiers = several.parse().expect("modifiers");
+    let modifiers = prop::sample::subsequence(several.list().to_vec(), 0..=5);
+    let setup = ("[A-Za-z0-9_-]{1,64}", any::<u64>(), layout, kit, modifiers);
+    (setup, commands, any::<u64>()).prop_map(
+        |((zone, seed, layout, loadout, modifiers), commands, hash)| Journal {
             setup: Setup {
                 zone,
                 seed,
                 layout,
                 loadout,
+                modifiers: Modifiers::of(modifiers).expect("each once"),
             },
             start: hash,
             turns: commands
@@ -361,8 +377,8 @@ fn any_journal() -> impl Strategy<Value = Journal> {
                 .map(|command| labyrinth::journal::Entry { command, hash })
                 .collect(),
             end: None,
-        }
-    })
+        },
+    )
 }
 
 proptest! {

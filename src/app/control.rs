@@ -177,11 +177,13 @@ impl Play {
             seed,
             layout,
             loadout,
+            modifiers,
         } = self.raid.setup();
         let link = Link::Raid {
             zone: zone.clone(),
             seed: Some(*seed),
             loadout: loadout.clone(),
+            modifiers: modifiers.clone(),
         };
         (layout.is_none() && *seed <= MAX_SEED).then(|| link.to_string())
     }

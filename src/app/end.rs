@@ -102,7 +102,7 @@ fn spawn(mut commands: Commands, session: Res<Session>, fonts: Res<Fonts>, finge
         root,
         (
             Text::new(account.word),
-            fonts.font(true, 30.0),
+            fonts.font(true, theme::STEPS[3]),
             TextColor(account.ink.color()),
             TextLayout::no_wrap(),
         ),

@@ -264,6 +264,7 @@ fn beyond(view: &View, dir: Dir) -> String {
         RoomKind::Kernel => "kernel memory, costs a reference",
         RoomKind::Reserved(Site::Device(_)) => "a device",
         RoomKind::Reserved(Site::Gate(_)) => "a gate",
+        RoomKind::Reserved(Site::Stone) => "no memory",
         RoomKind::Reserved(Site::Terminal(_)) => "a terminal",
         RoomKind::Reserved(Site::Key) => "built stone",
     };

@@ -289,10 +289,10 @@ pub(super) fn install(app: &mut App, options: Options) -> Result<(), AppError> {
         app.insert_state(Screen::Raid);
         (play.view().clone(), Lamp::Carried)
     } else {
-        // The title puts its own labyrinth here before anything is drawn.
+        // The title puts its own labyrinth here once its words are drawn.
         let raid = Raid::new(session.rules.clone(), session.default_setup.clone())
             .map_err(|error| AppError::Raid(error.to_string()))?;
-        (raid.view().clone(), super::title::backdrop::LAMP)
+        (raid.view().unseen(), super::title::backdrop::LAMP)
     };
     let scene = Scene {
         view,

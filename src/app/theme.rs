@@ -1,6 +1,7 @@
 //! Colours, type and small building blocks shared by everything drawn; no other file names a colour.
 
 use bevy::prelude::*;
+use bevy::text::FontHinting;
 use bevy::text::{FontSource, LetterSpacing, LineHeight};
 
 use crate::raid::Tone;
@@ -121,6 +122,17 @@ impl Size {
     }
 }
 
+/// Heights of letters on the map. The engine draws the letters of each height and weight into a picture of their own,
+/// 512 by 512 pixels that are kept twice and copied whenever a letter is new, so few heights are used and shared.
+pub(super) const STEPS: [f32; 5] = [8.0, 13.0, 17.0, 28.0, 42.0];
+
+/// The step nearest to a height, in proportion.
+fn step(px: f32) -> f32 {
+    let off = |step: f32| (step / px).max(px / step);
+    let nearest = STEPS.into_iter().min_by(|&a, &b| off(a).total_cmp(&off(b)));
+    nearest.unwrap_or(px)
+}
+
 /// Letters of body text that fit a panel's width.
 pub(super) const COLUMNS: usize = 44;
 
@@ -154,6 +166,12 @@ impl Fonts {
             font_size: FontSize::Px(px),
             ..default()
         }
+    }
+
+    /// A font component for something on the map that wants to be about so high.
+    pub(super) fn on_map(&self, px: f32) -> (TextFont, FontHinting) {
+        // Hinted as the panel's letters are, so that both are drawn from the same pictures.
+        (self.font(true, step(px)), FontHinting::Enabled)
     }
 
     /// A line of text for a panel; never wraps.
@@ -205,6 +223,18 @@ mod tests {
     fn ground() -> [u8; 3] {
         let color = GROUND.to_srgba();
         [color.red, color.green, color.blue].map(|c| (c * 255.0).round() as u8)
+    }
+
+    #[test]
+    fn letters_on_the_map_are_about_as_high_as_they_should_be() {
+        // At every zoom: bodies, marks and words.
+        for px in [8.0_f32, 16.0, 32.0, 48.0, 64.0] {
+            for size in [0.82, 0.94, 0.42, 0.5] {
+                let wanted = (px * size).clamp(8.0, 52.0);
+                let drawn = step(wanted);
+                assert!((0.77..1.3).contains(&(drawn / wanted)), "{wanted}: {drawn}");
+            }
+        }
     }
 
     #[test]

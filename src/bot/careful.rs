@@ -140,6 +140,9 @@ impl Careful {
 
     /// Follows a pointer, or gives the block back if the way would bleed it dry.
     fn follow(view: &View, ways: &Ways<'_>) -> Option<Command> {
+        if walk::zeroes(view) {
+            return Some(Command::Wait);
+        }
         let (_, cell) = walk::pointer(view, ways)?;
         let route = ways.route(cell)?;
         if route.faults >= view.me.refs {

@@ -24,6 +24,9 @@ impl Bot for Greedy {
         {
             return command;
         }
+        if walk::zeroes(view) {
+            return Command::Wait;
+        }
         if let Some((_, cell)) = walk::pointer(view, &ways)
             && let Some(step) = walk::step_to(view, &ways, cell)
         {

@@ -43,6 +43,9 @@ impl Bot for Novice {
         if view.gate_here().is_some() && (loaded || late) {
             return Command::Extract;
         }
+        if walk::zeroes(view) {
+            return Command::Wait;
+        }
         if self.random.chance(400) {
             return Command::Step(Dir::ALL[self.random.below(4) as usize]);
         }

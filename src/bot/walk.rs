@@ -80,6 +80,12 @@ pub(super) fn pointer(view: &View, ways: &Ways<'_>) -> Option<(u32, Cell)> {
         .min_by_key(|&(cost, cell)| (cost, cell.y, cell.x))
 }
 
+/// True for who stands in a block of theirs that waits to be zeroed.
+pub(super) fn zeroes(view: &View) -> bool {
+    let here = view.here().room;
+    view.me.zeroing.iter().any(|&(pfn, _)| pfn == here)
+}
+
 /// Leaves through the gate one stands on, or walks towards the best one.
 pub(super) fn leave(view: &View, ways: &Ways<'_>) -> Option<Command> {
     if let Some(gate) = view.gate_here()

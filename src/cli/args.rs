@@ -9,8 +9,9 @@ use std::str::FromStr;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand};
 
+use super::CliError;
 use crate::bot::Player;
-use crate::raid::{Loadout, MAX_SEED};
+use crate::raid::{Loadout, MAX_SEED, Modifier, Modifiers};
 
 /// What a file of free blocks may be.
 const HELP_EXAMPLES: &str = "\
@@ -111,6 +112,18 @@ pub(super) struct KitArgs {
         hide_default_value = true
     )]
     pub(super) kit: Loadout,
+    /// A parameter of the kernel's command line that changes the raid; may be given several times. docs/rules.md says
+    /// what each does.
+    #[arg(long, value_name = "PARAMETER")]
+    pub(super) modifier: Vec<Modifier>,
+}
+
+impl KitArgs {
+    /// The modifiers, each once.
+    pub(super) fn modifiers(&self) -> Result<Modifiers, CliError> {
+        let list = self.modifier.iter().copied();
+        Modifiers::of(list).map_err(|error| CliError::Input(format!("--modifier: {error}")))
+    }
 }
 
 /// Options of `labyrinth raid`.

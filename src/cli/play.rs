@@ -18,7 +18,7 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     expect_writable(args.journal.as_deref())?;
     let rules = sources::rules()?;
     let seed = args.seed.unwrap_or_else(sources::seed_of_the_clock);
-    let setup = sources::raid(&rules, &args.place, &args.kit.kit, seed)?
+    let setup = sources::raid(&rules, &args.place, &args.kit, seed)?
         .setup()
         .clone();
     let at_once = args.seed.is_some() || args.place.buddyinfo.is_some();
@@ -53,7 +53,7 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     sources::raid(
         &rules,
         &args.place,
-        &args.kit.kit,
+        &args.kit,
         args.seed.unwrap_or_default(),
     )?;
     Err(CliError::Input(

@@ -13,7 +13,7 @@ use crate::storage::Target;
 pub(super) fn run(args: &RaidArgs) -> Result<(), CliError> {
     let rules = sources::rules()?;
     let seed = args.seed.unwrap_or_else(sources::seed_of_the_clock);
-    let mut raid = sources::raid(&rules, &args.place, &args.kit.kit, seed)?;
+    let mut raid = sources::raid(&rules, &args.place, &args.kit, seed)?;
     let mut player = sources::player(&args.bot, seed)?;
     let mut out = Story {
         out: BufWriter::new(io::stdout().lock()),
@@ -72,6 +72,9 @@ impl<W: Write> Story<W> {
         )?;
         if !setup.loadout.is_empty() {
             writeln!(self.out, "kit {}", setup.loadout)?;
+        }
+        if !setup.modifiers.is_empty() {
+            writeln!(self.out, "modifiers {}", setup.modifiers)?;
         }
         if let Some(line) = &setup.layout {
             self.layout(line, &raid.memory().free_counts().map(u64::from))?;

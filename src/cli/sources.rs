@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::CliError;
-use super::args::PlaceArgs;
+use super::args::{KitArgs, PlaceArgs};
 use super::line::{one_of, shown};
 use crate::bot::Player;
 use crate::kernel_text::buddyinfo::{self, BuddyLine};
-use crate::raid::{Loadout, MAX_SEED, Raid, Rules, Setup, SetupError};
+use crate::raid::{MAX_SEED, Raid, Rules, Setup, SetupError};
 use crate::storage;
 
 /// The rules the game ships with.
@@ -23,7 +23,7 @@ pub(super) fn rules() -> Result<Arc<Rules>, CliError> {
 pub(super) fn raid(
     rules: &Arc<Rules>,
     place: &PlaceArgs,
-    kit: &Loadout,
+    kit: &KitArgs,
     seed: u64,
 ) -> Result<Raid, CliError> {
     let layout = place
@@ -36,7 +36,8 @@ pub(super) fn raid(
         zone,
         seed,
         layout,
-        loadout: kit.clone(),
+        loadout: kit.kit.clone(),
+        modifiers: kit.modifiers()?,
     };
     Raid::new(Arc::clone(rules), setup).map_err(|error| match (error, &place.buddyinfo) {
         (error @ (SetupError::Layout { .. } | SetupError::TooFull { .. }), Some(file)) => {
@@ -54,6 +55,7 @@ pub(super) fn cannot_begin(rules: &Rules, error: &SetupError) -> CliError {
             shown(name),
             one_of(rules.zones.iter().map(|zone| &zone.name))
         ),
+        SetupError::Modifier(error) => format!("--modifier: {error}"),
         SetupError::Kit(error) => format!("--kit: {error}"),
         other => other.to_string(),
     })

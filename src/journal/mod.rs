@@ -7,6 +7,7 @@
 //! seed 42
 //! layout 214 145 132 107 96 90 77 64 53 46 699
 //! kit scan,drop_caches
+//! modifiers nosmp,mem=8M
 //! start 8f3a0c5511f2e07d
 //! n 0123456789abcdef
 //! c 1f2e3d4c5b6a7988
@@ -14,7 +15,7 @@
 //! ```
 //!
 //! The `layout` line stands only where the raid was laid out from a line of `/proc/buddyinfo`, the `kit`
-//! line only where items were brought; the `end` line is absent while the raid goes on. One command a line, as [`Command`] prints itself.
+//! and `modifiers` lines only where there are any; the `end` line is absent while the raid goes on. One command a line, as [`Command`] prints itself.
 //! The rules are deterministic, so the state hashes (16 hex digits) are redundant: they let a
 //! replay name the very turn at which a journal and the rules part.
 //!
@@ -125,6 +126,11 @@ impl Journal {
 
     /// The line `start` stands in; the turns follow it one by one.
     fn start_line(&self) -> u32 {
+        self.modifiers_line() + u32::from(!self.setup.modifiers.is_empty())
+    }
+
+    /// The line `modifiers` stands in, or would.
+    fn modifiers_line(&self) -> u32 {
         self.kit_line() + u32::from(!self.setup.loadout.is_empty())
     }
 
@@ -165,6 +171,9 @@ impl fmt::Display for Journal {
         }
         if !self.setup.loadout.is_empty() {
             writeln!(f, "kit {}", self.setup.loadout)?;
+        }
+        if !self.setup.modifiers.is_empty() {
+            writeln!(f, "modifiers {}", self.setup.modifiers)?;
         }
         writeln!(f, "start {:016x}", self.start)?;
         for Entry { command, hash } in &self.turns {

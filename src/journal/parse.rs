@@ -5,7 +5,7 @@ use std::str::{FromStr, Lines};
 
 use super::{ENDINGS, End, Entry, FORMAT_VERSION, Journal, JournalError, is_zone_name};
 use crate::mm::NR_PAGE_ORDERS;
-use crate::raid::{Command, Item, Loadout, RULES_VERSION, Setup};
+use crate::raid::{Command, Item, Loadout, Modifier, Modifiers, RULES_VERSION, Setup};
 
 /// Longest piece of a wrong line that an error quotes, in characters.
 const QUOTED: usize = 40;
@@ -32,6 +32,7 @@ impl Journal {
             .then(|| reader.field("layout", "11 counts of free blocks", layout))
             .transpose()?;
         let loadout = reader.kit()?;
+        let modifiers = reader.modifiers()?;
         let start = reader.field("start", "16 hex digits, the state hash at turn 0", hash)?;
         let mut journal = Self {
             setup: Setup {
@@ -39,6 +40,7 @@ impl Journal {
                 seed,
                 layout,
                 loadout,
+                modifiers,
             },
             start,
             turns: Vec::new(),
@@ -135,6 +137,21 @@ impl<'t> Reader<'t> {
         self.field("kit", &what, |value| {
             let kit: Loadout = value.parse().ok()?;
             (!value.is_empty() && kit.to_string() == value).then_some(kit)
+        })
+    }
+
+    /// The line of the modifiers, if there is one: in the order in which they are written.
+    fn modifiers(&mut self) -> Result<Modifiers, JournalError> {
+        if !self.next_is("modifiers") {
+            return Ok(Modifiers::default());
+        }
+        let what = format!(
+            "modifiers in their order, with commas between them, each one of {}",
+            Modifier::FORMS.join(" ")
+        );
+        self.field("modifiers", &what, |value| {
+            let modifiers: Modifiers = value.parse().ok()?;
+            (!value.is_empty() && modifiers.to_string() == value).then_some(modifiers)
         })
     }
 

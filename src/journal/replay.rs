@@ -69,6 +69,11 @@ pub fn resume(rules: Arc<Rules>, journal: &Journal) -> Result<Raid, JournalError
             format!("a kit that cannot be ({error})"),
             "items that fit into a kit".into(),
         ),
+        SetupError::Modifier(error) => fault(
+            journal.modifiers_line(),
+            format!("a modifier that cannot be ({error})"),
+            "modifiers that fit the zone".into(),
+        ),
         other @ SetupError::Zone { .. } => fault(
             3,
             format!("a zone that cannot be made ({other})"),

@@ -19,6 +19,7 @@ impl Raid {
         let hunted = self.tasks.iter().any(|task| task.hunts(self.turn));
         let reach = if hunted { HUNT_STEPS } else { SHY + 2 };
         let mut to_player: Option<DistanceMap> = None;
+        let mut to_prey: Option<DistanceMap> = None;
         for i in 0..self.tasks.len() {
             if !self.tasks[i].alive() {
                 continue;
@@ -32,6 +33,15 @@ impl Raid {
                 }
             }
             let gait = self.tasks[i].spec.gait;
+            if hunting && self.player.gear.decoy.is_some() {
+                let prey = self.prey();
+                let map = to_prey.take().unwrap_or_else(|| {
+                    distances_within(&self.maze, &[prey], HUNT_STEPS, |_, _, _| Some(1))
+                });
+                self.hunt(i, &map);
+                to_prey = Some(map);
+                continue;
+            }
             if hunting && self.tasks[i].heard.is_some() {
                 self.follow_noise(i);
                 if self.outcome.is_some() {
@@ -141,9 +151,21 @@ impl Raid {
     }
 
     fn hunt(&mut self, i: usize, map: &DistanceMap) {
+        let decoy = self.player.gear.decoy.is_some();
         for _ in 0..self.tasks[i].spec.pace {
             let from = self.tasks[i].cell;
-            if map.get(from) == Some(1) {
+            if decoy {
+                if map.get(from).is_some_and(|far| far <= 1) {
+                    self.tasks[i].hunts_until = 0;
+                    self.tasks[i].heard = None;
+                    self.tasks[i].calm_until = self.turn + CALM_TURNS;
+                    let by = self.tasks[i].name.clone();
+                    self.end_decoy(Some(by));
+                    return;
+                }
+            } else if self.spins(i) {
+                return;
+            } else if map.get(from) == Some(1) {
                 self.strike(i);
                 return;
             }
@@ -183,7 +205,11 @@ impl Raid {
 
     /// A body may stand in a cell that holds no body, is not built, and is not in a block the player holds.
     pub(super) fn body_may_enter(&self, cell: Cell) -> bool {
-        !self.blocked_by_player(cell) && self.body_in(cell).is_none() && !self.built(cell)
+        let locked = self.is_locked(&self.block_of(cell));
+        !locked
+            && !self.blocked_by_player(cell)
+            && self.body_in(cell).is_none()
+            && !self.built(cell)
     }
 
     /// True for cells of reserved rooms.

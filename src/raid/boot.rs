@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::gear::Gear;
 use super::holdings::Holdings;
-use super::items::Gear;
 use super::kcompactd::Kcompactd;
-use super::kit::KitError;
+use super::kit::{KitError, ModifierError};
 use super::places::Places;
 use super::player::Player;
 use super::rng::{Purpose, Stream};
@@ -13,12 +13,12 @@ use super::rules::Rules;
 use super::shares::Shares;
 use super::tasks::{NEVER, Task};
 use super::threads::{Kswapd, Minotaur};
-use super::{Device, Event, Item, Raid, Setup};
+use super::{Device, Event, Item, Raid, Setup, challenge};
 use crate::kernel_text::layout;
 use crate::labyrinth::{Cell, CellSet, Maze, cell_of, distances, pfn_of};
 use crate::mm::{
-    BlockState, Compaction, ConfigError, MigrateType, Order, Owner, PageFlags, Pfn, Zone,
-    ZoneConfig,
+    BlockState, Compaction, ConfigError, MigrateType, Order, Owner, PAGE_SHIFT, PageFlags, Pfn,
+    Zone, ZoneConfig, calculate_min_free_kbytes,
 };
 
 /// Why a raid cannot be set up.
@@ -43,6 +43,9 @@ pub enum SetupError {
     /// The kit does not fit.
     #[error(transparent)]
     Kit(#[from] KitError),
+    /// A modifier does not fit the zone.
+    #[error(transparent)]
+    Modifier(#[from] ModifierError),
     /// The free blocks asked for are too few to play in.
     #[error("the line has {free} free pages, expected at least {least} to play in zone \"{zone}\"")]
     TooFull {
@@ -84,10 +87,13 @@ impl Raid {
             })?;
         setup.loadout.fits(&rules.armoury)?;
         let pages = u32::from(zone.side) * u32::from(zone.side);
+        setup.modifiers.fit(pages, zone.pageblock_order)?;
+        let zone = challenge::changed(zone, &setup);
         let config = ZoneConfig {
             watermark_boost_factor: zone.watermark_boost_factor,
             ..ZoneConfig::new(&zone.kernel_name, pages, zone.pageblock_order)
         };
+        let config = tuned(config, &rules, &setup);
         let memory = Zone::new(config).map_err(|error| SetupError::Zone {
             zone: zone.name.clone(),
             error,
@@ -118,8 +124,10 @@ impl Raid {
                 key: false,
                 handed: None,
                 work: None,
+                zeroing: Vec::new(),
                 gear: Gear::new(&rules.armoury, &setup.loadout, zone.oom_score_adj),
             },
+            writebacks: Vec::new(),
             scan_due: false,
             devices: places.devices(&rules, &zone),
             gates: places.gates(&zone),
@@ -159,10 +167,12 @@ impl Raid {
             zone,
         };
         raid.build(&places);
+        raid.reserve_for_modifiers();
+        raid.reserve_for_items();
         raid.start_tasks();
         match raid.setup.layout {
             None => raid.fill(),
-            Some(free) => raid.lay_out(&free, &places, &mut map)?,
+            Some(free) => raid.lay_out(&free, &mut map)?,
         }
         raid.come_in(&mut map);
         raid.memory_news = Vec::new();
@@ -207,13 +217,15 @@ impl Raid {
     fn start_tasks(&mut self) {
         let mut pid = super::CURRENT;
         for (name, count) in self.zone.tasks.clone() {
-            let Some(spec) = self
+            let Some(mut spec) = self
                 .rules
                 .task(&name)
                 .map(|task| self.zone.scale.apply(task))
             else {
                 continue;
             };
+            let (least, most) = spec.working_set;
+            spec.working_set = (self.in_proportion(least), self.in_proportion(most));
             let copies = spec.fork.map_or(1, |fork| fork.most);
             for i in 0..count * copies {
                 pid += 1;
@@ -308,6 +320,9 @@ impl Raid {
         for i in 0..self.terminals.len() {
             self.remember_site(self.terminals[i].room);
         }
+        for (pfn, _) in self.reserves() {
+            self.remember_site(pfn);
+        }
         self.look_around();
         self.events.clear();
     }
@@ -334,6 +349,17 @@ impl Raid {
             self.remember(cell_of(page));
         }
     }
+}
+
+/// The zone's settings with what items change of them.
+fn tuned(mut config: ZoneConfig, rules: &Rules, setup: &Setup) -> ZoneConfig {
+    if setup.loadout.has(Item::MinFreeKbytes) {
+        let percent = u64::from(rules.armoury.spec(Item::MinFreeKbytes).amount);
+        let kbytes = u64::from(config.pages) << (PAGE_SHIFT - 10);
+        let formula = u64::from(calculate_min_free_kbytes(kbytes));
+        config.min_free_kbytes = Some((formula * percent / 100) as u32);
+    }
+    config
 }
 
 /// Steps that a kernel room counts for when an entrance is chosen.

@@ -7,11 +7,14 @@ use crate::mm::{Block, BlockState, MigrateType, Order, PageFlags};
 
 /// Turns it takes to write back a dirty room before it can be evicted, the eviction included.
 pub(super) const DIRTY_TURNS: u32 = 3;
+/// Turns it takes to write an anonymous room to swap, beside one for each of its order.
+const SWAP_TURNS: u32 = 3;
 /// How a room is cleared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Clearing {
     Evict { dirty: bool },
     Migrate,
+    SwapOut,
 }
 
 impl Raid {
@@ -25,6 +28,9 @@ impl Raid {
             }
         };
         let room = self.block_of(cell);
+        if self.is_locked(&room) {
+            return Err(Refusal::ClearLocked);
+        }
         match room.state {
             BlockState::Free { .. } | BlockState::Cached { .. } => Err(Refusal::NothingToClear),
             BlockState::Allocated { owner, .. } if owner.0 == CURRENT => Err(Refusal::ClearYours),
@@ -39,7 +45,13 @@ impl Raid {
                     Ok((room, Clearing::Evict { dirty }))
                 }
                 MigrateType::Movable if !flags.contains(PageFlags::PINNED) => {
-                    Ok((room, Clearing::Migrate))
+                    let swap = self.player.gear.swap;
+                    let how = if swap {
+                        Clearing::SwapOut
+                    } else {
+                        Clearing::Migrate
+                    };
+                    Ok((room, how))
                 }
                 _ => Err(Refusal::ClearKernel),
             },
@@ -53,8 +65,10 @@ impl Raid {
         let (turns, what) = match how {
             Clearing::Evict { dirty: false } => (1, "evicting"),
             Clearing::Evict { dirty: true } => (DIRTY_TURNS, "writing back"),
+            Clearing::SwapOut => (swap_turns(room.order), "swapping out"),
             Clearing::Migrate => (migrate_turns(room.order), "migrating"),
         };
+        let turns = turns + self.freeing_turns(room.order);
         if self.works_on(command, (room.pfn, room.order), turns, what, work) {
             return;
         }
@@ -77,6 +91,16 @@ impl Raid {
                 self.book_memory(CURRENT);
                 self.wrong(owner.0, noise::EVICT);
             }
+            Clearing::SwapOut => {
+                self.touched.push((room.pfn, room.order));
+                self.events.push(Event::SwappedOut {
+                    pfn: room.pfn,
+                    order: room.order,
+                    owner: self.name_of(owner.0),
+                });
+                self.give_back(CURRENT, room.pfn, room.order);
+                self.wrong(owner.0, noise::EVICT);
+            }
             Clearing::Migrate => {
                 match self.memory.migrate(room.pfn, &mut self.memory_events) {
                     Ok(to) => {
@@ -96,6 +120,11 @@ impl Raid {
             }
         }
     }
+}
+
+/// Turns it takes to swap a room of this order out.
+pub(super) const fn swap_turns(order: Order) -> u32 {
+    SWAP_TURNS + order as u32
 }
 
 /// Turns it takes to migrate a room of this order.

@@ -118,13 +118,11 @@ impl Raid {
         }
     }
 
-    /// The watchdog counts down, twice as fast while pageblocks are isolated.
+    /// The watchdog counts down, faster while pageblocks are isolated, and while you hold a page lock.
     pub(super) fn run_watchdog(&mut self) {
-        let speed = if self.player.isolation.is_some() {
-            2
-        } else {
-            1
-        };
+        let speed = 1
+            + u32::from(self.player.isolation.is_some())
+            + u32::from(self.player.gear.lock.is_some());
         for _ in 0..speed {
             self.watchdog = self.watchdog.saturating_sub(1);
             if self.zone.watchdog_warnings.contains(&self.watchdog) {

@@ -76,6 +76,15 @@ pub enum Event {
         /// Your references after taking one more.
         refs: u32,
     },
+    /// You zeroed a part of a block you hold; it is mapped once nothing is left to zero.
+    Zeroing {
+        /// Its first frame.
+        pfn: Pfn,
+        /// Its order.
+        order: Order,
+        /// Turns still needed in it.
+        left: u32,
+    },
     /// You gave a block back.
     Freed {
         /// Its first frame.
@@ -102,6 +111,42 @@ pub enum Event {
         on: Option<String>,
         /// What came of it: pages that came free or were moved, references or turns there are now.
         figure: u32,
+    },
+    /// There was no memory for what an item needs; it is not used up.
+    UseFailed {
+        /// Which.
+        item: Item,
+    },
+    /// Your grab returned `NULL`, and the mempool served it.
+    PoolServed {
+        /// First frame of the block.
+        pfn: Pfn,
+    },
+    /// You swapped out a room of anonymous memory.
+    SwappedOut {
+        /// Its first frame.
+        pfn: Pfn,
+        /// Its order.
+        order: Order,
+        /// Whose it was.
+        owner: String,
+    },
+    /// The room you locked is locked no longer.
+    Unlocked {
+        /// Its first frame.
+        pfn: Pfn,
+        /// Its order.
+        order: Order,
+    },
+    /// A hunter waits at the door of the room you locked.
+    Spins {
+        /// Its name.
+        name: String,
+    },
+    /// Your child is gone.
+    ChildExited {
+        /// Who killed it; nobody if it had run its time.
+        by: Option<String>,
     },
     /// You read the counts of free blocks.
     Scanned {

@@ -1,7 +1,6 @@
 //! Filling memory before you come in: by letting the tasks live for a while, or after a `buddyinfo` line.
 
 use super::boot::SetupError;
-use super::places::Places;
 use super::rng::Stream;
 use super::rules::MemoryKind;
 use super::tasks::{Task, gfp_for};
@@ -70,12 +69,12 @@ impl Raid {
     pub(super) fn lay_out(
         &mut self,
         free: &[u64; NR_PAGE_ORDERS],
-        places: &Places,
         map: &mut Stream,
     ) -> Result<(), SetupError> {
         let pages = self.memory.pages();
-        let budget = pages * self.zone.free_permille / 1000;
-        let reserved = places.reserved();
+        let budget = self.memory_pages() * self.zone.free_permille / 1000;
+        let taken = self.memory.blocks().filter(|block| !block.is_free());
+        let reserved: Vec<(Pfn, Order)> = taken.map(|block| (block.pfn, block.order)).collect();
         let plan = layout::layout(free, pages, &reserved, budget, &mut |n| map.below(n)).map_err(
             |error| SetupError::Layout {
                 zone: self.zone.name.clone(),

@@ -25,12 +25,12 @@ impl Raid {
         }
         if self.tasks[i].fork_at <= self.turn {
             self.tasks[i].fork_at = self.turn + fork.every;
-            self.fork(i);
+            self.fork_task(i);
         }
     }
 
     /// Copies a task into the first free place among its kin. Without one, or without room beside it, it waits.
-    pub(super) fn fork(&mut self, i: usize) {
+    pub(super) fn fork_task(&mut self, i: usize) {
         let (pid, family, from) = (self.tasks[i].pid, self.tasks[i].family, self.tasks[i].cell);
         let free = (0..self.tasks.len())
             .find(|&j| self.tasks[j].family == family && !self.tasks[j].alive());

@@ -42,10 +42,19 @@ impl Raid {
             hash.text(&self.setup.loadout.to_string());
             self.player.gear.hash_words(&mut |word| hash.word(word));
         }
+        if !self.setup.modifiers.is_empty() {
+            hash.text(&self.setup.modifiers.to_string());
+        }
+        for block in &self.player.zeroing {
+            hash.word(u64::from(block.pfn) << 32 | u64::from(block.left));
+        }
         hash.word(u64::from(self.turn) << 32 | u64::from(self.watchdog));
         self.memory.hash_words(&mut |word| hash.word(word));
         for stream in [&self.workload, &self.bodies, &self.loot] {
             hash.word(stream.draws());
+        }
+        for writeback in &self.writebacks {
+            hash.word(u64::from(writeback.pfn) << 32 | u64::from(writeback.until));
         }
         self.hash_player(&mut hash);
         for task in &self.tasks {
@@ -194,6 +203,7 @@ fn hash_cell(hash: &mut Hasher, cell: &CellView) {
         RoomKind::Reserved(Site::Gate(i)) => (6, i),
         RoomKind::Reserved(Site::Key) => (7, 0),
         RoomKind::Reserved(Site::Terminal(i)) => (8, i),
+        RoomKind::Reserved(Site::Stone) => (9, 0),
     };
     hash.word(u64::from(cell.turn) << 32 | u64::from(cell.room));
     let edges = cell
@@ -204,6 +214,7 @@ fn hash_cell(hash: &mut Hasher, cell: &CellView) {
         edges << 48
             | u64::from(cell.order) << 40
             | (cell.knowledge as u64) << 36
+            | u64::from(cell.locked) << 35
             | (cell.migratetype as u64) << 32
             | u64::from(cell.owner) << 16
             | kind << 8

@@ -84,6 +84,9 @@ impl Raid {
         let map = distances_within(&self.maze, &[goal], NOISE_STEPS, |_, _, _| Some(1));
         for _ in 0..self.tasks[i].spec.pace {
             let at = self.tasks[i].cell;
+            if self.spins(i) {
+                return;
+            }
             if self.reaches_player(at) {
                 self.strike(i);
                 return;

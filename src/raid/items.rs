@@ -1,52 +1,20 @@
 //! Using items: what may be used when, and what each does through the allocator.
 
-use super::kit::{Armoury, Item, Loadout, Target};
+use super::gear::Decoy;
+use super::kit::{Item, Target};
 use super::player::Work;
 use super::{CURRENT, Command, Event, Raid, Refusal};
-use crate::mm::{Order, Pfn};
+use crate::labyrinth::Cell;
+use crate::mm::{Gfp, MigrateType, Order, PageFlags, Pfn};
 
 /// Stands for "no room" where work is not on one.
 const NOWHERE: (Pfn, Order) = (0, 0);
 
+/// Order of a task's kernel stack (Linux 6.12 `arch/x86/include/asm/page_64_types.h`: `THREAD_SIZE_ORDER`).
+const STACK_ORDER: Order = 2;
+
 /// `oom_score_adj` of a task that is to be killed first (Linux `OOM_SCORE_ADJ_MAX`).
 const WORST: i32 = 1000;
-
-/// The player's items, and what they changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Gear {
-    /// Each item brought, with the uses left; 0 also for what works by being there.
-    pub left: Vec<(Item, u32)>,
-    /// Your `oom_score_adj`.
-    pub adj: i32,
-    /// Tasks whose `oom_score_adj` you raised to the most, in the order of doing so.
-    pub worst: Vec<u16>,
-}
-
-impl Gear {
-    /// The gear of who has just come in.
-    pub fn new(armoury: &Armoury, kit: &Loadout, adj: i32) -> Self {
-        Self {
-            left: kit
-                .items()
-                .map(|item| (item, armoury.spec(item).uses))
-                .collect(),
-            adj,
-            worst: Vec::new(),
-        }
-    }
-
-    /// Everything that decides how a raid goes on, as words.
-    pub fn hash_words(&self, f: &mut dyn FnMut(u64)) {
-        for &(item, left) in &self.left {
-            f((item as u64) << 32 | u64::from(left));
-        }
-        f(self.adj as u32 as u64);
-        f(self.worst.len() as u64);
-        for &pid in &self.worst {
-            f(u64::from(pid));
-        }
-    }
-}
 
 impl Raid {
     /// Whether an item can be used now.
@@ -59,6 +27,9 @@ impl Raid {
             (Target::Task, None) => return Err(Refusal::NoTarget(item)),
             _ if left == 0 => return Err(Refusal::UsedUp(item)),
             _ => {}
+        }
+        if item == Item::PageLock {
+            return self.check_lock();
         }
         let Some(pid) = target else { return Ok(()) };
         let task = self
@@ -102,7 +73,20 @@ impl Raid {
                 self.watchdog = (self.watchdog + amount).min(self.zone.watchdog);
                 self.watchdog
             }
-            Item::Isolate => return,
+            Item::PageLock => self.lock_here(),
+            Item::Swapon => {
+                self.player.gear.swap = true;
+                0
+            }
+            Item::NrHugepages => self.release_huge(),
+            Item::Fork => {
+                let Some(turns) = self.fork(amount) else {
+                    self.events.push(Event::UseFailed { item });
+                    return;
+                };
+                turns
+            }
+            Item::Isolate | Item::Mempool | Item::MinFreeKbytes => return,
         };
         if let Some((_, left)) = self.player.gear.left.iter_mut().find(|(it, _)| *it == item) {
             *left = left.saturating_sub(1);
@@ -138,5 +122,76 @@ impl Raid {
             task.spec.oom_score_adj = WORST;
         }
         self.badness(pid).unwrap_or(0)
+    }
+
+    /// Gives the huge page reserved at boot back: one free block where it lay. Returns its pages.
+    fn release_huge(&mut self) -> u32 {
+        let Some((pfn, order)) = self.player.gear.huge.take() else {
+            return 0;
+        };
+        self.touched.push((pfn, order));
+        self.give_back(CURRENT, pfn, order);
+        1 << order
+    }
+
+    /// A child where you stand, for so many turns; it needs a kernel stack, as every task does. `None` if there is
+    /// no memory for that: `-EAGAIN`.
+    fn fork(&mut self, turns: u32) -> Option<u32> {
+        let (gfp, owner) = (Gfp::GFP_KERNEL, Self::owner(CURRENT));
+        let got = self
+            .memory
+            .alloc_pages(gfp, STACK_ORDER, owner, &mut self.memory_events);
+        self.book_memory(CURRENT);
+        let pfn = got.ok()?;
+        self.player.gear.decoy = Some(Decoy {
+            cell: self.player.cell,
+            until: self.turn + turns,
+            stack: (pfn, STACK_ORDER),
+        });
+        Some(turns)
+    }
+
+    /// Where hunters and the Minotaur look for you: at your child, if you have one.
+    pub(super) fn prey(&self) -> Cell {
+        let decoy = self.player.gear.decoy;
+        decoy.map_or(self.player.cell, |decoy| decoy.cell)
+    }
+
+    /// The child exits, and gives its stack back. False if there was none.
+    pub(super) fn end_decoy(&mut self, by: Option<String>) -> bool {
+        let Some(decoy) = self.player.gear.decoy.take() else {
+            return false;
+        };
+        self.give_back(CURRENT, decoy.stack.0, decoy.stack.1);
+        self.events.push(Event::ChildExited { by });
+        true
+    }
+
+    /// A child that has run its time exits.
+    pub(super) fn run_decoy(&mut self) {
+        let decoy = self.player.gear.decoy;
+        if decoy.is_some_and(|decoy| decoy.until <= self.turn) {
+            self.end_decoy(None);
+        }
+    }
+
+    /// Serves a request that failed from the mempool, if its element is large enough. What is left over falls free.
+    ///
+    /// Linux 6.12 `mm/mempool.c`: `mempool_alloc_noprof()`, which asks the allocator first as well.
+    pub(super) fn serve_from_pool(&mut self, order: Order) -> Option<Pfn> {
+        let (pfn, size) = self.player.gear.pool.filter(|&(_, size)| size >= order)?;
+        self.player.gear.pool = None;
+        self.give_back(CURRENT, pfn, size);
+        let taken = self.memory.alloc_at(
+            pfn,
+            order,
+            MigrateType::Unmovable,
+            Self::owner(CURRENT),
+            PageFlags::EXCLUSIVE | PageFlags::LOCKED,
+            &mut self.memory_events,
+        );
+        debug_assert_eq!(taken, Ok(()));
+        self.book_memory(CURRENT);
+        Some(pfn)
     }
 }

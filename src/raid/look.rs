@@ -1,6 +1,6 @@
 //! Looking: what is known of a cell, what entering or clearing its room would cost, and what that would lead to.
 
-use super::clearing::{DIRTY_TURNS, migrate_turns};
+use super::clearing::{DIRTY_TURNS, migrate_turns, swap_turns};
 use super::player::noise;
 use super::rules::{GateRule, Temper};
 use super::sight::block_name;
@@ -54,6 +54,8 @@ pub enum Entering {
     Free,
     /// Nothing more: you stand in it.
     Inside,
+    /// It is refused: somebody has locked it.
+    Locked,
     /// It maps the block into your bag, and takes a reference more.
     Maps,
     /// So much noise, which its owner hears.
@@ -138,6 +140,7 @@ fn room(view: &View, cell: Cell) -> RoomLook {
     let here = view.here();
     let entering = match known.kind {
         _ if (here.room, here.order) == (known.room, known.order) => Entering::Inside,
+        _ if known.locked => Entering::Locked,
         RoomKind::Yours => match view.me.held.iter().find(|held| held.pfn == known.room) {
             Some(held) if !held.mapped => Entering::Maps,
             _ => Entering::Free,
@@ -153,7 +156,11 @@ fn room(view: &View, cell: Cell) -> RoomLook {
         owner: (known.owner != 0).then(|| view.name_of(known.owner)),
         migratetype: known.migratetype,
         entering,
-        clearing: clearing(view, known.kind, known.room, known.order),
+        clearing: if known.locked {
+            Err("locked: it cannot be cleared")
+        } else {
+            clearing(view, known.kind, known.room, known.order)
+        },
         site: match known.kind {
             RoomKind::Reserved(site) => Some(site_line(view, site)),
             _ => None,
@@ -169,12 +176,13 @@ fn clearing(view: &View, kind: RoomKind, pfn: Pfn, order: Order) -> Result<Clear
         RoomKind::Reserved(_) => return Err("built stone: it cannot be cleared"),
         RoomKind::Cache { dirty: false } => (false, false, 1, noise::EVICT),
         RoomKind::Cache { dirty: true } => (false, true, DIRTY_TURNS, noise::EVICT),
+        RoomKind::Anonymous if view.me.swap => (false, true, swap_turns(order), noise::EVICT),
         RoomKind::Anonymous => (true, false, migrate_turns(order), noise::MIGRATE),
     };
     Ok(Clearing {
         moves,
         writes_back,
-        turns,
+        turns: turns + view.me.freeing_turns[usize::from(order)],
         noise,
         leads_to: merge(view, pfn, order),
     })
@@ -225,6 +233,7 @@ fn mergeable(view: &View, one: MigrateType, other: MigrateType, order: Order) ->
 fn site_line(view: &View, site: Site) -> String {
     let missing = || "built stone".to_string();
     match site {
+        Site::Stone => "above mem=: no memory to this kernel".into(),
         Site::Device(i) => view
             .devices
             .get(usize::from(i))
@@ -363,6 +372,7 @@ impl RoomLook {
         match self.entering {
             Entering::Free => "entering is free".into(),
             Entering::Inside => "you stand in it".into(),
+            Entering::Locked => "locked: nobody enters".into(),
             Entering::Maps => "entering maps it into your bag".into(),
             Entering::Trespass(noise) => format!("entering is a trespass: noise {noise}"),
             Entering::Fault { refs: 0 | 1 } => "entering costs your last reference: death".into(),
@@ -377,6 +387,7 @@ impl RoomLook {
             (Err(why), _) => return Some((*why).into()),
         };
         let how = match (clearing.moves, clearing.writes_back) {
+            _ if self.kind == RoomKind::Anonymous && clearing.writes_back => "swap out",
             (true, _) => "migrate",
             (false, true) => "write back and evict",
             (false, false) => "evict",

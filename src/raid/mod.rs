@@ -10,18 +10,21 @@
 
 mod bodies;
 mod boot;
+mod challenge;
 mod clearing;
 mod clockwork;
 mod command;
 mod event;
 mod fill;
 mod forks;
+mod gear;
 mod hash;
 mod hearing;
 mod holdings;
 mod items;
 mod kcompactd;
 pub mod kit;
+mod locks;
 mod look;
 mod news;
 mod outcome;
@@ -52,7 +55,9 @@ use std::sync::Arc;
 pub use boot::SetupError;
 pub use command::{Command, CommandError};
 pub use event::{Event, Tone};
-pub use kit::{Item, ItemSpec, KitError, Loadout};
+pub use kit::{
+    Item, ItemSpec, KitError, Loadout, Modifier, ModifierError, ModifierSpec, Modifiers,
+};
 pub use look::{BodyLook, Buddy, Clearing, Entering, Look, Merge, RoomLook, look, merge};
 pub use news::{Agreed, News, danger, news};
 pub use outcome::{Cause, Death, Held, Outcome};
@@ -100,6 +105,8 @@ pub struct Setup {
     pub layout: Option<[u64; NR_PAGE_ORDERS]>,
     /// The items brought along.
     pub loadout: Loadout,
+    /// Challenge modifiers.
+    pub modifiers: Modifiers,
 }
 
 impl Setup {
@@ -157,6 +164,8 @@ pub struct Raid {
     turn: u32,
     watchdog: u32,
     player: Player,
+    /// Page cache that is being written back, in the order of its beginning.
+    writebacks: Vec<locks::Writeback>,
     /// An item reads `/proc/buddyinfo` when this turn ends.
     scan_due: bool,
     devices: Vec<Device>,
@@ -203,18 +212,23 @@ impl Raid {
         if self.outcome.is_none() {
             self.first_write();
         }
-        if self.outcome.is_none() {
+        if self.outcome.is_none() && self.others_run() {
             self.run_tasks();
             self.run_bodies();
         }
         if self.outcome.is_none() {
-            self.run_kswapd();
-            self.run_kcompactd();
+            if self.others_run() {
+                self.run_kswapd();
+                self.run_kcompactd();
+            }
             self.run_minotaur();
         }
         if self.outcome.is_none() {
+            self.run_zeroing();
             self.run_interrupts();
             self.run_isolation();
+            self.run_locks();
+            self.run_decoy();
             self.run_gates();
             self.run_watchdog();
         }
@@ -344,6 +358,7 @@ impl Raid {
                         }
                     }
                 }
+                mm::Event::WriteBack { pfn, .. } if actor == 0 => self.lock_for_writeback(pfn),
                 mm::Event::WakeKswapd => self.kswapd.woken = true,
                 _ => {}
             }
@@ -452,6 +467,8 @@ impl Raid {
         self.player
             .held
             .iter()
-            .any(|held| pfn >> held.order == held.pfn >> held.order)
+            .map(|held| (held.pfn, held.order))
+            .chain(self.player.gear.pool)
+            .any(|(at, order)| pfn >> order == at >> order)
     }
 }

@@ -105,7 +105,7 @@ fn newcomer(before: &View, after: &View) -> Option<String> {
     after
         .bodies
         .iter()
-        .filter(|body| body.turn == after.turn)
+        .filter(|body| body.turn == after.turn && body.pid != super::CURRENT)
         .find(|body| {
             !before
                 .bodies

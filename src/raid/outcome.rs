@@ -48,7 +48,7 @@ pub struct Death {
     pub best: Option<(Pfn, Order)>,
 }
 
-/// The four ways to die.
+/// The ways to die.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
     /// An atomic allocation returned `NULL`.
@@ -70,6 +70,8 @@ pub enum Cause {
         /// Your badness.
         badness: u32,
     },
+    /// Memory ran out, and `panic_on_oom=1` left nobody to kill: the OOM killer's other face.
+    Panic,
     /// The watchdog ran out: a hard lockup.
     Watchdog,
 }
@@ -99,7 +101,7 @@ impl Outcome {
             Self::Dead(death) => match death.cause {
                 Cause::Null { .. } => "null",
                 Cause::References { .. } => "references",
-                Cause::Minotaur { .. } => "minotaur",
+                Cause::Minotaur { .. } | Cause::Panic => "minotaur",
                 Cause::Watchdog => "watchdog",
             },
         }

@@ -1,6 +1,6 @@
 //! Planning on what a player knows: ways, and what clearing would do.
 
-use super::clearing::{DIRTY_TURNS, migrate_turns};
+use super::clearing::{DIRTY_TURNS, migrate_turns, swap_turns};
 use super::sight::block_name;
 use super::text::{pages, turns};
 use super::view::{CellView, Knowledge, RoomKind, View};
@@ -94,7 +94,7 @@ impl<'a> Ways<'a> {
                 let Some(to) = grid.step(cell, dir) else {
                     continue;
                 };
-                if !may_pass(view, cell, dir) {
+                if !may_pass(view, cell, dir) || shut(view, cell, to) {
                     continue;
                 }
                 let next = grid.index(to);
@@ -180,6 +180,19 @@ fn may_pass(view: &View, cell: Cell, dir: Dir) -> bool {
     }
 }
 
+/// Turns a lock that was seen is believed in.
+const LOCK_TURNS: u32 = 3;
+
+/// True if a lock, seen a moment ago, keeps who is in one cell out of the other.
+fn shut(view: &View, from: Cell, to: Cell) -> bool {
+    let (old, new) = (view.cell(from), view.cell(to));
+    new.locked
+        && new.knowledge != Knowledge::Unknown
+        && view.turn - new.turn < LOCK_TURNS
+        && enters(old, new)
+        && view.me.lock.is_none_or(|(pfn, _)| pfn != new.room)
+}
+
 fn enters(from: &CellView, to: &CellView) -> bool {
     from.knowledge == Knowledge::Unknown || (from.room, from.order) != (to.room, to.order)
 }
@@ -220,19 +233,30 @@ pub fn describe_clear(view: &View, dir: Option<Dir>) -> Result<String, String> {
     let room = view.cell(cell);
     let name = block_name(room.room, room.order);
     let size = pages(1 << room.order);
+    let more = view.me.freeing_turns[usize::from(room.order)];
+    if room.locked {
+        return Err(format!("{name} is locked"));
+    }
     match room.kind {
         RoomKind::Void => Err(format!("{name} is free already")),
         RoomKind::Yours => Err(format!("{name} is yours: f gives it back")),
         RoomKind::Kernel => Err(format!("{name} is kernel memory: unmovable")),
         RoomKind::Reserved(_) => Err("built stone".into()),
-        RoomKind::Cache { dirty: false } => Ok(format!("evict {name}: {size}, 1 turn, noise 1")),
+        RoomKind::Cache { dirty: false } => Ok(format!(
+            "evict {name}: {size}, {}, noise 1",
+            turns(1 + more)
+        )),
         RoomKind::Cache { dirty: true } => Ok(format!(
             "evict {name}: {size}, {}, written back first, noise 1",
-            turns(DIRTY_TURNS)
+            turns(DIRTY_TURNS + more)
+        )),
+        RoomKind::Anonymous if view.me.swap => Ok(format!(
+            "swap out {name}: {size}, {}, noise 1",
+            turns(swap_turns(room.order) + more)
         )),
         RoomKind::Anonymous => Ok(format!(
             "migrate {name}: {size}, {}, noise 3",
-            turns(migrate_turns(room.order))
+            turns(migrate_turns(room.order) + more)
         )),
     }
 }

@@ -1,6 +1,7 @@
 //! What your commands do: walking, clearing, grabbing, freeing, isolating, leaving.
 
-use super::items::Gear;
+use super::challenge::Zeroing;
+use super::gear::Gear;
 use super::outcome::{Cause, Held, Outcome};
 use super::{CURRENT, Command, Event, Raid, Refusal, SITE_ORDER};
 use crate::labyrinth::{Cell, Dir, Edge, block_rect, distances_within, pfn_of};
@@ -59,6 +60,8 @@ pub(super) struct Player {
     pub handed: Option<Handed>,
     pub work: Option<Work>,
     pub gear: Gear,
+    /// Granted blocks that are not zeroed yet.
+    pub zeroing: Vec<Zeroing>,
 }
 
 impl Raid {
@@ -69,7 +72,11 @@ impl Raid {
         }
         match command {
             Command::Wait => Ok(()),
-            Command::Step(dir) => self.check_edge(dir),
+            Command::Step(dir) => {
+                self.check_edge(dir)?;
+                let to = self.player.cell.neighbour(dir);
+                to.map_or(Ok(()), |to| self.check_lock_of(to))
+            }
             Command::Clear(dir) => self.clearing(dir).map(|_| ()),
             Command::Grab => {
                 let device = self.device_here().ok_or(Refusal::NoDevice)?;
@@ -169,7 +176,7 @@ impl Raid {
         self.enter(&room);
     }
 
-    fn enter(&mut self, room: &Block) {
+    pub(super) fn enter(&mut self, room: &Block) {
         let BlockState::Allocated {
             owner,
             migratetype,
@@ -197,10 +204,11 @@ impl Raid {
         }
     }
 
-    fn map(&mut self, pfn: Pfn) {
+    pub(super) fn map(&mut self, pfn: Pfn) {
         let most = self.zone.refs.1;
         let Some(i) = self.held_at(pfn) else { return };
-        if self.player.held[i].mapped {
+        let zeroing = self.player.zeroing.iter().any(|block| block.pfn == pfn);
+        if self.player.held[i].mapped || zeroing {
             return;
         }
         self.player.held[i].mapped = true;
@@ -270,6 +278,11 @@ impl Raid {
             &mut self.memory_events,
         );
         self.book_memory(CURRENT);
+        let got = got.or_else(|failure| {
+            let pfn = self.serve_from_pool(request.order).ok_or(failure)?;
+            self.events.push(Event::PoolServed { pfn });
+            Ok(pfn)
+        });
         match got {
             Ok(pfn) => {
                 self.player.held.push(Held {
@@ -278,6 +291,7 @@ impl Raid {
                     mapped: false,
                 });
                 self.touched.push((pfn, request.order));
+                self.await_zeroing(pfn, request.order, request.gfp);
                 self.events.push(Event::Granted {
                     device: name,
                     pfn,
@@ -295,6 +309,7 @@ impl Raid {
     fn free_held(&mut self, pfn: Pfn) {
         let Some(i) = self.held_at(pfn) else { return };
         let held = self.player.held.remove(i);
+        self.player.zeroing.retain(|block| block.pfn != held.pfn);
         self.touched.push((held.pfn, held.order));
         self.events.push(Event::Freed {
             pfn: held.pfn,

@@ -124,6 +124,15 @@ pub fn preview(view: &View) -> Option<Preview> {
         )),
         None => unknown(view, order, &rooms),
     };
+    let verdict = match view.me.pool {
+        Some((pfn, size)) if size >= order && !matches!(verdict, Verdict::Certain(_)) => {
+            Verdict::Certain(format!(
+                "if alloc_pages returns NULL, the mempool serves {}",
+                block_name(pfn, order)
+            ))
+        }
+        _ => verdict,
+    };
     let guess = taken.or_else(|| {
         let remembered: Vec<FreeRoom> = rooms.iter().filter(fits).copied().collect();
         if enough {

@@ -35,6 +35,18 @@ pub enum Refusal {
     /// The player holds no block that starts there.
     #[error("you hold no block that starts there")]
     NotHeld,
+    /// A room somebody has locked.
+    #[error("that room is locked: wait until it is written back")]
+    Locked,
+    /// A locked room cannot be cleared.
+    #[error("a locked room cannot be cleared")]
+    ClearLocked,
+    /// The room is locked already.
+    #[error("this room is locked already")]
+    LockedAlready,
+    /// The room is of a kind that you cannot lock.
+    #[error("only page cache, free rooms and your own can be locked")]
+    CannotLock,
     /// No isolate charges left.
     #[error("no isolate charges left")]
     NoCharges,

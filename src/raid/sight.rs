@@ -46,8 +46,9 @@ impl Raid {
                 seen.insert(cell);
             }
         }
-        for held in &self.player.held {
-            for cell in block_rect(held.pfn, held.order).cells() {
+        let held = self.player.held.iter().map(|held| (held.pfn, held.order));
+        for (pfn, order) in held.chain(self.player.gear.pool) {
+            for cell in block_rect(pfn, order).cells() {
                 seen.insert(cell);
             }
         }
@@ -150,6 +151,7 @@ impl Raid {
             kind,
             owner,
             migratetype: type_of(&block),
+            locked: self.is_locked(&block),
             edges: Dir::ALL.map(|dir| self.maze.edge(cell, dir)),
         }
     }
@@ -190,6 +192,9 @@ impl Raid {
         let mut terminals = self.terminals.iter();
         if let Some(i) = terminals.position(|terminal| terminal.room == room) {
             return Site::Terminal(i as u8);
+        }
+        if self.key_room != Some(room) && room >= self.memory_pages() {
+            return Site::Stone;
         }
         Site::Key
     }
@@ -243,8 +248,8 @@ impl Raid {
     /// The counts an item read, as they are when the turn ends.
     fn read_scan(&mut self) {
         if std::mem::take(&mut self.scan_due) {
-            let (turn, free) = (self.turn, self.memory.free_counts());
-            self.view.scan = Scan { turn, free };
+            self.scan_free();
+            let free = self.view.scan.free;
             self.events.push(Event::Scanned { free });
         }
     }
@@ -272,6 +277,19 @@ impl Raid {
             }
         }
         self.see_threads(&mut bodies);
+        bodies.retain(|body| body.pid != CURRENT);
+        if let Some(decoy) = self.player.gear.decoy {
+            bodies.push(BodyView {
+                pid: CURRENT,
+                name: "your child".into(),
+                glyph: '@',
+                cell: decoy.cell,
+                turn,
+                hostile: false,
+                temper: Temper::Harmless,
+                refs: 0,
+            });
+        }
         bodies.sort_by_key(|body| body.pid);
         self.view.bodies = bodies;
         self.view.transfers = (0..self.tasks.len())
@@ -341,6 +359,20 @@ impl Raid {
             }),
             isolated_since: player.isolation.map_or(0, |isolation| isolation.since),
             key: player.key,
+            pool: player.gear.pool,
+            huge: player.gear.huge,
+            swap: player.gear.swap,
+            decoy: player
+                .gear
+                .decoy
+                .map(|decoy| (decoy.cell, decoy.until.saturating_sub(self.turn))),
+            lock: player.gear.lock,
+            zeroing: player
+                .zeroing
+                .iter()
+                .map(|block| (block.pfn, block.left))
+                .collect(),
+            freeing_turns: std::array::from_fn(|order| self.freeing_turns(order as Order)),
             kit: player.gear.left.clone(),
             evicted_by: player.handed.map(|handed| self.name_of(handed.to)),
             evicted_in: player

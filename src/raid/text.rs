@@ -87,6 +87,33 @@ pub fn sentence(event: &Event) -> Option<String> {
         ),
         Event::IsolationEnded => "the isolation ends".into(),
         Event::Used { item, on, figure } => used(*item, on.as_deref(), *figure),
+        Event::Zeroing {
+            pfn,
+            order,
+            left: 0,
+        } => {
+            format!("{} is zeroed", block_name(*pfn, *order))
+        }
+        Event::Zeroing { pfn, order, left } => format!(
+            "you zero {}: {} more in it",
+            block_name(*pfn, *order),
+            turns(*left)
+        ),
+        Event::UseFailed { item } => {
+            format!("{}: -EAGAIN, there is no memory for it", item.name())
+        }
+        Event::PoolServed { pfn } => {
+            format!("alloc_pages returned NULL; the mempool gives {pfn:#06x}, its only element")
+        }
+        Event::SwappedOut { pfn, order, owner } => format!(
+            "you swap out pages of {owner}: {}, {}",
+            block_name(*pfn, *order),
+            pages(1 << order)
+        ),
+        Event::Unlocked { pfn, order } => format!("unlocked: {}", block_name(*pfn, *order)),
+        Event::Spins { name } => format!("{name} spins at the door of the room you locked"),
+        Event::ChildExited { by: None } => "your child exits".into(),
+        Event::ChildExited { by: Some(by) } => format!("{by} kills your child, and not you"),
         Event::Scanned { free } => {
             let counts: Vec<String> = free.iter().map(u32::to_string).collect();
             format!(
@@ -210,7 +237,14 @@ fn used(item: Item, on: Option<&str>, figure: u32) -> String {
         Item::Scan => "you read /proc/buddyinfo".into(),
         Item::DropCaches => format!("drop_caches: {} of clean cache freed", pages(figure)),
         Item::CompactMemory => format!("compact_memory: {} moved up", pages(figure)),
-        Item::Isolate => "one more isolate charge".into(),
+        Item::Isolate | Item::Mempool | Item::MinFreeKbytes => item.name().into(),
+        Item::Fork => format!("fork: your child looks like you for {}", turns(figure)),
+        Item::PageLock => format!(
+            "you lock this room, {}: nobody else comes in, and the watchdog runs faster",
+            pages(figure)
+        ),
+        Item::Swapon => "swapon: anonymous rooms are swapped out from now on".into(),
+        Item::NrHugepages => format!("nr_hugepages is 0: a block of {} is free", pages(figure)),
         Item::OomScoreAdj => match on {
             None => format!("oom_score_adj: your badness is {figure} now"),
             Some(name) => format!("oom_score_adj: the badness of {name} is {figure} now"),
@@ -256,8 +290,12 @@ pub fn tone(event: &Event) -> Tone {
         | Event::Read { .. }
         | Event::MinotaurLeft
         | Event::KswapdSlept
+        | Event::PoolServed { .. }
+        | Event::Spins { .. }
         | Event::LostYou { .. } => Tone::Good,
         Event::Trespassed { .. }
+        | Event::UseFailed { .. }
+        | Event::ChildExited { .. }
         | Event::MigrateFailed { .. }
         | Event::Forked { .. }
         | Event::GateClosed { .. }

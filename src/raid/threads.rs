@@ -90,6 +90,10 @@ impl Raid {
             }
             return;
         }
+        if self.panics_on_oom() {
+            self.die(Cause::Panic);
+            return;
+        }
         let Some((target, badness)) = self.fattest() else {
             return;
         };
@@ -130,6 +134,11 @@ impl Raid {
             return;
         }
         if fattest == CURRENT {
+            if self.end_decoy(Some("the Minotaur".into())) {
+                // One was killed; whether that was enough will be seen.
+                self.minotaur = Minotaur::Asleep { hungry: 0 };
+                return;
+            }
             let pages = self.holdings.pages(CURRENT);
             self.die(Cause::Minotaur { pages, badness });
             return;
@@ -150,7 +159,7 @@ impl Raid {
     }
 
     fn place_of(&self, pid: u16) -> Cell {
-        self.task(pid).map_or(self.player.cell, |task| task.cell)
+        self.task(pid).map_or_else(|| self.prey(), |task| task.cell)
     }
 
     /// Badness as the OOM killer counts it: pages held, plus `oom_score_adj` per mille of all pages.

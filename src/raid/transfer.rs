@@ -1,7 +1,7 @@
 //! Transfers: bodies that move in straight lines through walls, and hurt whoever is on the line.
 
 use super::{Event, Raid};
-use crate::labyrinth::{Cell, Dir};
+use crate::labyrinth::{Cell, Dir, pfn_of};
 
 /// A line a body crosses in the next turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,8 @@ impl Raid {
         let by = self.tasks[i].name.clone();
         let mut end = self.tasks[i].cell;
         for cell in cells(line) {
-            if cell == self.player.cell && !self.is_yours(cell) {
+            let safe = self.is_yours(cell) || self.you_lock(pfn_of(cell));
+            if cell == self.player.cell && !safe {
                 let refs = self.lose_reference(|| format!("the transfer of {by}"));
                 self.events.push(Event::Crossed {
                     by: by.clone(),

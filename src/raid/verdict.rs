@@ -32,6 +32,7 @@ pub fn cause(outcome: &Outcome) -> String {
             Cause::Minotaur { pages, badness } => format!(
                 "The Minotaur reached you: with {pages} pages and badness {badness} you were the fattest task."
             ),
+            Cause::Panic => "Memory ran out, and the kernel panicked: panic_on_oom=1.".into(),
             Cause::Watchdog => "The watchdog ran out: hard lockup.".into(),
         },
     }
@@ -58,6 +59,9 @@ pub fn explanation(outcome: &Outcome) -> Vec<String> {
                 ],
                 Cause::Minotaur { .. } => vec![
                     "Badness is pages held plus oom_score_adj. Freeing a block in time sends it elsewhere.".into(),
+                ],
+                Cause::Panic => vec![
+                    "Free pages stayed below min, and reclaim got nowhere; nobody was killed for it.".into(),
                 ],
                 Cause::Watchdog => vec![
                     "You came in with interrupts off; the watchdog counts, twice as fast while you isolate.".into(),
@@ -113,6 +117,7 @@ fn real_kernel(cause: &Cause) -> &'static str {
             "A real kernel reports a bad page and leaks it, rather than hand it out again."
         }
         Cause::Minotaur { .. } => "A real OOM killer does the same, and prints why.",
+        Cause::Panic => "A real kernel stops here as well, and may reboot by itself.",
         Cause::Watchdog => "A real kernel prints where the processor hangs, and may panic.",
     }
 }
@@ -140,6 +145,7 @@ pub fn report(outcome: &Outcome, view: &View) -> String {
             match cause {
                 Cause::Null { failure, .. } => kernel::failure_report("current", figures, failure),
                 Cause::Minotaur { pages, .. } => kernel::oom_report("current", figures, *pages),
+                Cause::Panic => kernel::oom_report("current", figures, view.me.mapped_pages()),
                 Cause::Watchdog => kernel::lockup_report("current", figures),
                 Cause::References { .. } => {
                     let pfn = crate::labyrinth::pfn_of(view.me.cell);

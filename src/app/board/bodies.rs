@@ -200,7 +200,7 @@ fn spawn(
     let entity = commands
         .spawn((
             Text2d::new(figure.glyph.to_string()),
-            fonts.font(true, (figure.size * px).round()),
+            fonts.on_map(figure.size * px),
             TextColor(figure.ink.color().with_alpha(figure.alpha)),
             Transform::from_translation(at.extend(depth::BODY + lift)),
             OnBoard,

@@ -163,10 +163,10 @@ fn spawn(
     let small = (px * 0.42).clamp(11.0, 20.0).round();
     let named = px >= 15.0;
     let letter = (size.y.min(2.0 * px) * 0.66).max(10.0).round();
-    let mut text = |text: &str, at: Vec2, bold: bool, px: f32, color: Color| {
+    let mut text = |text: &str, at: Vec2, px: f32, color: Color| {
         commands.spawn((
             Text2d::new(text),
-            fonts.font(bold, px),
+            fonts.on_map(px),
             TextColor(color),
             Transform::from_translation(at.round().extend(depth::SITE + 0.2)),
             Part,
@@ -179,7 +179,6 @@ fn spawn(
     text(
         &mark.glyph.to_string(),
         middle,
-        true,
         letter,
         mark.ink.color().with_alpha(own),
     );
@@ -203,11 +202,11 @@ fn spawn(
         ));
     };
     if named {
-        text(&mark.label, below, false, small, color);
+        text(&mark.label, below, small, color);
         plate(&mark.label, below, small);
     }
     if let Some(caption) = caption {
-        text(caption, above, true, small + 1.0, Color::WHITE);
+        text(caption, above, small + 1.0, Color::WHITE);
         plate(caption, above, small + 1.0);
     }
     let mut sprite = |image: Handle<Image>, at: Vec2, size: Vec2, color: Color, z: f32| {

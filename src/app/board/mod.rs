@@ -167,7 +167,20 @@ enum Layer {
 #[derive(Component)]
 struct OnBoard;
 
+/// Drops the engine's square for sprites drawn as meshes, of which there are none: the books for its place on the
+/// graphics card would take eight megabytes.
+fn no_meshes(mut meshes: ResMut<Assets<Mesh>>, mut done: Local<bool>) {
+    if !*done {
+        *done = true;
+        let all: Vec<_> = meshes.ids().collect();
+        for id in all {
+            meshes.remove(id);
+        }
+    }
+}
+
 pub(super) fn plugin(app: &mut App) {
+    app.add_systems(Last, no_meshes);
     app.configure_sets(
         Update,
         (Layer::Motion, Layer::Tiles, Layer::Marks)

@@ -133,7 +133,7 @@ impl Brush<'_, '_, '_> {
                 let at = (middle + Vec2::new(0.0, size.y / 2.0 + height * 0.8)).round();
                 self.commands.spawn((
                     Text2d::new(text.clone()),
-                    self.fonts.font(true, height),
+                    self.fonts.on_map(height),
                     TextColor(ink.color()),
                     Transform::from_translation(at.extend(depth::SITE + 0.3)),
                     Part,

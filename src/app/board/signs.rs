@@ -149,6 +149,12 @@ fn held(view: &View, marks: &mut Vec<Mark>) {
             });
         }
     }
+    for cell in &view.cells {
+        let head = crate::labyrinth::cell_of(cell.room);
+        if cell.locked && cell.knowledge.is_true() && view.cell(head) == cell {
+            marks.push(outline((cell.room, cell.order), Ink::Vermillion, 0.8, 2.0));
+        }
+    }
     if let Some((pfn, order, _)) = view.me.isolation {
         marks.push(outline((pfn, order), Ink::White, 0.55, 1.0));
     }

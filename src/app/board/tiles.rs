@@ -14,6 +14,9 @@ use crate::raid::{CellView, Knowledge, RoomKind};
 const CHUNK: u32 = 16;
 
 /// The tile maps, and what their tiles show.
+///
+/// A tile is made when there is first something to see in its place: most of a zone is never seen, and a tile takes
+/// over a kilobyte in all its places.
 #[derive(Resource)]
 struct Layers {
     map: u64,
@@ -21,7 +24,7 @@ struct Layers {
     floor: Entity,
     wall: Entity,
     /// By cell: floor tile, wall tile.
-    tiles: Vec<(Entity, Entity)>,
+    tiles: Vec<(Option<Entity>, Option<Entity>)>,
     shown: Vec<Shown>,
     scene: u64,
     motion: u64,
@@ -95,102 +98,124 @@ fn wall_tint(light: u8) -> Color {
     Color::srgb(l * (0.6 + 0.3 * l), l * (0.72 + 0.2 * l), l)
 }
 
-/// Builds the layers when there is another labyrinth or another size.
+/// What a tile map looks like at a size of cells.
+fn look(board: Board, texture: Handle<Image>, z: f32) -> impl Bundle + use<> {
+    let px = board.px as f32;
+    (
+        TilemapTexture::Single(texture),
+        TilemapTileSize { x: px, y: px },
+        TilemapGridSize { x: px, y: px },
+        Transform::from_xyz(px / 2.0, px / 2.0 - board.side(), z),
+    )
+}
+
+/// Builds the layers when there is another labyrinth, and dresses them anew at another size.
 fn build(
     mut commands: Commands,
     scene: Res<Scene>,
     board: Res<Board>,
-    layers: Option<ResMut<Layers>>,
+    mut layers: Option<ResMut<Layers>>,
     old: Query<Entity, With<OnBoard>>,
     mut atlas: ResMut<Atlas>,
     mut images: ResMut<Assets<Image>>,
 ) {
-    if let Some(layers) = &layers
-        && layers.map == scene.map
-        && layers.px == board.px
-    {
+    let same = layers
+        .as_ref()
+        .is_some_and(|layers| layers.map == scene.map);
+    if same && layers.as_ref().is_some_and(|layers| layers.px == board.px) {
+        return;
+    }
+    for entity in &old {
+        commands.entity(entity).despawn();
+    }
+    let textures = (
+        atlas.floors(&mut images, board.px),
+        atlas.walls(&mut images, board.px),
+    );
+    if let Some(layers) = layers.as_mut().filter(|_| same) {
+        layers.px = board.px;
+        let floor = look(*board, textures.0, depth::FLOOR);
+        let wall = look(*board, textures.1, depth::WALL);
+        commands.entity(layers.floor).insert(floor);
+        commands.entity(layers.wall).insert(wall);
         return;
     }
     if let Some(layers) = &layers {
         // Tiles go in the same breath as their map: the renderer may not meet one without the other.
         for &(floor, wall) in &layers.tiles {
-            commands.entity(floor).despawn();
-            commands.entity(wall).despawn();
+            for tile in [floor, wall].into_iter().flatten() {
+                commands.entity(tile).despawn();
+            }
         }
         commands.entity(layers.floor).despawn();
         commands.entity(layers.wall).despawn();
     }
-    for entity in &old {
-        commands.entity(entity).despawn();
-    }
     let side = u32::from(board.grid.side());
-    let (floor, wall) = (commands.spawn_empty().id(), commands.spawn_empty().id());
-    let size = TilemapSize { x: side, y: side };
-    let mut storage = (TileStorage::empty(size), TileStorage::empty(size));
-    let mut tiles = Vec::with_capacity(board.grid.len());
-    for cell in board.grid.cells() {
-        // The tile map counts rows from the bottom.
-        let position = TilePos {
-            x: u32::from(cell.x),
-            y: side - 1 - u32::from(cell.y),
-        };
-        let mut spawn = |map: Entity, storage: &mut TileStorage| {
-            let tile = commands
-                .spawn(TileBundle {
-                    position,
-                    tilemap_id: TilemapId(map),
-                    visible: TileVisible(false),
-                    ..default()
-                })
-                .id();
-            storage.set(&position, tile);
-            tile
-        };
-        tiles.push((spawn(floor, &mut storage.0), spawn(wall, &mut storage.1)));
-    }
-    let px = board.px as f32;
-    let mut map = |entity: Entity, storage: TileStorage, texture: Handle<Image>, z: f32| {
-        commands.entity(entity).insert(TilemapBundle {
-            grid_size: TilemapGridSize { x: px, y: px },
+    let mut map = |texture: Handle<Image>, z: f32| {
+        let bundle = TilemapBundle {
             map_type: TilemapType::Square,
-            size,
-            storage,
-            texture: TilemapTexture::Single(texture),
-            tile_size: TilemapTileSize { x: px, y: px },
-            transform: Transform::from_xyz(px / 2.0, px / 2.0 - board.side(), z),
+            size: TilemapSize { x: side, y: side },
             render_settings: TilemapRenderSettings {
                 render_chunk_size: UVec2::splat(CHUNK),
                 y_sort: false,
             },
             ..default()
-        });
+        };
+        let entity = commands.spawn(bundle).id();
+        commands.entity(entity).insert(look(*board, texture, z));
+        entity
     };
-    map(
-        floor,
-        storage.0,
-        atlas.floors(&mut images, board.px),
-        depth::FLOOR,
-    );
-    map(
-        wall,
-        storage.1,
-        atlas.walls(&mut images, board.px),
-        depth::WALL,
-    );
+    let (floor, wall) = (map(textures.0, depth::FLOOR), map(textures.1, depth::WALL));
     commands.insert_resource(Layers {
         map: scene.map,
         px: board.px,
         floor,
         wall,
-        tiles,
+        tiles: vec![(None, None); board.grid.len()],
         shown: vec![Shown::default(); board.grid.len()],
         scene: 0,
         motion: 0,
     });
 }
 
+/// What one tile shows: which picture, whether at all, and in what light.
+type Face = (TileTextureIndex, TileVisible, TileColor);
+
+/// Makes a tile in its place in a layer, or changes the one that is there.
+fn show(
+    commands: &mut Commands<'_, '_>,
+    tiles: &mut Query<'_, '_, (&mut TileTextureIndex, &mut TileVisible, &mut TileColor)>,
+    tile: &mut Option<Entity>,
+    layer: Entity,
+    position: TilePos,
+    face: Face,
+) {
+    let Some(entity) = *tile else {
+        if face.1.0 {
+            let bundle = TileBundle {
+                position,
+                tilemap_id: TilemapId(layer),
+                texture_index: face.0,
+                visible: face.1,
+                color: face.2,
+                ..default()
+            };
+            *tile = Some(commands.spawn(bundle).id());
+        }
+        return;
+    };
+    if let Ok((mut texture, mut visible, mut color)) = tiles.get_mut(entity) {
+        texture.set_if_neq(face.0);
+        visible.set_if_neq(face.1);
+        if color.0 != face.2.0 {
+            color.0 = face.2.0;
+        }
+    }
+}
+
 /// Writes the tiles that differ from what is known.
 fn draw(
+    mut commands: Commands,
     scene: Res<Scene>,
     motion: Res<Motion>,
     layers: Option<ResMut<Layers>>,
@@ -206,30 +231,41 @@ fn draw(
     layers.scene = scene.revision;
     layers.motion = motion.revision;
     let layers = &mut *layers;
+    let side = u32::from(scene.view.grid.side());
     for (index, cell) in scene.view.grid.cells().enumerate() {
         let now = shown(&scene, &motion, cell);
         let was = &mut layers.shown[index];
         if *was == now {
             continue;
         }
-        let (floor, wall) = layers.tiles[index];
-        if (was.floor, was.floor_light) != (now.floor, now.floor_light)
-            && let Ok((mut texture, mut visible, mut color)) = tiles.get_mut(floor)
-        {
-            texture.set_if_neq(TileTextureIndex(now.floor));
-            visible.set_if_neq(TileVisible(now.floor_light > 0));
-            if was.floor_light != now.floor_light {
-                color.0 = tint(now.floor_light);
-            }
+        let (floor, wall) = &mut layers.tiles[index];
+        // The tile map counts rows from the bottom.
+        let position = TilePos {
+            x: u32::from(cell.x),
+            y: side - 1 - u32::from(cell.y),
+        };
+        if (was.floor, was.floor_light) != (now.floor, now.floor_light) {
+            let face = (
+                TileTextureIndex(now.floor),
+                TileVisible(now.floor_light > 0),
+                TileColor(tint(now.floor_light)),
+            );
+            show(
+                &mut commands,
+                &mut tiles,
+                floor,
+                layers.floor,
+                position,
+                face,
+            );
         }
-        if (was.wall, was.wall_light) != (now.wall, now.wall_light)
-            && let Ok((mut texture, mut visible, mut color)) = tiles.get_mut(wall)
-        {
-            texture.set_if_neq(TileTextureIndex(now.wall));
-            visible.set_if_neq(TileVisible(now.wall != 0 && now.wall_light > 0));
-            if was.wall_light != now.wall_light {
-                color.0 = wall_tint(now.wall_light);
-            }
+        if (was.wall, was.wall_light) != (now.wall, now.wall_light) {
+            let face = (
+                TileTextureIndex(now.wall),
+                TileVisible(now.wall != 0 && now.wall_light > 0),
+                TileColor(wall_tint(now.wall_light)),
+            );
+            show(&mut commands, &mut tiles, wall, layers.wall, position, face);
         }
         *was = now;
     }

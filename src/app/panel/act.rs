@@ -287,7 +287,7 @@ fn here(view: &View) -> Boxed {
             frame = Ink::Sky;
             terminal.file.path().into()
         }
-        RoomKind::Reserved(Site::Key) => "built stone".into(),
+        RoomKind::Reserved(Site::Key | Site::Stone) => "built stone".into(),
         RoomKind::Void => format!("free, order {}", known.order),
         RoomKind::Yours => format!("yours, order {}", known.order),
         RoomKind::Cache { dirty } => {

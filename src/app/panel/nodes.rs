@@ -78,7 +78,7 @@ impl Nodes {
 
         let head = b.node(root, row());
         let zone = b.line(head, Size::Title, true, Ink::White, "");
-        let turn = b.line(head, Size::Title, false, Ink::Plain, "");
+        let turn = b.line(head, Size::Title, true, Ink::Plain, "");
         let line = b.node(
             root,
             Node {
@@ -270,7 +270,7 @@ impl Nodes {
                 ),
             );
             b.line(part, Size::Small, false, Ink::Dim, &order.to_string());
-            let seen = b.line(part, Size::Small, true, Ink::Dim, "");
+            let seen = b.line(part, Size::Small, false, Ink::Dim, "");
             (figure, bar, seen)
         });
 

@@ -1,11 +1,12 @@
 //! The labyrinth behind the title: a real allocator at work, lit evenly and dimly.
 
+use bevy::diagnostic::FrameCount;
 use bevy::prelude::*;
 
 use crate::app::board::Still;
 use crate::app::session::{Lamp, Played, Scene};
 use crate::app::{Screen, Stage};
-use crate::labyrinth::{Dir, cell_of, edge};
+use crate::labyrinth::{Cell, Dir, cell_of, edge};
 use crate::mm::{
     self, BlockState, Gfp, MigrateType, Order, Owner, PageFlags, Pfn, Zone, ZoneConfig,
 };
@@ -25,6 +26,11 @@ const LOAD: u32 = 74;
 const SWING: u32 = 18;
 /// Order of the parts in which it empties.
 const PART: Order = 5;
+
+/// Cells that are seen to either side of the middle, and above and below it: what a large window can show.
+const WINDOW: (u16, u16) = (20, 16);
+/// Frames drawn before it appears: the title's words come first, and what it takes to draw a labyrinth after them.
+const FRAMES_BEFORE: u32 = 6;
 
 /// The allocator behind the title.
 struct Works {
@@ -56,7 +62,7 @@ impl Works {
         );
         let mut works = Self {
             zone: Zone::new(config).ok()?,
-            view: raid.view().clone(),
+            view: raid.view().unseen(),
             rooms: Vec::new(),
             chance: Stream::new(SEED, Purpose::Bots),
             emptying: true,
@@ -134,8 +140,12 @@ impl Works {
         events
     }
 
-    /// Sees everything.
+    /// Sees all that a window can show.
     fn look(&mut self) {
+        let middle = self.view.me.cell;
+        let near = |cell: Cell| {
+            cell.x.abs_diff(middle.x) <= WINDOW.0 && cell.y.abs_diff(middle.y) <= WINDOW.1
+        };
         for block in self.zone.blocks() {
             let kind = match block.state {
                 BlockState::Free { .. } | BlockState::Cached { .. } => RoomKind::Void,
@@ -158,6 +168,9 @@ impl Works {
             };
             for pfn in block.pfn..block.pfn + block.pages() {
                 let cell = cell_of(pfn);
+                if !near(cell) {
+                    continue;
+                }
                 let at = self.view.grid.index(cell);
                 let edges = Dir::ALL.map(|dir| edge(&self.zone, SEED, cell, dir));
                 self.view.cells[at] = CellView { edges, ..known };
@@ -170,7 +183,11 @@ impl Works {
 #[derive(Resource, Default)]
 struct Backdrop(Option<Works>);
 
-fn enter(mut backdrop: ResMut<Backdrop>, mut scene: ResMut<Scene>) {
+/// Puts it behind the title, once the title itself has been seen.
+fn appear(frames: Res<FrameCount>, mut backdrop: ResMut<Backdrop>, mut scene: ResMut<Scene>) {
+    if backdrop.0.is_some() || frames.0 < FRAMES_BEFORE {
+        return;
+    }
     backdrop.0 = Works::new();
     if let Some(works) = &backdrop.0 {
         scene.replace(works.view.clone(), LAMP);
@@ -202,11 +219,14 @@ fn work(
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Backdrop>()
-        .add_systems(OnEnter(Screen::Title), enter)
+        .add_systems(OnEnter(Screen::Title), appear)
         .add_systems(OnExit(Screen::Title), leave)
         .add_systems(
             Update,
-            work.in_set(Stage::Follow).run_if(in_state(Screen::Title)),
+            (appear, work)
+                .chain()
+                .in_set(Stage::Follow)
+                .run_if(in_state(Screen::Title)),
         );
 }
 

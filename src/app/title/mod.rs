@@ -301,7 +301,7 @@ fn spawn(
         sheet,
         (
             Text::new("VOID LABYRINTH"),
-            fonts.font(true, 42.0),
+            fonts.font(true, theme::STEPS[4]),
             TextColor(Color::WHITE),
             TextLayout::no_wrap(),
         ),

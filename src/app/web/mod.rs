@@ -74,6 +74,7 @@ fn opened(rules: &Arc<Rules>) -> Result<Start, String> {
             zone,
             seed,
             loadout,
+            modifiers,
         }) => {
             if rules.zone(&zone).is_none() {
                 let known: Vec<&str> = rules.zones.iter().map(|zone| zone.name.as_str()).collect();
@@ -86,6 +87,7 @@ fn opened(rules: &Arc<Rules>) -> Result<Start, String> {
             kit.map_err(|error| format!("the link, kit: {error}"))?;
             Start::Raid(Setup {
                 loadout,
+                modifiers,
                 ..setup(zone, seed.unwrap_or_else(Session::fresh_seed))
             })
         }

@@ -14,7 +14,7 @@ use std::thread;
 use super::args::{ALL_BOTS, SimulateArgs};
 use super::{CliError, headless, sources};
 use crate::bot::Player;
-use crate::raid::{Loadout, MAX_SEED, Raid, Rules, Setup};
+use crate::raid::{Loadout, MAX_SEED, Modifiers, Raid, Rules, Setup};
 use files::{Kept, Played};
 use table::{Summary, Tables};
 use watch::{Record, Watch};
@@ -28,6 +28,8 @@ struct Plan<'a> {
     zone: &'a str,
     /// What each brings.
     kit: &'a Loadout,
+    /// Under which modifiers.
+    modifiers: Modifiers,
     bots: Vec<&'a str>,
     /// The first seed and the last.
     seeds: (u64, u64),
@@ -117,6 +119,7 @@ impl<'a> Plan<'a> {
         Ok(Self {
             zone: &args.zone,
             kit: &args.kit.kit,
+            modifiers: args.kit.modifiers()?,
             bots,
             seeds,
         })
@@ -187,7 +190,8 @@ fn play_one(rules: &Arc<Rules>, plan: &Plan<'_>, bot: &str, seed: u64) -> Result
         zone: plan.zone.into(),
         seed,
         loadout: plan.kit.clone(),
-        ..Setup::default()
+        modifiers: plan.modifiers.clone(),
+        layout: None,
     };
     let mut raid = Raid::new(Arc::clone(rules), setup)
         .map_err(|error| sources::cannot_begin(rules, &error))?;

@@ -197,6 +197,7 @@ fn every_bot_plays_every_seed_once() {
     let plan = Plan {
         zone: "dma",
         kit: &kit,
+        modifiers: Modifiers::default(),
         bots: vec!["novice", "greedy"],
         seeds: (5, 7),
     };

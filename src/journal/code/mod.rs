@@ -6,11 +6,12 @@
 //! |---|---|
 //! | 1 | [`CODE_VERSION`] |
 //! | number | [`RULES_VERSION`] |
-//! | number | twice the length of the zone's name, plus 1 if there is a layout, plus 256 if there is a kit |
+//! | number | twice the length of the zone's name, plus 1 if there is a layout, plus 256 if there is a kit, plus 512 if there are modifiers |
 //! | 1 to [`ZONE_CHARS`] | the zone's name, in ASCII |
 //! | number | the seed |
 //! | 11 numbers | free blocks per order, if the raid was laid out from a line of `/proc/buddyinfo` |
 //! | number | the kit, if there is one: a bit for each item, by its number |
+//! | numbers | the modifiers, if there are any: how many, then number and value of each |
 //! | number | how many commands, at most [`MAX_COMMANDS`] |
 //! | bits, then 0 to the next byte | the commands, see `commands.rs` |
 //! | 8 | the state hash after the last of them, highest byte first |
@@ -29,7 +30,9 @@ use std::sync::Arc;
 
 use super::{Journal, is_zone_name};
 use crate::mm::NR_PAGE_ORDERS;
-use crate::raid::{Command, Loadout, RULES_VERSION, Raid, Refusal, Rules, Setup, SetupError};
+use crate::raid::{
+    Command, Loadout, Modifier, Modifiers, RULES_VERSION, Raid, Refusal, Rules, Setup, SetupError,
+};
 use bits::{Reader, Writer, crc32};
 
 /// Version of the code, its first byte.
@@ -48,6 +51,8 @@ pub const MAX_CHARS: u32 = 800_000;
 const LEAST_BYTES: u32 = 18;
 /// Added to twice the length of a zone's name where a kit follows; no name is that long.
 const KIT: u64 = 256;
+/// The same for modifiers.
+const MODIFIERS: u64 = 512;
 /// Bytes of the checksum at the end.
 const CHECKSUM_BYTES: u32 = 4;
 
@@ -240,12 +245,16 @@ impl Recording {
         }
         let length = part(reader.number(), "zone")?;
         let (has_layout, has_kit) = (length % 2 == 1, length & KIT != 0);
-        let length = (length & !KIT) / 2;
+        let has_modifiers = length & MODIFIERS != 0;
+        let length = (length & !(KIT | MODIFIERS)) / 2;
         let name = u32::try_from(length).ok().and_then(|n| reader.bytes(n));
         let zone = zone(part(name, "zone")?)?;
         let seed = part(reader.number(), "seed")?;
         let layout = has_layout.then(|| read_layout(&mut reader)).transpose()?;
         let loadout = has_kit.then(|| read_kit(&mut reader)).transpose()?;
+        let modifiers = has_modifiers
+            .then(|| read_modifiers(&mut reader))
+            .transpose()?;
         let found = part(reader.number(), "number of commands")?;
         let count = u32::try_from(found)
             .ok()
@@ -264,6 +273,7 @@ impl Recording {
                 seed,
                 layout,
                 loadout: loadout.unwrap_or_default(),
+                modifiers: modifiers.unwrap_or_default(),
             },
             commands,
             hash,
@@ -277,7 +287,9 @@ impl Recording {
         let zone = self.setup.zone.as_bytes();
         let loadout = &self.setup.loadout;
         let kit = if loadout.is_empty() { 0 } else { KIT };
-        writer.number(zone.len() as u64 * 2 + u64::from(self.setup.layout.is_some()) + kit);
+        let modifiers = self.setup.modifiers.list();
+        let more = if modifiers.is_empty() { 0 } else { MODIFIERS };
+        writer.number(zone.len() as u64 * 2 + u64::from(self.setup.layout.is_some()) + kit + more);
         writer.bytes(zone);
         writer.number(self.setup.seed);
         for &count in self.setup.layout.iter().flatten() {
@@ -285,6 +297,13 @@ impl Recording {
         }
         if kit != 0 {
             writer.number(loadout.bits());
+        }
+        if more != 0 {
+            writer.number(modifiers.len() as u64);
+            for modifier in modifiers {
+                writer.number(u64::from(modifier.number()));
+                writer.number(u64::from(modifier.value()));
+            }
         }
         writer.number(self.commands.len() as u64);
         commands::write(&mut writer, &self.commands);
@@ -381,6 +400,19 @@ fn zone(name: &[u8]) -> Result<String, CodeError> {
 fn read_kit(reader: &mut Reader<'_>) -> Result<Loadout, CodeError> {
     let bits = part(reader.number(), "kit")?;
     part(Loadout::of_bits(bits), "kit")
+}
+
+fn read_modifiers(reader: &mut Reader<'_>) -> Result<Modifiers, CodeError> {
+    let count = part(reader.number(), "modifiers")?;
+    let mut list = Vec::new();
+    for _ in 0..count.min(Modifier::FORMS.len() as u64 + 1) {
+        let number = part(reader.number(), "modifiers")?;
+        let value = part(reader.number(), "modifiers")?;
+        let (number, value) = (u8::try_from(number).ok(), u32::try_from(value).ok());
+        let modifier = number.zip(value).and_then(|(n, v)| Modifier::of(n, v));
+        list.push(part(modifier, "modifiers")?);
+    }
+    part(Modifiers::of(list).ok(), "modifiers")
 }
 
 fn read_layout(reader: &mut Reader<'_>) -> Result<[u64; NR_PAGE_ORDERS], CodeError> {

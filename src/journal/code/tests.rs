@@ -123,6 +123,9 @@ fn the_number_of_commands_is_bounded_before_any_is_read() {
             seed: u64::MAX,
             layout: Some([u64::MAX; NR_PAGE_ORDERS]),
             loadout: Loadout::of(crate::raid::Item::ALL).expect("each once"),
+            modifiers: "nosmp,mem=4294967295M,hugepages=4294967295"
+                .parse()
+                .expect("modifiers"),
         },
         commands: (0..MAX_COMMANDS)
             .map(|i| Command::Free(u32::MAX - i))

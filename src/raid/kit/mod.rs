@@ -1,10 +1,13 @@
-//! What can be brought into a raid: items, each a real interface of the kernel, and the loadout they make.
+//! What can be brought into a raid: items, each a real interface of the kernel, the loadout they make, and modifiers.
 
 mod loadout;
+mod modifier;
 
 use serde::Deserialize;
 
 pub use loadout::{KitError, Loadout};
+pub(crate) use modifier::WATCHDOG_THRESH;
+pub use modifier::{Modifier, ModifierError, ModifierSpec, Modifiers};
 
 use crate::mm::Order;
 
@@ -26,8 +29,20 @@ pub enum Item {
     /// `/proc/PID/oom_score_adj`: your own is lowered by [`ItemSpec::amount`], or that of a task you see raised to
     /// 1000.
     OomScoreAdj = 4,
+    /// `mempool_create_page_pool()`: a block as large as a pageblock, set aside before the raid, serves one `NULL`.
+    Mempool = 5,
+    /// `fork()`: a child that hunters and the OOM killer take for you, for [`ItemSpec::amount`] turns.
+    Fork = 6,
+    /// `lock_page()` on the room you stand in: nobody else comes in while you stay.
+    PageLock = 7,
     /// `kill -9` on a task in sight.
     Kill = 8,
+    /// `swapon`: from then on anonymous rooms are cleared by swapping them out.
+    Swapon = 9,
+    /// `vm.min_free_kbytes`: [`ItemSpec::amount`] per cent of what the kernel's formula gives.
+    MinFreeKbytes = 10,
+    /// `hugepages=1`: a block as large as a pageblock, set aside before the raid, which can be given back.
+    NrHugepages = 11,
     /// `get_page()` on yourself: [`ItemSpec::amount`] references more.
     GetPage = 12,
     /// `touch_nmi_watchdog()`: [`ItemSpec::amount`] turns more until the hard lockup.
@@ -49,13 +64,19 @@ pub enum Target {
 
 impl Item {
     /// Every item, in the order of their numbers.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 14] = [
         Self::Scan,
         Self::DropCaches,
         Self::CompactMemory,
         Self::Isolate,
         Self::OomScoreAdj,
+        Self::Mempool,
+        Self::Fork,
+        Self::PageLock,
         Self::Kill,
+        Self::Swapon,
+        Self::MinFreeKbytes,
+        Self::NrHugepages,
         Self::GetPage,
         Self::TouchWatchdog,
     ];
@@ -68,7 +89,13 @@ impl Item {
             Self::CompactMemory => "compact_memory",
             Self::Isolate => "isolate",
             Self::OomScoreAdj => "oom_score_adj",
+            Self::Mempool => "mempool",
+            Self::Fork => "fork",
+            Self::PageLock => "page_lock",
             Self::Kill => "kill",
+            Self::Swapon => "swapon",
+            Self::MinFreeKbytes => "min_free_kbytes",
+            Self::NrHugepages => "nr_hugepages",
             Self::GetPage => "get_page",
             Self::TouchWatchdog => "touch_watchdog",
         }
@@ -87,7 +114,7 @@ impl Item {
     /// What it is used on.
     pub const fn target(self) -> Target {
         match self {
-            Self::Isolate => Target::Passive,
+            Self::Isolate | Self::Mempool | Self::MinFreeKbytes => Target::Passive,
             Self::Kill => Target::Task,
             Self::OomScoreAdj => Target::TaskOrSelf,
             _ => Target::Nobody,

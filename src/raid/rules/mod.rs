@@ -5,7 +5,7 @@ mod terminal;
 
 use serde::Deserialize;
 
-use super::kit::Armoury;
+use super::kit::{Armoury, ModifierSpec};
 use super::score::ScoreSpec;
 use crate::mm::{Gfp, Order};
 
@@ -25,6 +25,8 @@ pub struct Rules {
     pub devices: Vec<DeviceSpec>,
     /// The items to bring.
     pub armoury: Armoury,
+    /// What the challenge modifiers say of themselves, by number.
+    pub modifiers: Vec<ModifierSpec>,
 }
 
 /// A zone to raid.
@@ -367,6 +369,10 @@ impl Rules {
                 "assets/rules/items.ron",
                 include_str!("../../../assets/rules/items.ron"),
             ),
+            (
+                "assets/rules/modifiers.ron",
+                include_str!("../../../assets/rules/modifiers.ron"),
+            ),
         )
     }
 
@@ -380,6 +386,7 @@ impl Rules {
         tasks: (&str, &str),
         devices: (&str, &str),
         items: (&str, &str),
+        modifiers: (&str, &str),
     ) -> Result<Self, RulesError> {
         let rules = Self {
             zones: zones
@@ -389,6 +396,7 @@ impl Rules {
             tasks: read(tasks.0, tasks.1)?,
             devices: read(devices.0, devices.1)?,
             armoury: read(items.0, items.1)?,
+            modifiers: read(modifiers.0, modifiers.1)?,
         };
         check::tasks(&rules.tasks).map_err(|what| fault(tasks.0, what))?;
         check::devices(&rules.devices).map_err(|what| fault(devices.0, what))?;

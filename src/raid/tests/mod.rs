@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+mod challenge;
 mod endings;
+mod gear;
 mod grabs;
 mod items;
 mod knowing;
@@ -219,6 +221,14 @@ fn whatever_decides_how_a_raid_goes_on_is_in_the_hash() {
         ("loot", Box::new(|raid| _ = raid.loot.below(2))),
         ("place", Box::new(|raid| raid.player.cell.x ^= 1)),
         ("references", Box::new(|raid| raid.player.refs += 1)),
+        (
+            "writebacks",
+            Box::new(|raid| raid.writebacks.push(locks::Writeback { pfn: 1, until: 2 })),
+        ),
+        (
+            "modifiers",
+            Box::new(|raid| raid.setup.modifiers = "nosmp".parse().unwrap()),
+        ),
         ("charges", Box::new(|raid| raid.player.isolate_charges += 1)),
         ("key", Box::new(|raid| raid.player.key = true)),
         ("key lies", Box::new(|raid| raid.key_lies = false)),

@@ -15,7 +15,7 @@ fn family(raid: &mut Raid, i: usize) -> Vec<usize> {
     for _ in 0..100 {
         for j in 0..raid.tasks.len() {
             if raid.tasks[j].family == raid.tasks[i].family && raid.tasks[j].alive() {
-                raid.fork(j);
+                raid.fork_task(j);
             }
         }
         raid.run_bodies();

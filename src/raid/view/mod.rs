@@ -37,6 +37,8 @@ pub enum Site {
     Gate(u8),
     /// The place where the key lies, or lay.
     Key,
+    /// Nothing: it lies above `mem=`, where there is no memory for this kernel.
+    Stone,
     /// A terminal, by its index in [`View::terminals`].
     Terminal(u8),
 }
@@ -91,6 +93,8 @@ pub struct CellView {
     pub owner: u16,
     /// A free room's list, or the migrate type an allocated room was asked for with.
     pub migratetype: MigrateType,
+    /// Somebody has locked it: nobody else enters or clears it.
+    pub locked: bool,
     /// What stood on its four edges, in the order of [`Dir::ALL`](crate::labyrinth::Dir::ALL).
     pub edges: [Edge; 4],
 }
@@ -105,6 +109,7 @@ impl CellView {
         kind: RoomKind::Void,
         owner: 0,
         migratetype: MigrateType::Movable,
+        locked: false,
         edges: [Edge::Outside; 4],
     };
 }
@@ -128,6 +133,20 @@ pub struct Me {
     pub isolated_since: u32,
     /// You carry the key.
     pub key: bool,
+    /// What your mempool holds for the first `NULL`: first frame and order.
+    pub pool: Option<(Pfn, Order)>,
+    /// The huge page reserved at boot that you can give back.
+    pub huge: Option<(Pfn, Order)>,
+    /// Anonymous rooms are cleared by swapping them out.
+    pub swap: bool,
+    /// Your child: where it stands, and how many turns it is there yet.
+    pub decoy: Option<(Cell, u32)>,
+    /// Blocks you hold that are to be zeroed, by waiting in them, before they are mapped: first frame, turns.
+    pub zeroing: Vec<(Pfn, u32)>,
+    /// Turns that clearing a room of each order takes more, by the modifiers in force.
+    pub freeing_turns: [u32; NR_PAGE_ORDERS],
+    /// The room you have locked: first frame and order.
+    pub lock: Option<(Pfn, Order)>,
     /// The items you brought, each with the uses left; 0 also for what works by being there.
     pub kit: Vec<(Item, u32)>,
     /// The room you stand in was handed to this task's name: leave, or its first write costs a reference.

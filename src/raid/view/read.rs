@@ -22,6 +22,20 @@ impl Me {
 }
 
 impl View {
+    /// The same zone as somebody in its middle would have it who knows nothing of it yet: for pictures of a labyrinth that is no raid.
+    #[must_use]
+    pub fn unseen(&self) -> Self {
+        let middle = self.grid.side() / 2;
+        let mut view = Self::empty(self.grid);
+        view.zone.clone_from(&self.zone);
+        view.zone_kernel_name.clone_from(&self.zone_kernel_name);
+        view.me.cell = Cell {
+            x: middle,
+            y: middle,
+        };
+        view
+    }
+
     /// A view in which nothing is known yet.
     pub(in crate::raid) fn empty(grid: Grid) -> Self {
         Self {
@@ -51,6 +65,13 @@ impl View {
                 isolation: None,
                 isolated_since: 0,
                 key: false,
+                pool: None,
+                huge: None,
+                swap: false,
+                decoy: None,
+                lock: None,
+                zeroing: Vec::new(),
+                freeing_turns: [0; NR_PAGE_ORDERS],
                 kit: Vec::new(),
                 evicted_by: None,
                 evicted_in: 0,
