@@ -39,7 +39,7 @@ fn fly(raid: &mut Raid, mut pilot: Pilot) -> (Stop, u32) {
 fn exploring_sees_more_crosses_no_kernel_room_and_stops_for_news() {
     let (mut turns, mut seen) = (0, 0);
     let mut reasons = [0; 6];
-    for seed in 0..8 {
+    for seed in 0..20 {
         let mut raid = boot(seed);
         let unknown = |raid: &Raid| {
             let view = raid.view();
