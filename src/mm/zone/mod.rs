@@ -26,6 +26,7 @@ mod read;
 mod reclaim;
 mod record;
 mod serial;
+mod tune;
 mod verify;
 
 use std::fmt;
