@@ -291,8 +291,8 @@ impl Allocator for Nothing {
     }
 }
 
-/// No allocator either: it reads and writes what is kept for a page, twelve bytes, as ours must, and neither finds nor
-/// merges nor lists anything. What it takes is what such bytes cost to get at from safe code.
+/// No allocator either: it reads and writes what is kept for the first page of a block, nine bytes, as ours must, and
+/// neither finds nor merges nor lists anything. What it takes is what such bytes cost to get at from safe code.
 pub struct Touching {
     /// One more than the order of the block handed out; 0 for all else.
     states: Vec<u8>,
@@ -307,11 +307,12 @@ impl Allocator for Touching {
     type Block = u32;
 
     fn new(pages: u32) -> Self {
+        // Twice as many, for what was of one order once is never of another: mixed loads would run out.
         Self {
-            states: vec![0; pages as usize],
-            links: vec![[u32::MAX; 2]; pages as usize],
+            states: vec![0; 2 * pages as usize],
+            links: vec![[u32::MAX; 2]; 2 * pages as usize],
             stacks: Default::default(),
-            rest: 0..pages,
+            rest: 0..2 * pages,
         }
     }
 

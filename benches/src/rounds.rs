@@ -35,7 +35,7 @@ pub const PLAYERS: [Player; 11] = [
         run: loads::run::<Nothing>,
     },
     Player {
-        name: "(12 bytes a page)",
+        name: "(a page's own bytes)",
         kind: Kind::Nobody,
         run: loads::run::<Touching>,
     },
