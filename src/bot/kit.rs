@@ -48,7 +48,10 @@ pub(super) fn live(view: &View) -> Option<Command> {
     if view.watchdog.0 < 100 && view.watchdog.1 >= 180 && has(view, Item::TouchWatchdog) {
         return using(Item::TouchWatchdog);
     }
-    if doomed(view) && has(view, Item::OomScoreAdj) {
+    // Once before it is needed: what one holds counts while memory is short.
+    let fat = !me.held.is_empty() && view.gauge.free < view.gauge.marks.high;
+    let left = me.uses_left(Item::OomScoreAdj);
+    if left > 0 && doomed(view) || left > 1 && fat {
         return using(Item::OomScoreAdj);
     }
     let looms = matches!(view.minotaur, MinotaurView::Awake { cell, target_pid: 1, .. }
