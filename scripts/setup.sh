@@ -111,6 +111,7 @@ browser:*)
     can_get_rust() { has_command cargo || has_command rustup || has_command curl; }
     need "curl, to fetch Rust with" "curl ca-certificates" curl curl can_get_rust
     need "pkg-config" pkg-config pkgconf-pkg-config pkgconf has_command pkg-config
+    need "ALSA headers" libasound2-dev alsa-lib-devel alsa-lib has_module alsa
     need "Wayland headers" libwayland-dev wayland-devel wayland has_module wayland-client
     need "xkbcommon for X11" libxkbcommon-x11-0 libxkbcommon-x11 libxkbcommon-x11 has_library libxkbcommon-x11.so.0
     need "Xlib over XCB" libx11-xcb1 libX11-xcb libx11 has_library libX11-xcb.so.1

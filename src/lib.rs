@@ -21,4 +21,5 @@ pub mod link;
 pub mod mm;
 pub mod profile;
 pub mod raid;
+pub mod sound;
 pub mod storage;

@@ -1,4 +1,4 @@
-//! Reads and writes the text files of people: whole, checked to be text, and never half written.
+//! Reads and writes the files of people: whole, texts checked to be text, and never half written.
 
 use std::ffi::OsString;
 use std::fs;
@@ -101,6 +101,21 @@ pub fn save(path: &Path, text: &str) -> Result<(), StorageError> {
     Target::open(path)?.save(text)
 }
 
+/// Writes a file that is no text to a place: whole or not at all, as [`Target`] does.
+///
+/// # Errors
+///
+/// If the system refuses; an old file then stands as it was.
+pub fn save_bytes(path: &Path, bytes: &[u8]) -> Result<(), StorageError> {
+    let written = match place(path)? {
+        Place::File(file) => return replace(path, &file, bytes),
+        Place::Stream(mut stream) => add(&mut stream, bytes),
+        Place::Stdout => return add(&mut io::stdout().lock(), bytes).map_err(StorageError::Output),
+        Place::Stderr => add(&mut io::stderr().lock(), bytes),
+    };
+    written.map_err(|error| cannot_write(path, error))
+}
+
 /// Where a text that grows is written, again and again.
 ///
 /// An ordinary file is replaced so that anybody who reads it, at any moment, finds either the old text or
@@ -163,13 +178,13 @@ impl Target {
     pub fn save(&mut self, text: &str) -> Result<(), StorageError> {
         let rest = text.strip_prefix(self.told.as_str()).unwrap_or(text);
         let written = match &mut self.place {
-            Place::File(file) => return replace(&self.path, file, text),
-            Place::Stream(stream) => add(stream, rest),
+            Place::File(file) => return replace(&self.path, file, text.as_bytes()),
+            Place::Stream(stream) => add(stream, rest.as_bytes()),
             Place::Stdout => {
-                add(&mut io::stdout().lock(), rest).map_err(StorageError::Output)?;
+                add(&mut io::stdout().lock(), rest.as_bytes()).map_err(StorageError::Output)?;
                 Ok(())
             }
-            Place::Stderr => add(&mut io::stderr().lock(), rest),
+            Place::Stderr => add(&mut io::stderr().lock(), rest.as_bytes()),
         };
         written.map_err(|error| cannot_write(&self.path, error))?;
         self.told = text.into();
@@ -177,8 +192,8 @@ impl Target {
     }
 }
 
-fn add(stream: &mut impl io::Write, text: &str) -> io::Result<()> {
-    stream.write_all(text.as_bytes())?;
+fn add(stream: &mut impl io::Write, bytes: &[u8]) -> io::Result<()> {
+    stream.write_all(bytes)?;
     stream.flush()
 }
 
@@ -247,8 +262,8 @@ fn open_file(directory: &Path, file: &Path) -> io::Result<Place> {
     }
 }
 
-/// Puts a file with this text in the place of another; `path` is what errors call it.
-fn replace(path: &Path, file: &Path, text: &str) -> Result<(), StorageError> {
+/// Puts a file with this content in the place of another; `path` is what errors call it.
+fn replace(path: &Path, file: &Path, bytes: &[u8]) -> Result<(), StorageError> {
     // Opened without a change: a file that must not be written to must not be replaced either.
     let permissions = match fs::OpenOptions::new().write(true).open(file) {
         Ok(old) => old.metadata().ok().map(|data| data.permissions()),
@@ -264,7 +279,7 @@ fn replace(path: &Path, file: &Path, text: &str) -> Result<(), StorageError> {
         // Best effort: some file systems know no permissions.
         let _ = new.set_permissions(permissions);
     }
-    let written = write_and_close(new, text);
+    let written = write_and_close(new, bytes);
     written
         .and_then(|()| fs::rename(&beside, file))
         .map_err(|error| {
@@ -275,8 +290,8 @@ fn replace(path: &Path, file: &Path, text: &str) -> Result<(), StorageError> {
 }
 
 /// Some systems rename no open file: it is closed when this is done.
-fn write_and_close(mut file: fs::File, text: &str) -> io::Result<()> {
-    file.write_all(text.as_bytes())
+fn write_and_close(mut file: fs::File, bytes: &[u8]) -> io::Result<()> {
+    file.write_all(bytes)
 }
 
 /// Makes a file beside this one that nobody else writes to, be it another program or a thread of this one.

@@ -4,6 +4,8 @@
 mod hostile;
 #[path = "cli/simulate.rs"]
 mod simulate;
+#[path = "cli/sounds.rs"]
+mod sounds;
 
 use std::fs;
 use std::path::{Path, PathBuf};

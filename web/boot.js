@@ -4,6 +4,7 @@ import { mirror } from "./access.js";
 import { guardKeys, watchFocus } from "./keys.js";
 import { hasWebGl2, LoadError, start } from "./load.js";
 import { keepOffline } from "./offline.js";
+import { wireSound } from "./sound.js";
 import { toggleFullscreen, wireTools } from "./tools.js";
 
 const root = document.documentElement;
@@ -65,6 +66,7 @@ clampPixels(page.maxPixelRatio);
 page.fingers = matchMedia("(pointer: coarse)").matches;
 page.gesture = false;
 mirror(page);
+wireSound(page);
 
 // Browsers allow sound only after a first gesture.
 const gestures = ["pointerdown", "keydown", "touchend"];

@@ -100,6 +100,8 @@ pub(super) struct Play {
     pub auto: Option<Auto>,
     /// The news, oldest first.
     pub log: News,
+    /// How often something was refused.
+    pub refused: u64,
     /// The cell under the mouse.
     pub hover: Option<Cell>,
     /// A cell whose way has a price, clicked once.
@@ -118,6 +120,7 @@ impl Play {
             mode: Mode::Walk,
             auto: None,
             log: News::default(),
+            refused: 0,
             hover: None,
             armed: None,
             script: None,
@@ -511,6 +514,7 @@ impl Play {
     }
 
     fn refuse(&mut self, why: &str) -> Option<Turn> {
+        self.refused += 1;
         self.log
             .push(self.raid.turn(), Tone::Detail, why.to_string());
         None

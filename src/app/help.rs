@@ -33,6 +33,7 @@ const LEFT: [Part; 2] = [
             (Ink::White, "V or >", "wait until there is news"),
             (Ink::White, ",", "the last command again, until news"),
             (Ink::White, "M  + -", "the whole zone; zoom"),
+            (Ink::White, "B", "sound off; on"),
             (Ink::White, "Esc", "cancel; pause"),
             (
                 Ink::White,

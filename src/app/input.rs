@@ -44,6 +44,8 @@ pub(super) enum Intent {
     ZoomIn,
     /// Smaller.
     ZoomOut,
+    /// Sound off, or on again.
+    Sound,
     /// Help.
     Help,
     /// Back, or pause.
@@ -79,7 +81,12 @@ impl Intent {
     pub(super) fn only_looks(self) -> bool {
         matches!(
             self,
-            Self::Overview | Self::ZoomIn | Self::ZoomOut | Self::Help | Self::Hover(_)
+            Self::Overview
+                | Self::ZoomIn
+                | Self::ZoomOut
+                | Self::Sound
+                | Self::Help
+                | Self::Hover(_)
         )
     }
 
@@ -136,6 +143,7 @@ pub(super) fn intent_of(key: &Key) -> Option<Intent> {
                 'm' => Intent::Overview,
                 '+' | '=' => Intent::ZoomIn,
                 '-' | '_' => Intent::ZoomOut,
+                'b' => Intent::Sound,
                 '?' | 'h' => Intent::Help,
                 'r' => Intent::Retry,
                 'n' => Intent::NewSeed,
@@ -349,7 +357,7 @@ mod tests {
 
     #[test]
     fn every_act_has_a_key_and_no_two_keys_of_the_table_disagree() {
-        let keys = "wdsacgfielm+-?rnt.z,v";
+        let keys = "wdsacgfielm+-b?rnt.z,v";
         let mut seen: Vec<Intent> = Vec::new();
         for c in keys.chars() {
             let key = Key::Character(c.to_string().into());

@@ -28,6 +28,7 @@ mod panel;
 mod platform;
 mod session;
 mod shell;
+mod sound;
 mod theme;
 mod title;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
@@ -124,7 +125,7 @@ fn build(app: &mut App, options: Options) -> Result<(), AppError> {
     session::install(app, options)
 }
 
-/// What is drawn.
+/// What is drawn, and heard.
 fn drawn(app: &mut App) {
     app.add_plugins((
         theme::plugin,
@@ -135,5 +136,6 @@ fn drawn(app: &mut App) {
         help::plugin,
         end::plugin,
         platform::plugin,
+        sound::plugin,
     ));
 }

@@ -10,6 +10,7 @@ use super::{AppError, Options, Screen, SharedKeeper, Start, platform};
 use crate::journal::Journal;
 use crate::profile::{Keeper, MODE_RAID, Outfit, Resumed};
 use crate::raid::{Event, Item, Loadout, MAX_SEED, Raid, Rules, Setup, Tone, View};
+use crate::sound::Volumes;
 
 /// The raid being played, if any, and what the next one starts from.
 #[derive(Resource)]
@@ -85,6 +86,7 @@ impl Session {
         let setup = Setup {
             zone: outfit.zone().into(),
             loadout: outfit.loadout(),
+            modifiers: outfit.modifiers(),
             ..self.setup_with(Self::fresh_seed())
         };
         self.start(setup)?;
@@ -162,6 +164,25 @@ impl Session {
     /// The profile, and the way to where it is kept.
     fn keeper(&self) -> MutexGuard<'_, Keeper> {
         self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How loud it is to be.
+    pub(super) fn volumes(&self) -> Volumes {
+        self.keeper().profile().settings.sound
+    }
+
+    /// Turns sound off, or on again, and says so.
+    pub(super) fn toggle_sound(&mut self) {
+        let muted = !self.volumes().muted;
+        self.keeper()
+            .change_settings(|settings| settings.sound.muted = muted);
+        if let Some(play) = &mut self.play {
+            let how = if muted { "off" } else { "on" };
+            let turn = play.view().turn;
+            play.log.push(turn, Tone::Detail, format!("sound is {how}"));
+        }
+        self.pass_on();
+        self.revision += 1;
     }
 
     fn show(&mut self, play: Play) {

@@ -116,6 +116,10 @@ fn dispatch(mut intents: ResMut<Intents>, mut shell: Shell<'_>) {
 
 impl Shell<'_> {
     fn take(&mut self, intent: Intent) -> After {
+        if intent == Intent::Sound {
+            self.session.toggle_sound();
+            return After::Next;
+        }
         match (*self.overlay, intent) {
             (Overlay::Pause { at, sure }, intent) => return self.pause(at, sure, intent),
             (Overlay::Help { .. }, Intent::Hover(_)) => return After::Next,

@@ -24,6 +24,7 @@ Examples:
   labyrinth simulate --bot all --seeds 1-500    the same for each bot, side by side
   labyrinth replay my.journal                   play a journal again and check every turn
   labyrinth link my.journal                     print the link to that raid, for others to watch
+  labyrinth sounds                              list what the game sounds like
   labyrinth profile                             print what you have brought home
 
 Wrong input gives one line on standard error and exit status 2.";
@@ -55,6 +56,8 @@ pub(super) enum Command {
     Replay(ReplayArgs),
     /// Print the link to the raid of a journal, for others to watch it.
     Link(LinkArgs),
+    /// List the sounds of the game with what they mean, or write them as WAV files.
+    Sounds(SoundsArgs),
     /// Print what is kept of you: zones, scores, stash, kit and runs; buy items from the stash.
     Profile(ProfileArgs),
 }
@@ -251,6 +254,19 @@ pub(super) struct LinkArgs {
     /// The journal, of a raid that has ended or goes on.
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
+}
+
+/// Options of `labyrinth sounds`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  labyrinth sounds --out sounds && aplay sounds/merge.wav
+
+The files are 16 bits, one channel, 22050 Hz; a sound with variations has one file for each (step.wav, step-2.wav, ...).")]
+pub(super) struct SoundsArgs {
+    /// Write a WAV file of every sound into this folder, which is made if it is missing.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) out: Option<PathBuf>,
 }
 
 /// Options of `labyrinth profile`.

@@ -13,6 +13,7 @@ mod profile;
 mod raid;
 mod replay;
 mod simulate;
+mod sounds;
 mod sources;
 
 use std::io::{self, Write as _};
@@ -71,6 +72,7 @@ pub fn main() -> ExitCode {
         Some(Command::Catalogue(args)) => catalogue::run(args),
         Some(Command::Replay(args)) => replay::run(args),
         Some(Command::Link(args)) => link::run(args),
+        Some(Command::Sounds(args)) => sounds::run(args),
         Some(Command::Profile(args)) => profile::run(args),
     };
     match result {

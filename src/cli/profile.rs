@@ -1,5 +1,6 @@
 //! `labyrinth profile`: what is kept of the player: zones, scores, stash, kit and runs; and buying from the stash.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -93,8 +94,16 @@ fn account(rules: &Rules, profile: &Profile) -> String {
                 times(progress.extractions)
             );
         }
-        for run in profile.scores(name, MODE_RAID, LINES) {
-            let _ = writeln!(text, "          {}", result(run));
+        let played = profile.runs().iter().filter(|run| run.zone == *name);
+        let challenges: BTreeSet<&str> = played.map(|run| run.modifiers.as_str()).collect();
+        for modifiers in challenges {
+            let best = profile.scores(name, MODE_RAID, modifiers, LINES);
+            if !best.is_empty() && !modifiers.is_empty() {
+                let _ = writeln!(text, "          under {modifiers}");
+            }
+            for run in best {
+                let _ = writeln!(text, "          {}", result(run));
+            }
         }
     }
     let home = profile.home();

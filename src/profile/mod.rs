@@ -36,6 +36,7 @@ use serde_json::{Map, Value};
 
 use crate::journal::{Journal, Recording, is_zone_name};
 use crate::raid::{Outcome, RULES_VERSION, Rules, UnlockSpec};
+use crate::sound::Volumes;
 
 pub use error::ProfileError;
 pub use files::{FileShelf, HOME_VARIABLE, default_folder};
@@ -100,6 +101,9 @@ impl Default for Version {
 pub struct Settings {
     /// Whether things move about that need not.
     pub reduced_motion: ReducedMotion,
+    /// How loud it is; left out while it is as usual.
+    #[serde(skip_serializing_if = "Volumes::is_usual")]
+    pub sound: Volumes,
     #[serde(flatten)]
     rest: Map<String, Value>,
 }
@@ -165,6 +169,9 @@ pub struct Run {
     /// The items that were brought, as [`Loadout`](crate::raid::Loadout) writes them.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub kit: String,
+    /// The challenge modifiers it was played under, as [`Modifiers`](crate::raid::Modifiers) writes them.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub modifiers: String,
     /// How it ended, see [`Outcome::word`].
     #[serde(deserialize_with = "name")]
     pub outcome: String,
@@ -193,6 +200,7 @@ impl Run {
             seed: journal.setup.seed,
             mode: mode.into(),
             kit: journal.setup.loadout.to_string(),
+            modifiers: journal.setup.modifiers.to_string(),
             outcome: outcome.word().into(),
             pages: outcome.pages(),
             score: Some(outcome.score()),
@@ -298,13 +306,14 @@ impl Profile {
         ))
     }
 
-    /// The best runs of a zone that were begun in this way, the best first, at most so many; those that brought
-    /// nothing home are none.
-    pub fn scores(&self, zone: &str, mode: &str, most: u32) -> Vec<&Run> {
+    /// The best runs of a zone that were begun in this way and played under these modifiers, the best first, at most so
+    /// many; those that brought nothing home are none.
+    pub fn scores(&self, zone: &str, mode: &str, modifiers: &str, most: u32) -> Vec<&Run> {
         let mut runs: Vec<&Run> = self
             .runs
             .iter()
             .filter(|run| run.zone == zone && run.mode == mode && run.pages > 0)
+            .filter(|run| run.modifiers == modifiers)
             .collect();
         runs.sort_by_key(|run| std::cmp::Reverse(run.rank()));
         runs.truncate(most as usize);

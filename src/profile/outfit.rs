@@ -2,7 +2,7 @@
 
 use super::Profile;
 use crate::mm::Order;
-use crate::raid::{Item, Loadout, Rules};
+use crate::raid::{Item, Loadout, Modifier, Modifiers, Rules, ZoneSpec};
 
 /// The choices before a raid, and what was chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,9 @@ pub struct Outfit {
     zone: usize,
     items: Vec<ItemLine>,
     slots: u32,
+    challenges: Vec<ChallengeLine>,
+    /// The list shows the challenges.
+    turned: bool,
     /// An item that would be bought, chosen once.
     sure: Option<Item>,
 }
@@ -20,6 +23,17 @@ struct ZoneLine {
     name: String,
     /// What is missing until it opens.
     shut: Option<String>,
+    /// The modifiers there are for it, each with a value that fits, by number.
+    modifiers: Vec<Modifier>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct ChallengeLine {
+    /// The parameter, without its value.
+    name: String,
+    does: String,
+    score_permille: u32,
+    taken: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +60,8 @@ impl ItemLine {
 pub enum Chosen {
     /// Nothing but what [`Outfit::lines`] and [`Outfit::note`] now say.
     Noted,
+    /// The list is another one now.
+    Turned,
     /// Buy this item, and make the outfit anew with [`Outfit::again`].
     Buy(Item),
     /// Begin the raid.
@@ -59,6 +75,8 @@ pub enum Chosen {
 enum Row {
     Zone(usize),
     Item(usize),
+    Challenge(usize),
+    Challenges,
     Start,
     Back,
 }
@@ -74,6 +92,7 @@ impl Outfit {
             .map(|zone| ZoneLine {
                 name: zone.name.clone(),
                 shut: profile.how_to_open(rules, &zone.name),
+                modifiers: modifiers_of(zone),
             })
             .collect();
         let open = |line: &ZoneLine| line.shut.is_none();
@@ -96,6 +115,17 @@ impl Outfit {
             zones,
             items: items.collect(),
             slots: rules.armoury.slots,
+            challenges: rules
+                .modifiers
+                .iter()
+                .map(|spec| ChallengeLine {
+                    name: spec.name.clone(),
+                    does: spec.does.clone(),
+                    score_permille: spec.score_permille,
+                    taken: false,
+                })
+                .collect(),
+            turned: false,
             sure: None,
         };
         for item in kit.items() {
@@ -109,7 +139,9 @@ impl Outfit {
     /// The same choices after something was bought.
     #[must_use]
     pub fn again(&self, rules: &Rules, profile: &Profile) -> Self {
-        Self::new(rules, profile, self.zone(), &self.loadout())
+        let mut again = Self::new(rules, profile, self.zone(), &self.loadout());
+        again.challenges.clone_from(&self.challenges);
+        again
     }
 
     /// Name of the zone that is chosen.
@@ -123,6 +155,39 @@ impl Outfit {
         Loadout::of(taken.map(|line| line.item)).unwrap_or_default()
     }
 
+    /// The challenge modifiers that are chosen, with the values that fit the zone.
+    pub fn modifiers(&self) -> Modifiers {
+        let taken = self.challenges.iter().filter(|line| line.taken);
+        let chosen = taken.filter_map(|line| self.modifier(line));
+        Modifiers::of(chosen).unwrap_or_default()
+    }
+
+    /// A challenge with the value that fits the zone that is chosen.
+    fn modifier(&self, line: &ChallengeLine) -> Option<Modifier> {
+        let mut there = self.zones.get(self.zone)?.modifiers.iter();
+        there.find(|modifier| modifier.name() == line.name).copied()
+    }
+
+    /// Number of lines.
+    pub fn count(&self) -> u8 {
+        self.rows().count() as u8
+    }
+
+    /// True while the list shows the challenges.
+    pub fn is_turned(&self) -> bool {
+        self.turned
+    }
+
+    /// Goes back: from the challenges to the rest, from there to where one came from.
+    pub fn back(&mut self) -> Chosen {
+        self.sure = None;
+        if std::mem::take(&mut self.turned) {
+            Chosen::Turned
+        } else {
+            Chosen::Back
+        }
+    }
+
     /// Slots that are still free.
     pub fn free_slots(&self) -> u32 {
         let taken = self.items.iter().filter(|line| line.taken);
@@ -130,15 +195,27 @@ impl Outfit {
             .saturating_sub(taken.map(|line| line.slots).sum())
     }
 
-    /// Which line begins the raid.
+    /// Which line begins the raid, or ends the list of challenges.
     pub fn start_at(&self) -> u8 {
-        (self.zones.len() + self.items.len()) as u8
+        let start = |row| matches!(row, Row::Start | Row::Back);
+        self.rows().position(start).unwrap_or_default() as u8
     }
 
     fn rows(&self) -> impl Iterator<Item = Row> {
-        let zones = (0..self.zones.len()).map(Row::Zone);
-        let items = (0..self.items.len()).map(Row::Item);
-        zones.chain(items).chain([Row::Start, Row::Back])
+        let (here, there) = if self.turned {
+            (0, self.challenges.len())
+        } else {
+            (1, 0)
+        };
+        let zones = (0..self.zones.len() * here).map(Row::Zone);
+        let items = (0..self.items.len() * here).map(Row::Item);
+        let challenges = (0..there).map(Row::Challenge);
+        let last = [Row::Challenges, Row::Start].into_iter().take(2 * here);
+        zones
+            .chain(items)
+            .chain(challenges)
+            .chain(last)
+            .chain([Row::Back])
     }
 
     fn row(&self, place: u8) -> Option<Row> {
@@ -186,6 +263,20 @@ impl Outfit {
                     "#".repeat(line.slots as usize)
                 )
             }
+            Row::Challenge(i) => {
+                let line = &self.challenges[i];
+                let mark = if line.taken { "[x]" } else { "[ ]" };
+                let written = self
+                    .modifier(line)
+                    .map_or_else(|| line.name.clone(), |modifier| modifier.to_string());
+                let (whole, part) = (line.score_permille / 1000, line.score_permille % 1000 / 10);
+                format!("{mark} {written:<20}x {whole}.{part:02}")
+            }
+            Row::Challenges => match self.modifiers() {
+                none if none.is_empty() => "Challenges: none".into(),
+                few if few.list().len() < 3 => format!("Challenges: {few}"),
+                many => format!("Challenges: {} chosen", many.list().len()),
+            },
             Row::Start => format!("Begin in {}, {} slots free", self.zone(), self.free_slots()),
             Row::Back => "Back".into(),
         }
@@ -215,6 +306,10 @@ impl Outfit {
                     None => does.clone(),
                 })
             }
+            Row::Challenge(i) => Some(self.challenges[i].does.clone()),
+            Row::Challenges => {
+                Some("Parameters of the kernel that change the raid and its score.".into())
+            }
             Row::Start | Row::Back => None,
         }
     }
@@ -236,8 +331,16 @@ impl Outfit {
                     self.sure = Some(line.item);
                 }
             }
+            Some(Row::Challenge(i)) => {
+                let line = &mut self.challenges[i];
+                line.taken = !line.taken;
+            }
+            Some(Row::Challenges) => {
+                self.turned = true;
+                return Chosen::Turned;
+            }
             Some(Row::Start) => return Chosen::Start,
-            Some(Row::Back) => return Chosen::Back,
+            Some(Row::Back) => return self.back(),
         }
         Chosen::Noted
     }
@@ -253,4 +356,25 @@ impl Outfit {
         let line = &mut self.items[i];
         line.taken = !line.taken && line.there() && line.slots <= free;
     }
+}
+
+/// The modifiers that can be chosen in a zone, each once, by number: half of memory, half of what could be reserved,
+/// half of the watchdog's turns.
+fn modifiers_of(zone: &ZoneSpec) -> Vec<Modifier> {
+    let pages = u32::from(zone.side) * u32::from(zone.side);
+    let huge = (pages / 8) >> zone.pageblock_order;
+    let all = [
+        Modifier::PagePoison,
+        Modifier::InitOnFree,
+        Modifier::InitOnAlloc,
+        Modifier::Nosmp,
+        Modifier::Mem((pages >> 8).div_ceil(2)),
+        Modifier::Hugepages(huge),
+        Modifier::PanicOnOom,
+        Modifier::WatchdogThresh(5),
+    ];
+    let fits = |modifier: &Modifier| {
+        Modifiers::of([*modifier]).is_ok_and(|one| one.fit(pages, zone.pageblock_order).is_ok())
+    };
+    all.into_iter().filter(fits).collect()
 }

@@ -346,10 +346,16 @@ impl Raid {
         for held in left {
             self.give_back(CURRENT, held.pfn, held.order);
         }
-        let score = self
-            .zone
-            .score
-            .points(&loot, self.watchdog, self.zone.watchdog);
+        let factors: Vec<u32> = self
+            .setup
+            .modifiers
+            .list()
+            .iter()
+            .filter_map(|&modifier| self.rules.modifier(modifier))
+            .map(|spec| spec.score_permille)
+            .collect();
+        let (left, of) = (self.watchdog, self.zone.watchdog);
+        let score = self.zone.score.points(&loot, left, of, &factors);
         self.outcome = Some(Outcome::Extracted {
             gate: self.gates[gate].spec.name.clone(),
             loot,

@@ -19,15 +19,19 @@ pub struct ScoreSpec {
 }
 
 impl ScoreSpec {
-    /// The points for these blocks, with `left` of the `of` turns of the watchdog left.
-    pub fn points(&self, loot: &[Held], left: u32, of: u32) -> u32 {
+    /// The points for these blocks, with `left` of the `of` turns of the watchdog left, multiplied by each of these
+    /// factors in per mille: those of the challenge modifiers.
+    pub fn points(&self, loot: &[Held], left: u32, of: u32, factors: &[u32]) -> u32 {
         let hundredths: u64 = loot
             .iter()
             .map(|held| u64::from(held.pages()) * u64::from(self.by_order[usize::from(held.order)]))
             .sum();
         let haste = u64::from(self.haste_permille) * u64::from(left.min(of)) / u64::from(of.max(1));
-        let points = hundredths * (1000 + haste) / 100_000;
-        u32::try_from(points).unwrap_or(u32::MAX)
+        let whole = factors.iter().fold(
+            u128::from(hundredths) * u128::from(1000 + haste),
+            |points, &factor| points * u128::from(factor) / 1000,
+        );
+        u32::try_from(whole / 100_000).unwrap_or(u32::MAX)
     }
 
     /// What data must hold to, beyond its shape.
@@ -71,12 +75,13 @@ mod tests {
     #[test]
     fn a_block_is_worth_more_than_its_parts_and_haste_adds() {
         let spec = spec();
-        assert_eq!(spec.points(&[], 400, 400), 0);
-        assert_eq!(spec.points(&[held(3)], 0, 400), 12);
-        assert_eq!(spec.points(&[held(2), held(2)], 0, 400), 10);
-        assert_eq!(spec.points(&[held(3)], 400, 400), 15);
-        assert_eq!(spec.points(&[held(3)], 200, 400), 13);
-        assert_eq!(spec.points(&[held(10)], 0, 0), 6144);
+        assert_eq!(spec.points(&[], 400, 400, &[2000]), 0);
+        assert_eq!(spec.points(&[held(3)], 0, 400, &[]), 12);
+        assert_eq!(spec.points(&[held(3)], 0, 400, &[2000, 500, 3000]), 36);
+        assert_eq!(spec.points(&[held(2), held(2)], 0, 400, &[]), 10);
+        assert_eq!(spec.points(&[held(3)], 400, 400, &[]), 15);
+        assert_eq!(spec.points(&[held(3)], 200, 400, &[]), 13);
+        assert_eq!(spec.points(&[held(10)], 0, 0, &[]), 6144);
     }
 
     #[test]
@@ -84,7 +89,7 @@ mod tests {
         let mut spec = spec();
         spec.by_order = [100_000; NR_PAGE_ORDERS];
         let all = vec![held(10); 100_000];
-        assert_eq!(spec.points(&all, 1, 1), u32::MAX);
+        assert_eq!(spec.points(&all, 1, 1, &[3000; 8]), u32::MAX);
     }
 
     #[test]

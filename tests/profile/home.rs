@@ -182,12 +182,18 @@ fn scores_are_by_zone_and_mode_the_best_first() {
     daily.mode = "daily".into();
     profile.add(daily);
     let found = |mode: &str, most| -> Vec<(u32, u32)> {
-        let runs = profile.scores("dma", mode, most);
+        let runs = profile.scores("dma", mode, "", most);
         runs.iter().map(|run| (run.points(), run.turns)).collect()
     };
     assert_eq!(found(MODE_RAID, 9), [(18, 200), (18, 300), (8, 90)]);
     assert_eq!(found(MODE_RAID, 1), [(18, 200)]);
     assert_eq!(found("daily", 9), [(100, 50)]);
+    let mut hard = run("dma", 5, 50);
+    hard.modifiers = "nosmp".into();
+    let mut with_it = profile.clone();
+    with_it.add(hard.clone());
+    assert_eq!(with_it.scores("dma", MODE_RAID, "nosmp", 9), [&hard]);
+    assert_eq!(with_it.scores("dma", MODE_RAID, "", 9).len(), 3);
 }
 
 #[test]

@@ -48,7 +48,8 @@ fn basic_items_are_taken_and_put_back_and_the_raid_begins_with_them() {
     let start = outfit.start_at();
     assert!(outfit.lines()[usize::from(start)].starts_with("Begin in dma"));
     assert_eq!(outfit.choose(start), Chosen::Start);
-    assert_eq!(outfit.choose(start + 1), Chosen::Back);
+    let last = outfit.count() - 1;
+    assert_eq!(outfit.choose(last), Chosen::Back);
     let setup = Setup {
         loadout: outfit.loadout(),
         ..Setup::new(outfit.zone(), 7)
@@ -145,4 +146,54 @@ fn shut_zones_say_what_opens_them_and_cannot_be_chosen() {
     let mut open = Outfit::new(&rules, keeper.profile(), "dma", &Loadout::default());
     open.choose(place(&open, "beyond"));
     assert_eq!((open.zone(), open.note(beyond)), ("beyond", None));
+}
+
+#[test]
+fn challenges_are_a_list_of_their_own_with_values_that_fit_the_zone() {
+    let rules = rules();
+    let mut outfit = outfit(&rules, &Keeper::open(MemoryShelf::new()));
+    let door = place(&outfit, "Challenges: none");
+    assert_eq!(outfit.choose(door), Chosen::Turned);
+    assert!(outfit.is_turned());
+    assert_eq!(outfit.count() as usize, rules.modifiers.len() + 1);
+    for part in ["nosmp", "mem=8M", "watchdog_thresh=5"] {
+        let place = place(&outfit, part);
+        assert!(outfit.note(place).is_some());
+        assert_eq!(outfit.choose(place), Chosen::Noted);
+        assert!(outfit.lines()[usize::from(place)].starts_with("[x]"));
+    }
+    let nosmp = place(&outfit, "nosmp");
+    outfit.choose(nosmp);
+    assert_eq!(outfit.back(), Chosen::Turned);
+    assert_eq!(outfit.modifiers().to_string(), "mem=8M,watchdog_thresh=5");
+    place(&outfit, "Challenges: mem=8M");
+    for line in outfit.lines() {
+        assert!(line.chars().count() <= 48, "{line}");
+    }
+    let setup = Setup {
+        modifiers: outfit.modifiers(),
+        ..Setup::new(outfit.zone(), 7)
+    };
+    assert!(Raid::new(rules, setup).is_ok());
+    assert_eq!(outfit.back(), Chosen::Back);
+}
+
+#[test]
+fn every_challenge_fits_every_zone() {
+    let rules = rules();
+    for zone in &rules.zones {
+        let mut open = Rules::clone(&rules);
+        open.zones.retain(|other| other.name == zone.name);
+        open.zones[0].unlock = None;
+        let keeper = Keeper::open(MemoryShelf::new());
+        let mut outfit = Outfit::new(&open, keeper.profile(), &zone.name, &Loadout::default());
+        outfit.choose(place(&outfit, "Challenges"));
+        for place in 0..outfit.count() - 1 {
+            outfit.choose(place);
+        }
+        assert_eq!(outfit.modifiers().list().len(), rules.modifiers.len());
+        let pages = u32::from(zone.side) * u32::from(zone.side);
+        let fits = outfit.modifiers().fit(pages, zone.pageblock_order);
+        assert_eq!(fits, Ok(()), "{}", zone.name);
+    }
 }

@@ -61,6 +61,27 @@ fn another_key_cancels_a_grab_and_the_next_press_previews_again() {
 }
 
 #[test]
+fn sound_goes_off_and_on_anywhere_without_a_turn() {
+    let mut app = about_to_grab();
+    let before = commands(&app).len();
+    let muted = |app: &App| app.world().resource::<Session>().volumes().muted;
+    assert!(!muted(&app));
+    type_char(&mut app, 'g');
+    type_char(&mut app, 'b');
+    assert!(muted(&app));
+    assert_eq!(
+        play(&app).mode,
+        Mode::Confirm(Act::Grab),
+        "nothing is cancelled"
+    );
+    press(&mut app, Key::Escape);
+    press(&mut app, Key::Escape);
+    type_char(&mut app, 'b');
+    assert!(!muted(&app), "also while the raid waits");
+    assert_eq!(commands(&app).len(), before);
+}
+
+#[test]
 fn two_presses_within_one_frame_count_as_two() {
     let mut app = about_to_grab();
     let before = commands(&app).len();

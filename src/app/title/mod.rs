@@ -129,6 +129,15 @@ impl TitleMenu {
         self.outfit.as_ref()?.note(self.at)
     }
 
+    /// What the list shows.
+    fn page(&self) -> Page {
+        match &self.outfit {
+            None => Page::Choices,
+            Some(outfit) if outfit.is_turned() => Page::Challenges,
+            Some(_) => Page::Outfit,
+        }
+    }
+
     /// Shows what can be chosen for a raid, with the entry that begins it marked.
     pub(super) fn get_ready(&mut self, outfit: Outfit) {
         self.at = outfit.start_at();
@@ -140,7 +149,7 @@ impl TitleMenu {
     /// Takes an input while a raid is got ready.
     fn take_outfit(&mut self, intent: Intent) -> Option<Choice> {
         let outfit = self.outfit.as_mut()?;
-        let count = outfit.start_at() + 2;
+        let count = outfit.count();
         let chosen = match intent {
             Intent::Go(dir @ (Dir::North | Dir::South)) => {
                 let by = if dir == Dir::North { count - 1 } else { 1 };
@@ -158,11 +167,15 @@ impl TitleMenu {
                 outfit.choose(entry)
             }
             Intent::NewSeed => Chosen::Start,
-            Intent::Escape => Chosen::Back,
+            Intent::Escape => outfit.back(),
             _ => return None,
         };
         match chosen {
             Chosen::Noted => None,
+            Chosen::Turned => {
+                self.at = 0;
+                None
+            }
             Chosen::Buy(item) => Some(Choice::Buy(item)),
             Chosen::Start => Some(Choice::Ready),
             Chosen::Back => {
@@ -247,9 +260,20 @@ impl TitleMenu {
     }
 }
 
-/// The list of entries, and whether it shows what can be chosen for a raid.
+/// The list of entries, and which one it shows.
 #[derive(Component, Debug)]
-struct List(bool);
+struct List(Page);
+
+/// What the list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Page {
+    /// What one can do.
+    Choices,
+    /// Zones and items.
+    Outfit,
+    /// Challenges.
+    Challenges,
+}
 
 /// More about the marked entry.
 #[derive(Component, Debug)]
@@ -323,7 +347,7 @@ fn spawn(
         &mut commands,
         sheet,
         (
-            List(menu.outfit.is_some()),
+            List(menu.page()),
             Node {
                 flex_direction: FlexDirection::Column,
                 width: px(LIST),
@@ -398,12 +422,13 @@ fn change_list(
     mut lists: Query<(Entity, &mut List, &mut Node)>,
     entries: Query<(Entity, &ChildOf), With<Entry>>,
 ) {
-    let outfit = menu.outfit.is_some();
+    let page = menu.page();
+    let outfit = page != Page::Choices;
     for (list, mut shown, mut node) in &mut lists {
-        if shown.0 == outfit {
+        if shown.0 == page {
             continue;
         }
-        shown.0 = outfit;
+        shown.0 = page;
         node.width = px(if outfit { WIDE_LIST } else { LIST });
         for (entry, parent) in &entries {
             if parent.parent() == list {

@@ -1,7 +1,7 @@
 //! The game in a browser's page: which plugins it has there, what its address opens, and what the page may ask.
 
 mod fault;
-mod page;
+pub(super) mod page;
 mod shelf;
 mod tell;
 

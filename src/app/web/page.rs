@@ -15,7 +15,7 @@ fn page() -> Option<JsValue> {
 }
 
 /// Calls a function of the page, if it has that.
-pub(super) fn call(name: &str, arguments: &[JsValue]) {
+pub(in crate::app) fn call(name: &str, arguments: &[JsValue]) {
     let Some(page) = page() else { return };
     let Some(function) = Reflect::get(&page, &name.into())
         .ok()
@@ -36,7 +36,7 @@ fn value(name: &str) -> JsValue {
 }
 
 /// True if the page says so.
-pub(super) fn flag(name: &str) -> bool {
+pub(in crate::app) fn flag(name: &str) -> bool {
     value(name).is_truthy()
 }
 

@@ -54,10 +54,25 @@ pub enum ModifierError {
 pub struct ModifierSpec {
     /// The parameter, without its value.
     pub name: String,
+    /// What the score is multiplied by, in per mille.
+    pub score_permille: u32,
     /// What it does to your raid, in a sentence.
     pub does: String,
     /// What it is in a real kernel, in a sentence.
     pub really: String,
+}
+
+impl ModifierSpec {
+    /// What data must hold to, beyond its shape.
+    pub(in crate::raid) fn check(&self) -> Result<(), String> {
+        if (500..=3000).contains(&self.score_permille) {
+            return Ok(());
+        }
+        Err(format!(
+            "modifier {} has score_permille {}, expected 500 to 3000",
+            self.name, self.score_permille
+        ))
+    }
 }
 
 /// Seconds the hard lockup detector waits unless told otherwise.
@@ -326,5 +341,9 @@ mod tests {
         let names: Vec<&str> = told.iter().map(|spec| spec.name.as_str()).collect();
         let all = (0..8).filter_map(|number| Modifier::of(number, 0).or(Modifier::of(number, 5)));
         assert_eq!(names, all.map(Modifier::name).collect::<Vec<_>>());
+        assert!(told.iter().all(|spec| spec.check().is_ok()));
+        let mut wrong = told[0].clone();
+        wrong.score_permille = 0;
+        assert!(wrong.check().is_err_and(|why| why.contains("page_poison")));
     }
 }

@@ -5,7 +5,7 @@ mod terminal;
 
 use serde::Deserialize;
 
-use super::kit::{Armoury, ModifierSpec};
+use super::kit::{Armoury, Modifier, ModifierSpec};
 use super::score::ScoreSpec;
 use crate::mm::{Gfp, Order};
 
@@ -302,10 +302,19 @@ impl Rules {
         check::tasks(&rules.tasks).map_err(|what| fault(tasks.0, what))?;
         check::devices(&rules.devices).map_err(|what| fault(devices.0, what))?;
         rules.armoury.check().map_err(|what| fault(items.0, what))?;
+        for spec in &rules.modifiers {
+            spec.check().map_err(|what| fault(modifiers.0, what))?;
+        }
         for (zone, (file, _)) in rules.zones.iter().zip(zones) {
             rules.check_zone(zone).map_err(|what| fault(file, what))?;
         }
         Ok(rules)
+    }
+
+    /// What a challenge modifier says of itself.
+    pub fn modifier(&self, modifier: Modifier) -> Option<&ModifierSpec> {
+        let mut specs = self.modifiers.iter();
+        specs.find(|spec| spec.name == modifier.name())
     }
 
     /// A zone by its name.
