@@ -5,7 +5,7 @@ CARGO_HOME ?= $(HOME)/.cargo
 export PATH := $(PATH):$(CARGO_HOME)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help play test core app-test e2e check journals bench fuzz setup web web-serve web-zip web-test web-bench wasm-test catalogue
+.PHONY: help play test core app-test e2e check journals bench bench-trace fuzz setup web web-serve web-zip web-test web-bench wasm-test catalogue
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -64,6 +64,9 @@ journals: ## Record the journals that tests replay, after the rules were changed
 
 bench: ## Time the page allocator beside other Rust allocators: docs/benchmarks.md
 	cd benches && cargo run --release -- $(ARGS)
+
+bench-trace: ## Time reading and replaying the stored kernel traces: docs/benchmarks.md
+	cd benches && cargo run --release --bin trace-bench
 
 # How long; more for a longer search.
 FUZZ_SECONDS ?= 30

@@ -14,12 +14,16 @@ pub mod bot;
 pub mod catalogue;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub mod cli;
+pub mod explain;
+pub mod glossary;
 pub mod journal;
 pub mod kernel_text;
 pub mod labyrinth;
+pub mod lesson;
 pub mod link;
 pub mod mm;
 pub mod profile;
 pub mod raid;
 pub mod sound;
 pub mod storage;
+pub mod trace;

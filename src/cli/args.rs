@@ -1,5 +1,7 @@
 //! The arguments of the program, and their help.
 
+mod reading;
+
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -10,8 +12,11 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Parser, Subcommand};
 
 use super::CliError;
+use super::learn::{LessonArgs, SandboxArgs, VerifyArgs};
 use crate::bot::Player;
 use crate::raid::{Loadout, MAX_SEED, Modifier, Modifiers};
+
+pub(super) use reading::{ExplainArgs, GlossaryArgs, TraceArgs};
 
 /// What a file of free blocks may be.
 const HELP_EXAMPLES: &str = "\
@@ -24,6 +29,9 @@ Examples:
   labyrinth simulate --bot all --seeds 1-500    the same for each bot, side by side
   labyrinth replay my.journal                   play a journal again and check every turn
   labyrinth link my.journal                     print the link to that raid, for others to watch
+  dmesg | labyrinth explain -                   say why a request for memory failed
+  labyrinth lesson split                        a lesson, as text
+  labyrinth sandbox                             calls like those of the kernel, typed
   labyrinth sounds                              list what the game sounds like
   labyrinth profile                             print what you have brought home
 
@@ -56,6 +64,18 @@ pub(super) enum Command {
     Replay(ReplayArgs),
     /// Print the link to the raid of a journal, for others to watch it.
     Link(LinkArgs),
+    /// Say in plain words why a kernel had no memory: reads a log with "page allocation failure" or "oom-killer".
+    Explain(ExplainArgs),
+    /// Replay a kernel's trace of the page allocator: who took what, and what was free when.
+    Trace(TraceArgs),
+    /// Say what a term is in Linux and what it is in this game; without a term, all of them.
+    Glossary(GlossaryArgs),
+    /// Type calls like those of the kernel, run scripts of them, compare policies.
+    Sandbox(SandboxArgs),
+    /// List the lessons, play one as text, check what was done and print the proof.
+    Lesson(LessonArgs),
+    /// Check a lesson's proof or a raid's code by playing it again.
+    Verify(VerifyArgs),
     /// List the sounds of the game with what they mean, or write them as WAV files.
     Sounds(SoundsArgs),
     /// Print what is kept of you: zones, scores, stash, kit and runs; buy items from the stash.
@@ -83,7 +103,8 @@ pub(super) struct PlaceArgs {
     /// The zone to raid.
     #[arg(long, value_name = "NAME", default_value = "dma")]
     pub(super) zone: String,
-    /// Lay the zone out with the free blocks of a line of this file, in the format of /proc/buddyinfo.
+    /// Lay the zone out with the free blocks of a line of this file, in the format of /proc/buddyinfo; or of the first
+    /// report in a kernel log.
     ///
     /// A line that does not fit into the zone as it is, is scaled to it, order by order; docs/real-input.md says how,
     /// and `labyrinth raid` prints the free blocks that came of it. Without the next two options the line with the

@@ -22,6 +22,15 @@ pub(super) fn shown(text: &str) -> String {
     cut(&plain(text), PIECE)
 }
 
+/// A word for a shell, as a part of a command that is shown.
+pub(super) fn word(word: &str) -> String {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
+    if !word.is_empty() && word.chars().all(harmless) {
+        return word.into();
+    }
+    format!("'{}'", plain(word).replace('\'', r"'\''"))
+}
+
 /// "expected one of" these names, each once; of many, the first.
 pub(super) fn one_of<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
     let mut all: Vec<String> = Vec::new();
@@ -94,6 +103,14 @@ mod tests {
         assert_eq!(line(&fits), fits);
         assert_eq!(cut("abcdefghij", 8), "abc...ij");
         assert_eq!(cut("äöüäöüäöü", 9), "äöüäöüäöü");
+    }
+
+    #[test]
+    fn words_for_a_shell_are_quoted_where_they_must_be() {
+        assert_eq!(word("/var/log/kern.log"), "/var/log/kern.log");
+        assert_eq!(word("my log"), "'my log'");
+        assert_eq!(word("it's"), r"'it'\''s'");
+        assert_eq!(word(""), "''");
     }
 
     #[test]

@@ -5,7 +5,11 @@
 
 mod args;
 mod catalogue;
+mod explain;
+mod glossary;
 mod headless;
+mod input;
+mod learn;
 mod line;
 mod link;
 mod play;
@@ -15,6 +19,7 @@ mod replay;
 mod simulate;
 mod sounds;
 mod sources;
+mod trace;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -72,6 +77,12 @@ pub fn main() -> ExitCode {
         Some(Command::Catalogue(args)) => catalogue::run(args),
         Some(Command::Replay(args)) => replay::run(args),
         Some(Command::Link(args)) => link::run(args),
+        Some(Command::Explain(args)) => explain::run(args),
+        Some(Command::Trace(args)) => trace::run(args),
+        Some(Command::Glossary(args)) => glossary::run(args),
+        Some(Command::Sandbox(args)) => learn::sandbox(args),
+        Some(Command::Lesson(args)) => learn::lesson(args),
+        Some(Command::Verify(args)) => learn::verify(args),
         Some(Command::Sounds(args)) => sounds::run(args),
         Some(Command::Profile(args)) => profile::run(args),
     };

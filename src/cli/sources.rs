@@ -82,8 +82,13 @@ pub(super) fn seed_of_the_clock() -> u64 {
 
 fn layout(file: &Path, node: Option<u32>, zone: Option<&str>) -> Result<[u64; 11], CliError> {
     let text = storage::load(file)?;
-    let lines = buddyinfo::parse(&text)
-        .map_err(|error| CliError::Input(format!("{}: {error}", file.display())))?;
+    let lines = match buddyinfo::parse(&text) {
+        Ok(lines) => lines,
+        // It may be a log with a kernel's report, which has the same counts in another form.
+        Err(error) => {
+            of_log(&text).ok_or_else(|| CliError::Input(format!("{}: {error}", file.display())))?
+        }
+    };
     if lines.is_empty() {
         let found = if text.is_empty() {
             "an empty file"
@@ -104,6 +109,13 @@ fn layout(file: &Path, node: Option<u32>, zone: Option<&str>) -> Result<[u64; 11
                 no_such_line(&lines, node, zone)
             ))
         })
+}
+
+/// The zones of the first report in a kernel log that has any free lists.
+fn of_log(text: &str) -> Option<Vec<BuddyLine>> {
+    let log = crate::explain::read(text);
+    let mut zones = log.reports.iter().map(super::explain::buddyinfo);
+    zones.find(|zones| !zones.is_empty())
 }
 
 /// The line that is asked for; of several, the one with the most free pages, and of equal ones the first.

@@ -23,7 +23,7 @@
 //!
 //! Nothing here touches a file: reading and writing is the command line's and the window's.
 
-mod code;
+pub(crate) mod code;
 mod parse;
 mod replay;
 

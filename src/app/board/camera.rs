@@ -6,6 +6,7 @@ use bevy::window::PrimaryWindow;
 
 use super::{Board, Motion, Scene, Screen, Stage, Still};
 use crate::app::session::Lamp;
+use crate::app::title::backdrop;
 use crate::labyrinth::block_rect;
 use crate::raid::{Cause, Outcome};
 
@@ -117,7 +118,8 @@ fn size(scene: Res<Scene>, zoom: Res<Zoom>, area: Res<MapArea>, mut board: ResMu
         Lamp::Carried => zoom.px(area.rect.size(), grid.side(), area.scale),
         // Behind the title: fills the window.
         Lamp::Even(_) => {
-            let room = area.window.max_element() / f32::from(grid.side());
+            let across = grid.side().min(backdrop::ACROSS);
+            let room = area.window.max_element() / f32::from(across);
             ((room / 4.0).ceil() as u32 * 4).clamp(8, 128)
         }
     };

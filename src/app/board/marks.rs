@@ -162,7 +162,7 @@ fn spawn(
     };
     let small = (px * 0.42).clamp(11.0, 20.0).round();
     let named = px >= 15.0;
-    let letter = (size.y.min(2.0 * px) * 0.66).max(10.0).round();
+    let letter = (size.y.min(2.0 * px) * 0.5).max(10.0).round();
     let mut text = |text: &str, at: Vec2, px: f32, color: Color| {
         commands.spawn((
             Text2d::new(text),

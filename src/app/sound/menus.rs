@@ -48,8 +48,9 @@ impl Seen {
                     Cue::Preview
                 }
                 (Overlay::Pause { .. }, Overlay::Pause { .. }) => Cue::MenuMove,
-                (_, Overlay::None) => Cue::MenuBack,
-                (Overlay::None | Overlay::Pause { .. }, _) => Cue::MenuChoose,
+                (Overlay::None | Overlay::Pause { .. }, after) if after != Overlay::None => {
+                    Cue::MenuChoose
+                }
                 _ => Cue::MenuBack,
             });
         }

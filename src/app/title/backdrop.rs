@@ -27,8 +27,8 @@ const SWING: u32 = 18;
 /// Order of the parts in which it empties.
 const PART: Order = 5;
 
-/// Cells that are seen to either side of the middle, and above and below it: what a large window can show.
-const WINDOW: (u16, u16) = (20, 16);
+/// Cells across the longer side of the window.
+pub(in crate::app) const ACROSS: u16 = 32;
 /// Frames drawn before it appears: the title's words come first, and what it takes to draw a labyrinth after them.
 const FRAMES_BEFORE: u32 = 6;
 
@@ -144,7 +144,9 @@ impl Works {
     fn look(&mut self) {
         let middle = self.view.me.cell;
         let near = |cell: Cell| {
-            cell.x.abs_diff(middle.x) <= WINDOW.0 && cell.y.abs_diff(middle.y) <= WINDOW.1
+            // One more than half, for what is cut by the window's edge.
+            let most = ACROSS / 2 + 1;
+            cell.x.abs_diff(middle.x) <= most && cell.y.abs_diff(middle.y) <= most
         };
         for block in self.zone.blocks() {
             let kind = match block.state {

@@ -5,7 +5,7 @@ use super::CodeError;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// Writes bytes as characters.
-pub(super) fn encode(bytes: &[u8]) -> String {
+pub(crate) fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() / 3 * 4 + 4);
     for three in bytes.chunks(3) {
         let word = (0..3).fold(0_u32, |word, i| {
@@ -24,7 +24,7 @@ pub(super) fn is_alphabet(text: &str) -> bool {
 }
 
 /// Reads characters as bytes. Every byte sequence has exactly one writing.
-pub(super) fn decode(text: &str) -> Result<Vec<u8>, CodeError> {
+pub(crate) fn decode(text: &str) -> Result<Vec<u8>, CodeError> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let (mut word, mut bits, mut count) = (0_u32, 0_u32, 0_u32);
     for c in text.chars() {

@@ -110,7 +110,7 @@ impl<'b> Reader<'b> {
 }
 
 /// The checksum of zip files and Ethernet (CRC-32, ISO 3309), which notices any one wrong stretch of up to 32 bits.
-pub(super) fn crc32(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     let crc = bytes.iter().fold(u32::MAX, |crc, &byte| {
         (0..8).fold(crc ^ u32::from(byte), |crc, _| {
             crc >> 1 ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 }

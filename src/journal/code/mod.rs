@@ -20,8 +20,8 @@
 //! A number has seven bits a byte, the lowest first, and the highest bit set in all bytes but its last. Each raid has
 //! one code: another writing of the same (a longer number, bits set where 0 belongs) is refused.
 
-mod base64;
-mod bits;
+pub(crate) mod base64;
+pub(crate) mod bits;
 mod commands;
 
 use std::fmt;

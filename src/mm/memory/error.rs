@@ -2,7 +2,9 @@
 
 use thiserror::Error;
 
-use super::super::{AllocFailure, ArenaError, EvictError, FreeError, MigrateError, Pfn};
+use super::super::{
+    AllocFailure, ArenaError, AtError, EvictError, FlagError, FreeError, MigrateError, Pfn,
+};
 use super::{FilePage, Pid, Vpn};
 
 /// Why the page lock refuses a call. Linux finds few of these by itself.
@@ -182,4 +184,10 @@ pub enum MemoryError {
     /// The zone refuses to move a page.
     #[error(transparent)]
     Migrate(#[from] MigrateError),
+    /// The zone refuses exactly this range.
+    #[error(transparent)]
+    At(#[from] AtError),
+    /// The zone refuses to change flags.
+    #[error(transparent)]
+    Flag(#[from] FlagError),
 }

@@ -25,6 +25,7 @@ mod fork;
 mod lock;
 mod locking;
 mod references;
+mod uncounted;
 mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -14,6 +14,7 @@ mod request;
 mod serial;
 mod shift;
 mod slow;
+mod tune;
 mod verify;
 
 use std::collections::BTreeMap;

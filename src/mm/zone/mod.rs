@@ -25,6 +25,7 @@ mod read;
 mod reclaim;
 mod record;
 mod serial;
+mod tune;
 mod verify;
 
 use std::fmt;
