@@ -165,6 +165,9 @@ pub fn preview(view: &View) -> Option<Preview> {
         view.gauge.free.saturating_sub(1 << order)
     };
     lines.push(format!("free pages {} -> {left}", view.gauge.free));
+    if gfp.contains(Gfp::ZERO) {
+        lines.push("__GFP_ZERO: the block is zeroed before it can be mapped".into());
+    }
     Some(Preview {
         device: device.name.clone(),
         order,

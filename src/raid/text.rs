@@ -5,7 +5,7 @@ pub use super::verdict::{cause, explanation, report};
 use super::event::{Event, Tone};
 use super::kit::Item;
 use super::sight::block_name;
-use crate::mm;
+use crate::mm::{self, Gfp};
 
 /// A number of pages in words.
 pub(super) fn pages(count: u32) -> String {
@@ -209,10 +209,18 @@ pub fn sentence(event: &Event) -> Option<String> {
         Event::MinotaurLeft => "the Minotaur leaves: memory is free again".into(),
         Event::Respawned { name } => format!("{name} is started again"),
         Event::Irq {
-            irq, device, order, ..
+            irq,
+            device,
+            order,
+            gfp,
         } => {
+            let zeroed = if gfp.contains(Gfp::ZERO) {
+                ", zeroed"
+            } else {
+                ""
+            };
             format!(
-                "IRQ {irq}: {device} wants order {order} ({})",
+                "IRQ {irq}: {device} wants order {order} ({}{zeroed})",
                 pages(1 << order)
             )
         }
