@@ -5,7 +5,7 @@ CARGO_HOME ?= $(HOME)/.cargo
 export PATH := $(PATH):$(CARGO_HOME)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help play test core app-test e2e check journals bench bench-trace fuzz setup web web-serve web-zip web-test web-bench wasm-test catalogue
+.PHONY: help play test core app-test e2e check journals bench bench-turns bench-trace fuzz setup web web-serve web-zip web-test web-bench wasm-test catalogue
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -63,7 +63,10 @@ journals: ## Record the journals that tests replay, after the rules were changed
 	scripts/record.sh
 
 bench: ## Time the page allocator beside other Rust allocators: docs/benchmarks.md
-	cd benches && cargo run --release -- $(ARGS)
+	cd benches && cargo run --release --bin labyrinth-bench -- $(ARGS)
+
+bench-turns: ## Time a turn in each zone, and the allocator's share of it
+	cd benches && cargo run --release --bin labyrinth-turns -- $(ARGS)
 
 bench-trace: ## Time reading and replaying the stored kernel traces: docs/benchmarks.md
 	cd benches && cargo run --release --bin trace-bench

@@ -132,7 +132,8 @@ fn entry(raid: &Raid, ways: &DistanceMap) -> String {
     if let Some(key) = raid.true_key() {
         lines.push(format!("key {}", place(pfn_of(key))));
     }
-    for task in raid.true_tasks() {
+    // Copies that a task has not made yet are nobody.
+    for task in raid.true_tasks().filter(|task| task.alive) {
         lines.push(format!(
             "pid {} {}, {} pages, at {},{}",
             task.pid, task.name, task.pages, task.cell.x, task.cell.y

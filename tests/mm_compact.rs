@@ -1,8 +1,8 @@
 //! Compaction: what its scanners take, what they leave, and when it is not begun at all.
 
 use labyrinth::mm::{
-    BlockState, CompactEffort, CompactResult, Event, Gfp, MigrateType, Node, NodeConfig, Order,
-    Owner, PageFlags, Pfn, Zone, ZoneConfig, ZoneKind,
+    BlockState, CompactEffort, CompactResult, Compaction, Event, Gfp, MigrateType, Node,
+    NodeConfig, Order, Owner, PageFlags, Pfn, Zone, ZoneConfig, ZoneKind,
 };
 
 const ME: Owner = Owner(1);
@@ -348,4 +348,66 @@ fn proactive_compaction_begins_at_ninety_and_stops_at_eighty() {
             .expect("a node")
             .compact_proactively(&mut ())
     );
+}
+
+#[test]
+fn step_by_step_a_few_pages_at_a_time_make_the_block_that_is_wanted() {
+    let mut zone = zone(128);
+    for pfn in (0..64).step_by(2) {
+        take(&mut zone, pfn, 0, MigrateType::Movable);
+    }
+    // Something in each of the upper pageblocks, so that they are no blocks of the order wanted.
+    for pfn in (64..128).step_by(8) {
+        take(&mut zone, pfn, 0, MigrateType::Unmovable);
+    }
+    assert_eq!(zone.set_flags(62, PageFlags::LOCKED), Ok(()));
+    let mut compaction = Compaction::new(&zone);
+    assert!(compaction.should_begin(&zone, 4, 0));
+    let mut steps = 0;
+    let result = loop {
+        let mut events = Vec::new();
+        let ended = compaction.step(&mut zone, 4, 3, &mut events);
+        let moved = migrates(&events);
+        assert!(moved.len() <= 3, "{moved:?}");
+        assert!(moved.iter().all(|&(from, to)| from < to && from != 62));
+        assert_eq!(zone.verify(), Ok(()));
+        steps += 1;
+        if let Some(result) = ended {
+            break result;
+        }
+        assert_eq!(
+            moved.len(),
+            3,
+            "it has more to do, and did less than it may"
+        );
+    };
+    assert_eq!((result, steps > 2), (CompactResult::Success, true));
+    assert_eq!(zone.largest_free_order(), Some(4));
+    assert!(
+        !compaction.should_begin(&zone, 4, 0),
+        "there is such a block"
+    );
+}
+
+#[test]
+fn where_nothing_can_be_made_steps_end_and_a_pause_follows() {
+    let mut zone = zone(64);
+    for pfn in (0..64).step_by(2) {
+        take(&mut zone, pfn, 0, MigrateType::Unmovable);
+    }
+    let mut compaction = Compaction::new(&zone);
+    assert!(compaction.should_begin(&zone, 1, 0));
+    assert_eq!(
+        compaction.step(&mut zone, 1, 4, &mut ()),
+        Some(CompactResult::Complete)
+    );
+    // Twice as many requests are passed over after each failure.
+    assert!(!compaction.should_begin(&zone, 1, 0));
+    assert!(compaction.should_begin(&zone, 1, 0));
+    let words = |compaction: &Compaction| {
+        let mut words = Vec::new();
+        compaction.hash_words(&mut |word| words.push(word));
+        words
+    };
+    assert_ne!(words(&compaction), words(&Compaction::new(&zone)));
 }

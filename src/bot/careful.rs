@@ -1,7 +1,7 @@
 //! The careful player: makes sure of a block before it grabs, clears buddies to make one, and leaves in time.
 
 use super::Bot;
-use super::walk;
+use super::{kit, walk};
 use crate::labyrinth::{Cell, Dir, Edge, block_rect, cell_of};
 use crate::mm::{MigrateType, Order, Pfn};
 use crate::raid::plan::Ways;
@@ -50,6 +50,9 @@ impl Bot for Careful {
         if let Some(command) = Self::survive(view, &ways) {
             return command;
         }
+        if let Some(command) = kit::live(view).or_else(|| kit::prepare(view)) {
+            return command;
+        }
         if let Some(command) = self.time_to_go(view, &ways) {
             return command;
         }
@@ -61,6 +64,9 @@ impl Bot for Careful {
         {
             self.project = None;
             return Command::Grab;
+        }
+        if let Some(command) = kit::make(view) {
+            return command;
         }
         self.serve(view, &ways)
             .or_else(|| self.scout(view, &ways))
@@ -102,6 +108,9 @@ impl Careful {
             if let Some((dir, _)) = best {
                 return Some(Command::Step(dir));
             }
+        }
+        if let Some(command) = walk::off_the_line(view) {
+            return Some(command);
         }
         if let MinotaurView::Awake {
             cell,
@@ -225,6 +234,9 @@ impl Careful {
             }
         }
         for &(_, cell, order) in &targets {
+            if kit::can_make(view, order) && cell != view.me.cell {
+                return walk::step_to(view, ways, cell);
+            }
             self.pick_project(view, ways, cell, order);
             if let Some(command) = self.work_on(view, ways) {
                 return Some(command);
@@ -232,7 +244,7 @@ impl Careful {
         }
         // Nothing can be made from what is known: look around the device that is easiest to serve.
         let &(_, cell, _) = targets.first()?;
-        let near = view.grid.cells().any(|at| {
+        let near = ways.reached().iter().any(|&at| {
             at.chebyshev(cell) <= 8
                 && view.cell(at).knowledge == Knowledge::Unknown
                 && ways.cost(at).is_some_and(|cost| cost < 40)
@@ -276,8 +288,10 @@ impl Careful {
             })
             .filter_map(|pfn| {
                 let far = walk::middle((pfn, order)).manhattan(device);
-                let work =
-                    clearing_cost(view, pfn, order).filter(|&work| work <= most && far <= NEAR)?;
+                if far > NEAR {
+                    return None;
+                }
+                let work = clearing_cost(view, pfn, order).filter(|&work| work <= most)?;
                 let (way, _) = walk::nearest_of(ways, (pfn, order))?;
                 Some((work * 2 + way + far * 2, pfn))
             })
@@ -386,6 +400,7 @@ fn clearing_cost(view: &View, pfn: Pfn, order: Order) -> Option<u32> {
         match cell.kind {
             RoomKind::Void => {}
             RoomKind::Cache { dirty } => turns += if dirty { 4 } else { 2 },
+            RoomKind::Anonymous if view.me.swap => turns += 4 + u32::from(cell.order),
             RoomKind::Anonymous => turns += 2 + u32::from(cell.order) / 2,
             RoomKind::Kernel | RoomKind::Reserved(_) | RoomKind::Yours => return None,
         }

@@ -1,7 +1,7 @@
 //! The greedy player: straight from interrupt to interrupt, grabbing at every chance.
 
 use super::Bot;
-use super::walk;
+use super::{kit, walk};
 use crate::labyrinth::Cell;
 use crate::raid::plan::Ways;
 use crate::raid::{Command, View};
@@ -12,11 +12,14 @@ pub struct Greedy;
 impl Bot for Greedy {
     fn next(&mut self, view: &View) -> Command {
         let ways = Ways::new(view, walk::wary(view));
-        if view
-            .device_here()
-            .is_some_and(|i| view.devices[i].request.is_some())
+        if let Some(command) = kit::live(view).or_else(|| kit::prepare(view)) {
+            return command;
+        }
+        if let Some(i) = view.device_here()
+            && let Some(request) = view.devices[i].request
+            && !kit::counted_out(view, request.order)
         {
-            return Command::Grab;
+            return kit::make(view).unwrap_or(Command::Grab);
         }
         let way_out = walk::best_gate(view, &ways).map_or(60, |(cost, _, _)| cost);
         if view.watchdog.0 < way_out + 40
@@ -53,7 +56,8 @@ fn request(view: &View, ways: &Ways<'_>) -> Option<(u32, Cell)> {
         .filter_map(|device| {
             let request = device.request?;
             let (cost, cell) = walk::nearest_of(ways, device.room?)?;
-            (view.turn + cost < request.expires).then_some((cost, cell))
+            let there = view.turn + cost < request.expires;
+            (there && !kit::counted_out(view, request.order)).then_some((cost, cell))
         })
         .min_by_key(|&(cost, cell)| (cost, cell.y, cell.x))
 }

@@ -5,6 +5,7 @@
 
 mod careful;
 mod greedy;
+mod kit;
 mod novice;
 mod oracle;
 #[cfg(test)]

@@ -29,6 +29,7 @@ impl Bot for Novice {
                 anonymous: 0,
                 unknown: 1,
                 body: 2,
+                depth: walk::DEPTH,
             },
         );
         if view

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::raid::{Outcome, Rules, Setup};
+use crate::raid::{Item, Loadout, Outcome, Rules, Setup};
 
 fn boot(seed: u64) -> Raid {
     let rules = Arc::new(Rules::shipped().unwrap());
@@ -21,6 +21,7 @@ fn fair_bots_name_nothing_of_what_lies_behind_the_view() {
     for (file, source) in [
         ("careful.rs", include_str!("careful.rs")),
         ("greedy.rs", include_str!("greedy.rs")),
+        ("kit.rs", include_str!("kit.rs")),
         ("novice.rs", include_str!("novice.rs")),
         ("walk.rs", include_str!("walk.rs")),
     ] {
@@ -74,4 +75,62 @@ fn an_oracle_handed_another_raid_begins_anew() {
         player.play_turn(&mut second);
     }
     assert!(second.turn() > 0);
+}
+
+/// How the raid of a seed goes for a bot: ending, turns, pages.
+fn figures(bot: &str, seed: u64, setup: &Setup) -> (String, u32, u32) {
+    let rules = Arc::new(Rules::shipped().expect("the shipped rules"));
+    let setup = Setup {
+        seed,
+        ..setup.clone()
+    };
+    let mut raid = Raid::new(rules, setup).expect("a raid");
+    let mut bot = by_name(bot, seed).expect("a bot");
+    while raid.outcome().is_none() {
+        play_turn(bot.as_mut(), &mut raid);
+    }
+    let outcome = raid.outcome().expect("it is over");
+    (outcome.word().to_string(), raid.turn(), outcome.pages())
+}
+
+#[test]
+fn every_item_and_every_modifier_moves_a_figure_of_some_bot() {
+    let bare = Setup::new("dma", 0);
+    let mut cases: Vec<(String, Setup)> = Vec::new();
+    for item in Item::ALL {
+        let loadout = Loadout::of([item]).expect("one item");
+        let setup = Setup {
+            loadout,
+            ..bare.clone()
+        };
+        cases.push((item.name().into(), setup));
+    }
+    for modifier in [
+        "page_poison=1",
+        "init_on_free=1",
+        "init_on_alloc=1",
+        "nosmp",
+        "mem=8M",
+        "hugepages=8",
+        "panic_on_oom=1",
+        "watchdog_thresh=5",
+    ] {
+        let setup = Setup {
+            modifiers: modifier.parse().expect("a modifier"),
+            ..bare.clone()
+        };
+        cases.push((modifier.into(), setup));
+    }
+    let mut still: Vec<&(String, Setup)> = cases.iter().collect();
+    for seed in 1..=25 {
+        for bot in ["greedy", "careful"] {
+            let plain = figures(bot, seed, &bare);
+            still.retain(|(_, setup)| figures(bot, seed, setup) == plain);
+            if still.is_empty() {
+                return;
+            }
+        }
+    }
+    let names: Vec<&str> = still.iter().map(|(name, _)| name.as_str()).collect();
+    panic!("no figure moved for {}", names.join(", "));
 }

@@ -1,8 +1,8 @@
 //! Ways and goals that all bots share.
 
-use crate::labyrinth::{Cell, block_rect, cell_of};
+use crate::labyrinth::{Cell, Dir, Edge, block_rect, cell_of};
 use crate::raid::plan::{Tolls, Ways};
-use crate::raid::{Command, DeviceView, GateRule, GateView, View};
+use crate::raid::{Command, DeviceView, GateRule, GateView, RoomKind, View};
 
 /// The first step of the way to a cell, if there is one to take.
 pub(super) fn step_to(view: &View, ways: &Ways<'_>, to: Cell) -> Option<Command> {
@@ -101,10 +101,31 @@ pub(super) fn leave(view: &View, ways: &Ways<'_>) -> Option<Command> {
     step_to(view, ways, cell)
 }
 
+/// Steps off a line that somebody is about to cross, if the player stands on one and not in a block of their own.
+pub(super) fn off_the_line(view: &View) -> Option<Command> {
+    let crossed = |cell: Cell| view.transfers.iter().any(|line| line.cells.contains(&cell));
+    if !crossed(view.me.cell) || view.here().kind == RoomKind::Yours {
+        return None;
+    }
+    let open = |dir: &Dir| matches!(view.edge(view.me.cell, *dir), Some(Edge::Open | Edge::Door));
+    Dir::ALL
+        .into_iter()
+        .filter(open)
+        .filter_map(|dir| Some((dir, view.grid.step(view.me.cell, dir)?)))
+        .filter(|&(_, to)| !crossed(to) && view.body_at(to).is_none())
+        .filter(|&(_, to)| view.cell(to).kind != RoomKind::Kernel)
+        .min_by_key(|&(_, to)| u32::from(view.cell(to).kind == RoomKind::Anonymous))
+        .map(|(dir, _)| Command::Step(dir))
+}
+
+/// Steps into the unknown that a bot plans ahead, at most.
+pub(super) const DEPTH: u32 = 24;
+
 /// Prices of a player who does not want to bleed.
 pub(super) fn wary(view: &View) -> Tolls {
     Tolls {
         kernel: if view.me.refs > 1 { 60 } else { 5000 },
+        depth: DEPTH,
         ..Tolls::default()
     }
 }
@@ -116,8 +137,9 @@ pub(super) fn explore(view: &View, ways: &Ways<'_>, around: Option<Cell>) -> Opt
 
 /// The nearest cell never seen, near a goal if one is given.
 pub(super) fn unseen(view: &View, ways: &Ways<'_>, around: Option<Cell>) -> Option<Cell> {
-    view.grid
-        .cells()
+    ways.reached()
+        .iter()
+        .copied()
         .filter(|&cell| view.cell(cell).knowledge == crate::raid::Knowledge::Unknown)
         .filter_map(|cell| {
             let cost = ways.cost(cell)?;

@@ -183,6 +183,7 @@ Examples:
   labyrinth simulate --bot careful --runs 200
   labyrinth simulate --bot all --seeds 1-500
   labyrinth simulate --bot novice,careful --runs 1000 --seed 5000 --csv raids.csv
+  labyrinth simulate --bot careful --runs 1000 --without rt
 
 Prints a table of each kind with a row a bot. --csv and --json write a row a raid: zone, bot, seed, outcome, turns,
 pages, blocks, score, grabs by what they needed, what the preview had called a NULL, rooms cleared, references lost, ways. The
@@ -210,6 +211,9 @@ pub(super) struct SimulateArgs {
     /// The seeds from FIRST to LAST; instead of --runs and --seed.
     #[arg(long, value_name = "FIRST-LAST", value_parser = seeds, allow_negative_numbers = true, conflicts_with_all = ["runs", "seed"])]
     pub(super) seeds: Option<(u64, u64)>,
+    /// Take every task of this kind out of the zone, to see which figures it moves.
+    #[arg(long, value_name = "TASK")]
+    pub(super) without: Option<String>,
     #[command(flatten)]
     pub(super) kit: KitArgs,
     /// Write the raids here as comma-separated values.

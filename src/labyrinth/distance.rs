@@ -92,6 +92,17 @@ pub fn distances(
     goals: &[Cell],
     cost: impl Fn(Cell, Dir, Cell) -> Option<u32>,
 ) -> DistanceMap {
+    distances_within(maze, goals, UNREACHED - 1, cost)
+}
+
+/// As [`distances`], of those cells alone whose way costs at most `most`: the others count as without one. Costs what
+/// is near, not what there is.
+pub fn distances_within(
+    maze: &Maze,
+    goals: &[Cell],
+    most: u32,
+    cost: impl Fn(Cell, Dir, Cell) -> Option<u32>,
+) -> DistanceMap {
     let grid = maze.grid();
     let mut map = DistanceMap {
         grid,
@@ -133,6 +144,9 @@ pub fn distances(
             else {
                 continue;
             };
+            if total > most {
+                continue;
+            }
             if total < map.distance[at] {
                 map.distance[at] = total;
                 map.step[at] = dir as u8;
@@ -149,7 +163,7 @@ pub fn distances(
 const RING: u32 = 64;
 
 /// A monotone priority queue: a bucket for each of the next 64 distances, a heap for what lies further off.
-struct Queue {
+pub(crate) struct Queue {
     ring: [Vec<Cell>; RING as usize],
     /// One bit for each bucket that is not empty.
     occupied: u64,
@@ -159,7 +173,7 @@ struct Queue {
 }
 
 impl Queue {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             ring: std::array::from_fn(|_| Vec::new()),
             occupied: 0,
@@ -168,7 +182,7 @@ impl Queue {
         }
     }
 
-    fn push(&mut self, distance: u32, cell: Cell) {
+    pub fn push(&mut self, distance: u32, cell: Cell) {
         if distance - self.now < RING {
             let bucket = distance % RING;
             self.ring[bucket as usize].push(cell);
@@ -178,7 +192,7 @@ impl Queue {
         }
     }
 
-    fn pop(&mut self) -> Option<(u32, Cell)> {
+    pub fn pop(&mut self) -> Option<(u32, Cell)> {
         let near = (self.occupied != 0)
             .then(|| self.now + self.occupied.rotate_right(self.now % RING).trailing_zeros());
         let far = self.far.peek().map(|&Reverse((distance, _))| distance);

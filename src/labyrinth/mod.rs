@@ -26,7 +26,8 @@ mod sight;
 mod tiling;
 
 pub use cell_set::CellSet;
-pub use distance::{DistanceMap, UNREACHED, distances};
+pub(crate) use distance::Queue;
+pub use distance::{DistanceMap, UNREACHED, distances, distances_within};
 pub use doors::{door_between, seam_doors, seam_len};
 pub use geometry::{Cell, Dir, Grid, Rect, block_rect, cell_of, pfn_of};
 pub use maze::{Edge, Maze, connected, edge};

@@ -94,7 +94,7 @@ pub use watermark::{
     Mark, Watermarks, calculate_min_free_kbytes, int_sqrt, lowmem_reserve, setup_per_zone_wmarks,
     zone_wmarks,
 };
-pub use zone::{Zone, ZoneConfig, ZoneFormError};
+pub use zone::{Compaction, Zone, ZoneConfig, ZoneFormError};
 
 /// A page frame number: the address of a page, in pages from the start of the zone.
 pub type Pfn = u32;

@@ -1,16 +1,12 @@
-//! Bodies: how tasks walk, hear, hunt and strike.
+//! Bodies: how tasks walk, hunt and strike.
 
-use super::rules::{Gait, Temper};
+use super::rules::Gait;
 use super::{Event, Raid};
-use crate::labyrinth::{Cell, Dir, DistanceMap, distances};
+use crate::labyrinth::{Cell, Dir, DistanceMap, distances_within};
 use crate::mm::{BlockState, PageFlags};
 
-/// Steps a noise carries, per unit of noise.
-const REACH: u32 = 4;
-/// Turns a wronged task hunts.
-const HUNT_TURNS: u32 = 30;
-/// Turns a task that heard a loud act comes to look.
-const LOOK_TURNS: u32 = 12;
+/// Steps from you beyond which a hunter knows no way to you.
+const HUNT_STEPS: u32 = 96;
 /// Turns a hunter lets you be after it struck.
 const CALM_TURNS: u32 = 12;
 /// How near a hiding body lets you come before it moves.
@@ -20,6 +16,8 @@ impl Raid {
     /// Every body's turn, in pid order.
     pub(super) fn run_bodies(&mut self) {
         self.refresh_maze();
+        let hunted = self.tasks.iter().any(|task| task.hunts(self.turn));
+        let reach = if hunted { HUNT_STEPS } else { SHY + 2 };
         let mut to_player: Option<DistanceMap> = None;
         let mut to_prey: Option<DistanceMap> = None;
         for i in 0..self.tasks.len() {
@@ -37,16 +35,23 @@ impl Raid {
             let gait = self.tasks[i].spec.gait;
             if hunting && self.player.gear.decoy.is_some() {
                 let prey = self.prey();
-                let map = to_prey
-                    .take()
-                    .unwrap_or_else(|| distances(&self.maze, &[prey], |_, _, _| Some(1)));
+                let map = to_prey.take().unwrap_or_else(|| {
+                    distances_within(&self.maze, &[prey], HUNT_STEPS, |_, _, _| Some(1))
+                });
                 self.hunt(i, &map);
                 to_prey = Some(map);
                 continue;
             }
+            if hunting && self.tasks[i].heard.is_some() {
+                self.follow_noise(i);
+                if self.outcome.is_some() {
+                    return;
+                }
+                continue;
+            }
             if hunting || gait == Gait::Hide {
                 let map = to_player.take().unwrap_or_else(|| {
-                    distances(&self.maze, &[self.player.cell], |_, _, _| Some(1))
+                    distances_within(&self.maze, &[self.player.cell], reach, |_, _, _| Some(1))
                 });
                 if hunting {
                     self.hunt(i, &map);
@@ -62,11 +67,50 @@ impl Raid {
             let moves = match gait {
                 Gait::Wander => self.bodies.chance(800),
                 Gait::Slow => self.bodies.chance(250),
+                Gait::Run => {
+                    self.run_on(i);
+                    false
+                }
+                Gait::Transfer { reach, rest } => {
+                    self.transfer(i, reach, rest);
+                    if self.outcome.is_some() {
+                        return;
+                    }
+                    false
+                }
                 Gait::Hide | Gait::Stationary => false,
             };
             if moves {
                 self.wander(i);
             }
+        }
+    }
+
+    /// Straight ahead, or where it must turn, any other way but back if there is one.
+    fn run_on(&mut self, i: usize) {
+        let from = self.tasks[i].cell;
+        let open = |raid: &Self, dir: Dir| {
+            let to = from
+                .neighbour(dir)
+                .filter(|_| raid.maze.passable(from, dir));
+            to.filter(|&to| raid.body_may_enter(to))
+        };
+        let ahead = self.tasks[i].heading;
+        if let Some(to) = ahead.and_then(|dir| open(self, dir)) {
+            self.tasks[i].cell = to;
+            return;
+        }
+        let mut ways: Vec<Dir> = Dir::ALL
+            .into_iter()
+            .filter(|&dir| open(self, dir).is_some())
+            .collect();
+        if ways.len() > 1 {
+            ways.retain(|&dir| ahead.map(Dir::opposite) != Some(dir));
+        }
+        let pick = self.bodies.below(ways.len() as u32) as usize;
+        if let Some(&dir) = ways.get(pick) {
+            self.tasks[i].heading = Some(dir);
+            self.tasks[i].cell = open(self, dir).unwrap_or(from);
         }
     }
 
@@ -107,30 +151,46 @@ impl Raid {
     }
 
     fn hunt(&mut self, i: usize, map: &DistanceMap) {
-        let from = self.tasks[i].cell;
-        if self.player.gear.decoy.is_some() {
-            if map.get(from).is_some_and(|far| far <= 1) {
-                self.tasks[i].hunts_until = 0;
-                self.tasks[i].calm_until = self.turn + CALM_TURNS;
-                let by = self.tasks[i].name.clone();
-                self.end_decoy(Some(by));
+        let decoy = self.player.gear.decoy.is_some();
+        for _ in 0..self.tasks[i].spec.pace {
+            let from = self.tasks[i].cell;
+            if decoy {
+                if map.get(from).is_some_and(|far| far <= 1) {
+                    self.tasks[i].hunts_until = 0;
+                    self.tasks[i].heard = None;
+                    self.tasks[i].calm_until = self.turn + CALM_TURNS;
+                    let by = self.tasks[i].name.clone();
+                    self.end_decoy(Some(by));
+                    return;
+                }
+            } else if self.spins(i) {
+                return;
+            } else if map.get(from) == Some(1) {
+                self.strike(i);
                 return;
             }
-        } else if self.spins(i) {
-            return;
-        } else if map.get(from) == Some(1) {
-            if self.is_yours(self.player.cell) {
-                return; // Nobody reaches into an exclusive block.
-            }
-            let turn = self.turn;
-            let task = &mut self.tasks[i];
-            task.hunts_until = 0;
-            task.calm_until = turn + CALM_TURNS;
-            let by = task.name.clone();
-            let refs = self.lose_reference(|| format!("a blow of {by}"));
-            self.events.push(Event::Struck { by, refs });
-            return;
+            self.step_down(i, map);
         }
+    }
+
+    /// A blow at the player, who stands next to it. Not in the turn in which it noticed you: that is for you to see.
+    pub(super) fn strike(&mut self, i: usize) {
+        let turn = self.turn;
+        if self.tasks[i].roused == Some(turn) || self.is_yours(self.player.cell) {
+            return; // Nobody reaches into an exclusive block.
+        }
+        let task = &mut self.tasks[i];
+        task.hunts_until = 0;
+        task.heard = None;
+        task.calm_until = turn + CALM_TURNS;
+        let by = task.name.clone();
+        let refs = self.lose_reference(|| format!("a blow of {by}"));
+        self.events.push(Event::Struck { by, refs });
+    }
+
+    /// One step nearer the goals of a map, if there is one to take.
+    pub(super) fn step_down(&mut self, i: usize, map: &DistanceMap) {
+        let from = self.tasks[i].cell;
         let step = Dir::ALL
             .into_iter()
             .filter(|&dir| self.maze.passable(from, dir))
@@ -144,7 +204,7 @@ impl Raid {
     }
 
     /// A body may stand in a cell that holds no body, is not built, and is not in a block the player holds.
-    fn body_may_enter(&self, cell: Cell) -> bool {
+    pub(super) fn body_may_enter(&self, cell: Cell) -> bool {
         let locked = self.is_locked(&self.block_of(cell));
         !locked
             && !self.blocked_by_player(cell)
@@ -163,50 +223,5 @@ impl Raid {
         self.tasks
             .iter()
             .position(|task| task.alive() && task.cell == cell)
-    }
-
-    /// The player wronged a task, with so much noise: if it hears it and is vengeful, it hunts.
-    pub(super) fn wrong(&mut self, pid: u16, noise: u32) {
-        let Some(i) = self.tasks.iter().position(|task| task.pid == pid) else {
-            return;
-        };
-        if self.tasks[i].spec.temper == Temper::Vengeful && self.hears(i, noise) {
-            self.rouse(i, HUNT_TURNS);
-        }
-    }
-
-    /// The player was loud: every vengeful task within reach comes to look.
-    pub(super) fn noise(&mut self, noise: u32) {
-        for i in 0..self.tasks.len() {
-            if self.tasks[i].spec.temper == Temper::Vengeful && self.hears(i, noise) {
-                self.rouse(i, LOOK_TURNS);
-            }
-        }
-    }
-
-    fn hears(&mut self, i: usize, noise: u32) -> bool {
-        let task = &self.tasks[i];
-        if !task.alive() || task.calm_until > self.turn {
-            return false;
-        }
-        let reach = noise * REACH;
-        if task.cell.manhattan(self.player.cell) > reach {
-            return false; // No way is shorter than that.
-        }
-        let cell = task.cell;
-        self.refresh_maze();
-        let map = distances(&self.maze, &[self.player.cell], |_, _, _| Some(1));
-        map.get(cell).is_some_and(|far| far <= reach)
-    }
-
-    fn rouse(&mut self, i: usize, turns: u32) {
-        let turn = self.turn;
-        let task = &mut self.tasks[i];
-        let was = task.hunts(turn);
-        task.hunts_until = task.hunts_until.max(turn + turns);
-        if !was {
-            let name = task.name.clone();
-            self.events.push(Event::Hunts { name });
-        }
     }
 }

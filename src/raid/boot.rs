@@ -4,19 +4,21 @@ use std::sync::Arc;
 
 use super::gear::Gear;
 use super::holdings::Holdings;
+use super::kcompactd::Kcompactd;
 use super::kit::{KitError, ModifierError};
 use super::places::Places;
 use super::player::Player;
 use super::rng::{Purpose, Stream};
 use super::rules::Rules;
-use super::tasks::Task;
+use super::shares::Shares;
+use super::tasks::{NEVER, Task};
 use super::threads::{Kswapd, Minotaur};
 use super::{Device, Event, Item, Raid, Setup, challenge};
 use crate::kernel_text::layout;
 use crate::labyrinth::{Cell, CellSet, Maze, cell_of, distances, pfn_of};
 use crate::mm::{
-    BlockState, ConfigError, MigrateType, Order, Owner, PAGE_SHIFT, PageFlags, Pfn, Zone,
-    ZoneConfig, calculate_min_free_kbytes,
+    BlockState, Compaction, ConfigError, MigrateType, Order, Owner, PAGE_SHIFT, PageFlags, Pfn,
+    Zone, ZoneConfig, calculate_min_free_kbytes,
 };
 
 /// Why a raid cannot be set up.
@@ -106,6 +108,7 @@ impl Raid {
         let places = Places::choose(&zone, &mut map);
         let mut raid = Self {
             holdings: Holdings::new(pages),
+            shares: Shares::default(),
             workload: Stream::new(setup.seed, Purpose::Workload),
             bodies: Stream::new(setup.seed, Purpose::Bodies),
             loot: Stream::new(setup.seed, Purpose::Loot),
@@ -137,18 +140,29 @@ impl Raid {
                 woken: false,
                 cell: Cell { x: 0, y: 0 },
             },
+            kcompactd: Kcompactd {
+                woken: None,
+                order: None,
+                compaction: Compaction::new(&memory),
+                cell: Cell { x: 0, y: 0 },
+            },
             minotaur: Minotaur::Asleep { hungry: 0 },
             starved: false,
             visible: CellSet::new(maze.grid()),
             touched: Vec::new(),
             events: Vec::new(),
             memory_events: Vec::new(),
+            memory_news: Vec::new(),
             view: super::View::empty(maze.grid()),
             outcome: None,
             rules,
             memory,
             maze,
             maze_stale: true,
+            cuts: Vec::new(),
+            lit: Vec::new(),
+            counted: vec![0; pages as usize],
+            counts: 0,
             setup,
             zone,
         };
@@ -161,6 +175,7 @@ impl Raid {
             Some(free) => raid.lay_out(&free, &mut map)?,
         }
         raid.come_in(&mut map);
+        raid.memory_news = Vec::new();
         Ok(raid)
     }
 
@@ -202,16 +217,22 @@ impl Raid {
     fn start_tasks(&mut self) {
         let mut pid = super::CURRENT;
         for (name, count) in self.zone.tasks.clone() {
-            let Some(mut spec) = self.rules.task(&name).cloned() else {
+            let Some(mut spec) = self
+                .rules
+                .task(&name)
+                .map(|task| self.zone.scale.apply(task))
+            else {
                 continue;
             };
             let (least, most) = spec.working_set;
             spec.working_set = (self.in_proportion(least), self.in_proportion(most));
-            for i in 0..count {
+            let copies = spec.fork.map_or(1, |fork| fork.most);
+            for i in 0..count * copies {
                 pid += 1;
+                let first = i % copies == 0;
                 self.tasks.push(Task {
                     pid,
-                    name: if count == 1 {
+                    name: if count * copies == 1 {
                         name.clone()
                     } else {
                         format!("{name}/{i}")
@@ -219,9 +240,16 @@ impl Raid {
                     base: spec.working_set.0,
                     cell: Cell { x: 0, y: 0 },
                     refs: spec.refs,
-                    reborn: None,
+                    reborn: (!first).then_some(NEVER),
                     hunts_until: 0,
                     calm_until: 0,
+                    roused: None,
+                    heard: None,
+                    heading: None,
+                    line: None,
+                    rest_until: 0,
+                    fork_at: spec.fork.map_or(0, |fork| fork.every),
+                    family: pid - (i % copies) as u16,
                     spec: spec.clone(),
                 });
             }

@@ -202,6 +202,77 @@ pub enum Event {
         /// What is left of your references.
         refs: u32,
     },
+    /// A task that goes by noise stands still and listens: in the next turn it runs to where you were loud.
+    Listens {
+        /// Its name.
+        name: String,
+    },
+    /// A body shows the line it crosses in the next turn, through walls: whoever is on it then is hurt.
+    Aims {
+        /// Its name.
+        name: String,
+        /// The first cell it crosses.
+        from: Cell,
+        /// The last one.
+        to: Cell,
+    },
+    /// A body crossed the cell you stand in.
+    Crossed {
+        /// Its name.
+        by: String,
+        /// What is left of your references.
+        refs: u32,
+    },
+    /// A body crossed another one.
+    RanOver {
+        /// Who ran.
+        by: String,
+        /// Whom it ran over.
+        name: String,
+        /// References that one has left; at 0 it is dead.
+        left: u32,
+        /// Pages that came free.
+        pages: u32,
+    },
+    /// A task copied itself. Its copy has the same pages, until one of them writes.
+    Forked {
+        /// Who.
+        name: String,
+        /// The copy.
+        copy: String,
+        /// Pages they have in common.
+        pages: u32,
+    },
+    /// A task died, and some of what it had does not fall free: copies of it have it too.
+    StaysShared {
+        /// Who died.
+        name: String,
+        /// Pages that stay.
+        pages: u32,
+    },
+    /// kcompactd woke: a request failed although enough pages are free.
+    KcompactdWoke {
+        /// The order it is to make a block of.
+        order: Order,
+    },
+    /// kcompactd went to sleep.
+    KcompactdSlept {
+        /// The order it was to make a block of.
+        order: Order,
+        /// There is one now.
+        made: bool,
+    },
+    /// kcompactd moved a room in sight of you.
+    Compacted {
+        /// Where it was.
+        from: Pfn,
+        /// Where it is now.
+        to: Pfn,
+        /// Its order.
+        order: Order,
+        /// Whose it is.
+        owner: String,
+    },
     /// kswapd woke: free pages fell below `low`.
     KswapdWoke,
     /// kswapd went to sleep: free pages are above `high`.

@@ -57,7 +57,11 @@ impl Raid {
         self.settle();
     }
 
+    /// Pages a task is short of so many; none for one that does not live yet.
     fn short_of(&self, task: &Task, pages: u32) -> u32 {
+        if !task.alive() {
+            return 0;
+        }
         pages.saturating_sub(self.holdings.pages(task.pid))
     }
 
@@ -99,10 +103,11 @@ impl Raid {
 
     /// Gives the unspoken frames of one pageblock to tasks, all of one kind of memory as grouping by mobility would.
     fn settle_pageblock(&mut self, start: Pfn, end: Pfn, spoken_for: &[bool]) {
-        const KINDS: [(MemoryKind, MigrateType); 3] = [
+        const KINDS: [(MemoryKind, MigrateType); 4] = [
             (MemoryKind::Anonymous, MigrateType::Movable),
             (MemoryKind::Cache, MigrateType::Reclaimable),
             (MemoryKind::Kernel, MigrateType::Unmovable),
+            (MemoryKind::Pinned, MigrateType::Movable),
         ];
         let weights: Vec<u32> = KINDS
             .iter()
@@ -130,7 +135,11 @@ impl Raid {
                 order,
                 gfp_for(kind).migratetype(),
                 Self::owner(pid),
-                PageFlags::empty(),
+                if kind == MemoryKind::Pinned {
+                    PageFlags::PINNED
+                } else {
+                    PageFlags::empty()
+                },
                 &mut self.memory_events,
             );
             debug_assert_eq!(taken, Ok(()));
@@ -145,6 +154,9 @@ impl Raid {
 
     /// How many pages of a kind of memory a task would like to hold.
     fn share(&self, i: usize, kind: MemoryKind) -> u32 {
+        if !self.tasks[i].alive() {
+            return 0;
+        }
         let spec = &self.tasks[i].spec;
         let weight = |kind: Option<MemoryKind>| -> u32 {
             spec.mix
@@ -177,6 +189,9 @@ impl Raid {
         self.refresh_maze();
         let side = u32::from(self.zone.side);
         for i in 0..self.tasks.len() {
+            if !self.tasks[i].alive() {
+                continue;
+            }
             let pid = self.tasks[i].pid;
             self.tasks[i].base = self.holdings.pages(pid);
             let own = self.holdings.of(pid).len() as u32;
@@ -195,6 +210,7 @@ impl Raid {
             self.tasks[i].cell = cell;
         }
         self.kswapd.woken = false;
+        self.kcompactd.woken = None;
         self.starved = false;
         self.events.clear();
     }

@@ -62,6 +62,21 @@ impl Raid {
             hash.word(u64::from(task.refs) << 32 | u64::from(task.base));
             hash.word(task.reborn.map_or(0, |turn| u64::from(turn) + 1));
             hash.word(u64::from(task.hunts_until) << 32 | u64::from(task.calm_until));
+            hash.word(
+                u64::from(task.roused.map_or(0, |turn| turn + 1)) << 32 | u64::from(task.fork_at),
+            );
+            hash.word(
+                u64::from(task.rest_until) << 8 | task.heading.map_or(0, |dir| dir as u64 + 1),
+            );
+            if let Some(cell) = task.heard {
+                hash.word(1);
+                hash.cell(cell);
+            }
+            if let Some(line) = task.line {
+                hash.word(2 << 32 | (line.dir as u64) << 16 | u64::from(line.len));
+                hash.cell(line.from);
+                hash.word(u64::from(line.since));
+            }
             for &(pfn, order) in self.holdings.of(task.pid) {
                 hash.word(u64::from(pfn) << 8 | u64::from(order));
             }
@@ -72,6 +87,13 @@ impl Raid {
                 | u64::from(self.starved),
         );
         hash.cell(self.kswapd.cell);
+        self.shares.hash_words(&mut |word| hash.word(word));
+        let order = |order: Option<u8>| order.map_or(0, |order| u64::from(order) + 1);
+        hash.word(order(self.kcompactd.woken) << 8 | order(self.kcompactd.order));
+        hash.cell(self.kcompactd.cell);
+        self.kcompactd
+            .compaction
+            .hash_words(&mut |word| hash.word(word));
         match &self.minotaur {
             Minotaur::Asleep { hungry } => hash.word(u64::from(*hungry)),
             Minotaur::Awake { cell, target } => {

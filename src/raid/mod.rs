@@ -5,7 +5,7 @@
 //! [`Raid::state_hash`] is the same on every platform and in every build.
 //!
 //! A turn runs in a fixed order, which replays depend on: your command, whole; tasks in pid order
-//! (requests, then bodies); kswapd and the OOM killer; interrupts expire and rise; isolation, gates and
+//! (requests, then bodies); kswapd, kcompactd and the OOM killer; interrupts expire and rise; isolation, gates and
 //! watchdog; what you see.
 
 mod bodies;
@@ -16,10 +16,13 @@ mod clockwork;
 mod command;
 mod event;
 mod fill;
+mod forks;
 mod gear;
 mod hash;
+mod hearing;
 mod holdings;
 mod items;
+mod kcompactd;
 pub mod kit;
 mod locks;
 mod look;
@@ -34,6 +37,7 @@ mod refusal;
 mod rng;
 mod rules;
 mod score;
+mod shares;
 mod sight;
 mod tasks;
 mod terminals;
@@ -41,6 +45,7 @@ mod terminals;
 mod tests;
 pub mod text;
 mod threads;
+mod transfer;
 mod truth;
 mod verdict;
 mod view;
@@ -60,22 +65,25 @@ pub use pilot::{Pilot, Stop, Wish};
 pub use refusal::Refusal;
 pub use rng::{Purpose, Stream, mix};
 pub use rules::{
-    DeviceSpec, Gait, GateRule, GateSpec, InterruptSpec, MemoryKind, MinotaurSpec, MixSpec,
-    ProcFile, RULES_VERSION, Rules, RulesError, TaskSpec, Temper, UnlockSpec, ZoneSpec,
+    DeviceSpec, ForkSpec, Gait, GateRule, GateSpec, InterruptSpec, MemoryKind, MinotaurSpec,
+    MixSpec, ProcFile, RULES_VERSION, Rules, RulesError, ScaleSpec, TaskSpec, Temper, UnlockSpec,
+    ZoneSpec,
 };
 pub use score::ScoreSpec;
 pub use terminals::screen;
 pub use truth::{DeviceTruth, GateTruth, TaskTruth};
 pub use view::{
     Badness, BodyView, CellView, DeviceView, GateView, Gauge, Knowledge, Me, MinotaurView, PageUse,
-    Request, RoomKind, Scan, Site, TerminalView, TypeScan, View,
+    Request, RoomKind, Scan, Site, TerminalView, Transfer, TypeScan, View,
 };
 
 use crate::kernel_text::ZoneFigures;
-use crate::labyrinth::{Cell, CellSet, Maze, cell_of, pfn_of};
+use crate::labyrinth::{Cell, CellSet, Maze, Rect, block_rect, cell_of, pfn_of};
 use crate::mm::{self, NR_PAGE_ORDERS, Owner, Pfn, Zone};
 use holdings::Holdings;
+use kcompactd::Kcompactd;
 use player::Player;
+use shares::Shares;
 use tasks::Task;
 use terminals::Terminal;
 use threads::{Kswapd, Minotaur};
@@ -143,8 +151,13 @@ pub struct Raid {
     setup: Setup,
     memory: Zone,
     maze: Maze,
+    /// The maze is to be compiled anew.
     maze_stale: bool,
+    /// Where rooms were cut or joined since the maze was brought up to date.
+    cuts: Vec<Rect>,
     holdings: Holdings,
+    /// Blocks that several tasks have until one of them writes.
+    shares: Shares,
     workload: Stream,
     bodies: Stream,
     loot: Stream,
@@ -163,14 +176,23 @@ pub struct Raid {
     key_lies: bool,
     tasks: Vec<Task>,
     kswapd: Kswapd,
+    kcompactd: Kcompactd,
     minotaur: Minotaur,
     /// An allocation that may sleep failed this turn: reclaim gets nowhere.
     starved: bool,
     visible: CellSet,
+    /// Cells known for certain when the turn began, by index.
+    lit: Vec<u32>,
+    /// For each frame the last count of free rooms in which one that begins there was counted.
+    counted: Vec<u32>,
+    /// How often free rooms were counted.
+    counts: u32,
     /// Blocks the player changed this turn.
     touched: Vec<(Pfn, mm::Order)>,
     events: Vec<Event>,
     memory_events: Vec<mm::Event>,
+    /// All that the allocator did this turn, seen or not.
+    memory_news: Vec<mm::Event>,
     view: View,
     outcome: Option<Outcome>,
 }
@@ -185,6 +207,7 @@ impl Raid {
         self.check(command)?;
         self.turn += 1;
         self.touched.clear();
+        self.memory_news.clear();
         self.act(command);
         if self.outcome.is_none() {
             self.first_write();
@@ -196,6 +219,7 @@ impl Raid {
         if self.outcome.is_none() {
             if self.others_run() {
                 self.run_kswapd();
+                self.run_kcompactd();
             }
             self.run_minotaur();
         }
@@ -279,10 +303,14 @@ impl Raid {
 
     /// Brings the maze up to date if rooms have changed since.
     fn refresh_maze(&mut self) {
-        if self.maze_stale {
+        let area: u64 = self.cuts.iter().map(|rect| u64::from(rect.area())).sum();
+        if self.maze_stale || area > self.maze.grid().len() as u64 {
             self.maze.rebuild(&self.memory);
-            self.maze_stale = false;
+        } else {
+            self.maze.update(&self.memory, &self.cuts);
         }
+        self.maze_stale = false;
+        self.cuts.clear();
     }
 
     /// Books what the allocator just did, and passes on what the player perceives of it.
@@ -291,15 +319,21 @@ impl Raid {
     fn book_memory(&mut self, actor: u16) {
         let events = std::mem::take(&mut self.memory_events);
         for event in &events {
-            self.maze_stale = true;
             match *event {
+                // Each change of where rooms begin and end is told by one of these two.
+                mm::Event::Split { pfn, order, .. } | mm::Event::Merge { pfn, order } => {
+                    self.cuts.push(block_rect(pfn, order));
+                }
                 mm::Event::Alloc {
                     pfn, order, owner, ..
                 } => {
                     self.holdings.add(owner.0, pfn, order);
                     self.hand_over(actor, pfn, order, owner.0);
                 }
-                mm::Event::Free { pfn, order, owner } => self.holdings.remove(owner.0, pfn, order),
+                mm::Event::Free { pfn, order, owner } => {
+                    self.holdings.remove(owner.0, pfn, order);
+                    self.shares.forget(pfn, order);
+                }
                 mm::Event::Evict { pfn, .. } if actor == 0 => self.kswapd.cell = cell_of(pfn),
                 mm::Event::Migrate {
                     from,
@@ -309,7 +343,20 @@ impl Raid {
                 } => {
                     self.holdings.remove(owner.0, from, order);
                     self.holdings.add(owner.0, to, order);
+                    self.shares.moved(from, to);
                     self.hand_over(actor, to, order, owner.0);
+                    if actor == 0 {
+                        self.kcompactd.cell = cell_of(from);
+                        if self.perceives(event) {
+                            let owner = self.name_of(owner.0);
+                            self.events.push(Event::Compacted {
+                                from,
+                                to,
+                                order,
+                                owner,
+                            });
+                        }
+                    }
                 }
                 mm::Event::WriteBack { pfn, .. } if actor == 0 => self.lock_for_writeback(pfn),
                 mm::Event::WakeKswapd => self.kswapd.woken = true,
@@ -319,6 +366,7 @@ impl Raid {
                 self.events.push(Event::Memory(*event));
             }
         }
+        self.memory_news.extend_from_slice(&events);
         self.memory_events = events;
         self.memory_events.clear();
     }
@@ -354,7 +402,25 @@ impl Raid {
     }
 
     fn sees_block(&self, pfn: Pfn, order: mm::Order) -> bool {
-        (pfn..pfn + (1 << order)).any(|page| self.visible.contains(cell_of(page)))
+        if order < 4 {
+            return (pfn..pfn + (1 << order)).any(|page| self.visible.contains(cell_of(page)));
+        }
+        // What is in sight beside blocks held was within sight of where the player stood, a step from here at most.
+        let (at, reach) = (self.player.cell, self.zone.sight + 1);
+        let near = Rect {
+            x: at.x.saturating_sub(reach),
+            y: at.y.saturating_sub(reach),
+            w: 2 * reach + 1,
+            h: 2 * reach + 1,
+        };
+        let held = self.player.held.iter().map(|held| (held.pfn, held.order));
+        let held = held
+            .filter_map(|(pfn, order)| block_rect(pfn, order).intersect(&self.maze.grid().rect()));
+        let block = block_rect(pfn, order);
+        std::iter::once(near)
+            .chain(held)
+            .filter_map(|part| part.intersect(&block))
+            .any(|part| part.cells().any(|cell| self.visible.contains(cell)))
     }
 
     /// Frees a block whose owner is known to hold it.

@@ -147,6 +147,10 @@ pub fn danger(view: &View) -> Option<String> {
     {
         return Some("the Minotaur comes for you".into());
     }
+    let mut lines = view.transfers.iter();
+    if let Some(line) = lines.find(|line| line.cells.contains(&view.me.cell)) {
+        return Some(format!("{} is about to cross where you stand", line.name));
+    }
     let hunter = view
         .bodies
         .iter()

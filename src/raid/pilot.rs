@@ -205,12 +205,19 @@ fn faults(view: &View, to: Cell) -> bool {
         && (here.room, here.order) != (there.room, there.order)
 }
 
+/// True if a body stands in a cell; the kernel's threads are in nobody's way.
+fn hindered(view: &View, to: Cell) -> bool {
+    view.bodies
+        .iter()
+        .any(|body| body.pid != 0 && body.cell == to && body.turn == view.turn)
+}
+
 fn first_step(view: &View, route: &Route) -> Result<Command, Stop> {
     let (Some(&dir), Some(&to)) = (route.steps.first(), route.cells.first()) else {
         return Err(Stop::Done("you are there"));
     };
     debug_assert_eq!(Dir::between(view.me.cell, to), Some(dir));
-    if view.body_at(to).is_some() {
+    if hindered(view, to) {
         return Err(Stop::NoWay("somebody stands in the way"));
     }
     Ok(Command::Step(dir))
@@ -228,7 +235,7 @@ fn again(view: &View, command: Command) -> Result<Command, Stop> {
             let Some(to) = to else {
                 return Err(Stop::NoWay("a wall"));
             };
-            if view.body_at(to).is_some() {
+            if hindered(view, to) {
                 return Err(Stop::NoWay("somebody stands in the way"));
             }
             if faults(view, to) {

@@ -1,13 +1,10 @@
 //! Planning on what a player knows: ways, and what clearing would do.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use super::clearing::{DIRTY_TURNS, migrate_turns, swap_turns};
 use super::sight::block_name;
 use super::text::{pages, turns};
 use super::view::{CellView, Knowledge, RoomKind, View};
-use crate::labyrinth::{Cell, Dir, Edge};
+use crate::labyrinth::{Cell, Dir, Edge, Queue};
 
 /// A way over known cells, and over unknown ones where it must.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +32,8 @@ pub struct Tolls {
     pub unknown: u32,
     /// Stepping where a body was seen.
     pub body: u32,
+    /// Steps it goes on where it has not seen, at most: what lies deeper has no way, and costs nothing to compute.
+    pub depth: u32,
 }
 
 impl Default for Tolls {
@@ -44,6 +43,7 @@ impl Default for Tolls {
             anonymous: 3,
             unknown: 3,
             body: 12,
+            depth: u32::MAX,
         }
     }
 }
@@ -54,6 +54,8 @@ pub struct Ways<'a> {
     view: &'a View,
     cost: Vec<u32>,
     from: Vec<Option<Dir>>,
+    /// The cells with a way.
+    reached: Vec<Cell>,
 }
 
 /// Cost of a cell that cannot be reached by what is known.
@@ -68,20 +70,26 @@ impl<'a> Ways<'a> {
             view,
             cost: vec![FAR; count],
             from: vec![None; count],
+            reached: vec![view.me.cell],
         };
+        // For each cell, how many steps in a row the way to it has taken where nothing was seen.
+        let mut deep = vec![0u32; count];
         let start = grid.index(view.me.cell);
         ways.cost[start] = 0;
         let mut bodies = vec![false; count];
         for body in &view.bodies {
             bodies[grid.index(body.cell)] = true;
         }
-        let mut heap = BinaryHeap::from([Reverse((0u32, start as u32))]);
-        while let Some(Reverse((cost, index))) = heap.pop() {
-            let index = index as usize;
+        for cell in view.transfers.iter().flat_map(|line| &line.cells) {
+            bodies[grid.index(*cell)] = true;
+        }
+        let mut queue = Queue::new();
+        queue.push(0, view.me.cell);
+        while let Some((cost, cell)) = queue.pop() {
+            let index = grid.index(cell);
             if cost > ways.cost[index] {
                 continue;
             }
-            let cell = grid.cell(index);
             for dir in Dir::ALL {
                 let Some(to) = grid.step(cell, dir) else {
                     continue;
@@ -95,14 +103,29 @@ impl<'a> Ways<'a> {
                     price += tolls.body;
                 }
                 let total = cost + price;
-                if total < ways.cost[next] {
-                    ways.cost[next] = total;
-                    ways.from[next] = Some(dir);
-                    heap.push(Reverse((total, next as u32)));
+                if total >= ways.cost[next] {
+                    continue;
                 }
+                let unseen = view.cells[next].knowledge == Knowledge::Unknown;
+                let steps = if unseen { deep[index] + 1 } else { 0 };
+                if steps > tolls.depth {
+                    continue;
+                }
+                if ways.cost[next] == FAR {
+                    ways.reached.push(to);
+                }
+                deep[next] = steps;
+                ways.cost[next] = total;
+                ways.from[next] = Some(dir);
+                queue.push(total, to);
             }
         }
         ways
+    }
+
+    /// The cells to which a way is known, nearer ones mostly first.
+    pub fn reached(&self) -> &[Cell] {
+        &self.reached
     }
 
     /// The price of the way to a cell; `None` if no way is known.

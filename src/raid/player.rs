@@ -4,7 +4,7 @@ use super::challenge::Zeroing;
 use super::gear::Gear;
 use super::outcome::{Cause, Held, Outcome};
 use super::{CURRENT, Command, Event, Raid, Refusal, SITE_ORDER};
-use crate::labyrinth::{Cell, Dir, Edge, block_rect, distances, pfn_of};
+use crate::labyrinth::{Cell, Dir, Edge, block_rect, distances_within, pfn_of};
 use crate::mm::{Block, BlockState, MigrateType, Order, PageFlags, Pfn};
 
 /// Noise of each loud act; its reach in steps is four times that.
@@ -193,7 +193,7 @@ impl Raid {
                 self.player.key = true;
                 self.events.push(Event::KeyTaken);
             }
-        } else if migratetype == MigrateType::Unmovable {
+        } else if migratetype == MigrateType::Unmovable || flags.contains(PageFlags::PINNED) {
             let name = self.name_of(owner.0);
             let refs = self.lose_reference(|| format!("a step into kernel memory of {name}"));
             self.events.push(Event::Faulted { owner: name, refs });
@@ -397,7 +397,8 @@ impl Raid {
             return;
         };
         let room = self.block_of(self.player.cell);
-        let way = distances(&self.maze, &[self.player.cell], |_, _, _| Some(1));
+        // A way out that stays in the room is never longer than the room is wide and tall.
+        let way = distances_within(&self.maze, &[self.player.cell], 64, |_, _, _| Some(1));
         let steps = block_rect(room.pfn, room.order)
             .cells()
             .filter(|&cell| {

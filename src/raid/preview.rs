@@ -50,8 +50,9 @@ pub struct FreeRoom {
 /// The free rooms the player knows of, in address order, each once.
 pub fn free_rooms(view: &View) -> Vec<FreeRoom> {
     let mut rooms: Vec<FreeRoom> = view
-        .cells
+        .known
         .iter()
+        .map(|&index| &view.cells[index as usize])
         .filter(|cell| cell.knowledge != Knowledge::Unknown && cell.kind == RoomKind::Void)
         .map(|cell| FreeRoom {
             pfn: cell.room,
@@ -164,6 +165,9 @@ pub fn preview(view: &View) -> Option<Preview> {
         view.gauge.free.saturating_sub(1 << order)
     };
     lines.push(format!("free pages {} -> {left}", view.gauge.free));
+    if gfp.contains(Gfp::ZERO) {
+        lines.push("__GFP_ZERO: the block is zeroed before it can be mapped".into());
+    }
     Some(Preview {
         device: device.name.clone(),
         order,

@@ -4,9 +4,9 @@ use super::rules::Temper;
 use super::threads::Minotaur;
 use super::view::{
     Badness, BodyView, CellView, DeviceView, GateView, Gauge, Knowledge, Me, MinotaurView,
-    RoomKind, Scan, Site, View,
+    RoomKind, Scan, Site, Transfer, View,
 };
-use super::{CURRENT, Event, Raid, SITE_ORDER};
+use super::{CURRENT, Event, Raid, SITE_ORDER, transfer};
 use crate::labyrinth::{Cell, CellSet, Dir, block_rect, cell_of, visible_into};
 use crate::mm::{Block, BlockState, Gfp, MigrateType, NR_PAGE_ORDERS, Order, PageFlags, Pfn};
 
@@ -53,6 +53,7 @@ impl Raid {
             }
         }
         self.visible = seen;
+        self.announce_lines();
         self.see_cells();
         self.find_places();
         self.count_free_rooms();
@@ -83,11 +84,22 @@ impl Raid {
     pub(super) fn remember(&mut self, cell: Cell) {
         let seen = self.inspect(cell, Knowledge::Invalid);
         let index = self.maze.grid().index(cell);
+        self.note(index, seen);
+    }
+
+    fn note(&mut self, index: usize, seen: CellView) {
+        if self.view.cells[index].knowledge == Knowledge::Unknown {
+            self.view.known.push(index as u32);
+        }
+        if seen.knowledge.is_true() {
+            self.lit.push(index as u32);
+        }
         self.view.cells[index] = seen;
     }
 
     fn see_cells(&mut self) {
-        for known in &mut self.view.cells {
+        for index in std::mem::take(&mut self.lit) {
+            let known = &mut self.view.cells[index as usize];
             if known.knowledge.is_true() {
                 known.knowledge = Knowledge::Invalid;
             }
@@ -96,20 +108,25 @@ impl Raid {
         let grid = self.maze.grid();
         let mut known = CellSet::new(grid);
         let touched: Vec<Cell> = self.touched.iter().map(|&(pfn, _)| cell_of(pfn)).collect();
-        for cell in self.visible.iter().chain(touched) {
+        let visible: Vec<Cell> = self.visible.iter().collect();
+        for cell in visible.into_iter().chain(touched) {
             if known.contains(cell) {
                 continue;
             }
             let block = self.block_of(cell);
+            let mut room = self.inspect(cell, Knowledge::Shared);
+            if self.touched_by_player(&block) {
+                room.knowledge = Knowledge::Modified;
+            } else if room.kind == RoomKind::Yours {
+                room.knowledge = Knowledge::Exclusive;
+            }
             for cell in block_rect_of(&block) {
                 known.insert(cell);
-                let mut seen = self.inspect(cell, Knowledge::Shared);
-                if self.touched_by_player(&block) {
-                    seen.knowledge = Knowledge::Modified;
-                } else if seen.kind == RoomKind::Yours {
-                    seen.knowledge = Knowledge::Exclusive;
-                }
-                self.view.cells[grid.index(cell)] = seen;
+                let seen = CellView {
+                    edges: Dir::ALL.map(|dir| self.maze.edge(cell, dir)),
+                    ..room
+                };
+                self.note(grid.index(cell), seen);
             }
         }
     }
@@ -205,19 +222,21 @@ impl Raid {
     fn count_free_rooms(&mut self) {
         let mut seen = [0; NR_PAGE_ORDERS];
         let mut remembered = [0; NR_PAGE_ORDERS];
-        // One mark per frame: the order of a free room already counted as starting there.
-        let mut counted = vec![0u8; self.view.cells.len()];
+        // One mark per frame: the count in which a free room was already met as starting there.
+        self.counts += 1;
+        let now = self.counts;
         for pass in [true, false] {
-            for cell in &self.view.cells {
+            for &index in &self.view.known {
+                let cell = &self.view.cells[index as usize];
                 let known = cell.knowledge != Knowledge::Unknown;
                 if !known || cell.kind != RoomKind::Void || cell.knowledge.is_true() != pass {
                     continue;
                 }
-                let mark = cell.order + 1;
-                if counted[cell.room as usize] != 0 {
+                let counted = &mut self.counted[cell.room as usize];
+                if *counted == now {
                     continue;
                 }
-                counted[cell.room as usize] = mark;
+                *counted = now;
                 let counts = if pass { &mut seen } else { &mut remembered };
                 counts[usize::from(cell.order)] += 1;
             }
@@ -257,6 +276,7 @@ impl Raid {
                 });
             }
         }
+        self.see_threads(&mut bodies);
         bodies.retain(|body| body.pid != CURRENT);
         if let Some(decoy) = self.player.gear.decoy {
             bodies.push(BodyView {
@@ -272,6 +292,44 @@ impl Raid {
         }
         bodies.sort_by_key(|body| body.pid);
         self.view.bodies = bodies;
+        self.view.transfers = (0..self.tasks.len())
+            .filter(|&i| self.sees_line(i))
+            .filter_map(|i| {
+                let task = &self.tasks[i];
+                Some(Transfer {
+                    name: task.name.clone(),
+                    cells: transfer::cells(task.line?).collect(),
+                })
+            })
+            .collect();
+    }
+
+    /// Kernel threads at work in sight: nobody can hurt them, and they hurt nobody.
+    fn see_threads(&self, bodies: &mut Vec<BodyView>) {
+        bodies.retain(|body| body.pid != 0);
+        let threads = [
+            ("kswapd", 'K', self.kswapd.awake, self.kswapd.cell),
+            (
+                "kcompactd",
+                'C',
+                self.kcompactd.order.is_some(),
+                self.kcompactd.cell,
+            ),
+        ];
+        for (name, glyph, awake, cell) in threads {
+            if awake && self.visible.contains(cell) {
+                bodies.push(BodyView {
+                    pid: 0,
+                    name: name.into(),
+                    glyph,
+                    cell,
+                    turn: self.turn,
+                    hostile: false,
+                    temper: Temper::Harmless,
+                    refs: 0,
+                });
+            }
+        }
     }
 
     fn gauge(&self) -> Gauge {
@@ -367,7 +425,7 @@ impl Raid {
                 name: self.name_of(pid),
                 pid,
                 badness: self.badness(pid).unwrap_or(0),
-                pages: self.holdings.pages(pid),
+                pages: self.mapped_pages(pid),
             })
             .collect();
         lines.sort_by_key(|line| (std::cmp::Reverse(line.badness), line.pid));

@@ -1,8 +1,9 @@
 //! What the other tasks do with memory: growing towards a working set, churning, dying and coming back.
 
 use super::rules::{MemoryKind, TaskSpec};
+use super::transfer::Line;
 use super::{Event, Raid};
-use crate::labyrinth::Cell;
+use crate::labyrinth::{Cell, Dir};
 use crate::mm::{Gfp, PAGE_ALLOC_COSTLY_ORDER, PageFlags};
 
 /// A task and its body.
@@ -22,11 +23,43 @@ pub(super) struct Task {
     pub hunts_until: u32,
     /// It does not notice the player before this turn.
     pub calm_until: u32,
+    /// The turn in which it last noticed the player: it does not strike before the next one.
+    pub roused: Option<u32>,
+    /// Where it last heard the player, if it goes by noise.
+    pub heard: Option<Cell>,
+    /// Which way it runs.
+    pub heading: Option<Dir>,
+    /// The line it crosses in the next turn.
+    pub line: Option<Line>,
+    /// It chooses no line before this turn.
+    pub rest_until: u32,
+    /// When it copies itself next.
+    pub fork_at: u32,
+    /// The pid of the first of its copies; its own, if it does not copy itself.
+    pub family: u16,
 }
+
+/// The turn in which nothing is started again: a copy that nobody has made yet.
+pub(super) const NEVER: u32 = u32::MAX;
 
 impl Task {
     pub fn alive(&self) -> bool {
         self.reborn.is_none()
+    }
+
+    /// It lives from now on, with a body in this cell.
+    pub fn wake_up(&mut self, cell: Cell, turn: u32) {
+        self.reborn = None;
+        self.refs = self.spec.refs;
+        self.cell = cell;
+        self.hunts_until = 0;
+        self.calm_until = turn + 10;
+        self.roused = None;
+        self.heard = None;
+        self.heading = None;
+        self.line = None;
+        self.rest_until = 0;
+        self.fork_at = turn + self.spec.fork.map_or(0, |fork| fork.every);
     }
 
     pub fn hunts(&self, turn: u32) -> bool {
@@ -41,7 +74,7 @@ impl Task {
 pub(super) fn gfp_for(kind: MemoryKind) -> Gfp {
     match kind {
         MemoryKind::Cache => Gfp::GFP_KERNEL | Gfp::RECLAIMABLE,
-        MemoryKind::Anonymous => Gfp::GFP_HIGHUSER_MOVABLE,
+        MemoryKind::Anonymous | MemoryKind::Pinned => Gfp::GFP_HIGHUSER_MOVABLE,
         MemoryKind::Kernel => Gfp::GFP_KERNEL,
     }
 }
@@ -58,6 +91,7 @@ impl Raid {
             }
             self.churn(i);
             self.grow(i);
+            self.run_fork(i);
         }
     }
 
@@ -86,7 +120,7 @@ impl Raid {
         let count = self.holdings.of(pid).len() as u32;
         let pick = self.workload.below(count) as usize;
         if let Some(&(pfn, order)) = self.holdings.of(pid).get(pick) {
-            self.give_back(pid, pfn, order);
+            self.let_go(pid, pfn, order);
         }
     }
 
@@ -98,7 +132,7 @@ impl Raid {
         self.use_cache(pid);
         let wants = self.wants(i);
         for _ in 0..self.workload.between(1, self.tasks[i].spec.burst.max(1)) {
-            if self.holdings.pages(pid) >= wants || !self.request(i) {
+            if self.mapped_pages(pid) >= wants || !self.request(i) {
                 return;
             }
         }
@@ -137,13 +171,24 @@ impl Raid {
             &mut self.memory_events,
         );
         self.book_memory(pid);
-        let Ok(pfn) = got else {
-            self.starved |= order <= PAGE_ALLOC_COSTLY_ORDER;
-            return false;
+        let pfn = match got {
+            Ok(pfn) => pfn,
+            Err(failure) => {
+                self.starved |= order <= PAGE_ALLOC_COSTLY_ORDER;
+                self.wake_kcompactd(&failure);
+                return false;
+            }
         };
-        if kind == MemoryKind::Cache {
-            let dirty = self.workload.chance(dirty_permille);
-            self.becomes_cache(pfn, dirty);
+        match kind {
+            MemoryKind::Cache => {
+                let dirty = self.workload.chance(dirty_permille);
+                self.becomes_cache(pfn, dirty);
+            }
+            MemoryKind::Pinned => {
+                let pinned = self.memory.set_flags(pfn, PageFlags::PINNED);
+                debug_assert_eq!(pinned, Ok(()));
+            }
+            MemoryKind::Anonymous | MemoryKind::Kernel => {}
         }
         true
     }
@@ -157,19 +202,27 @@ impl Raid {
         }
     }
 
-    /// Kills a task: all its rooms fall free at once. Returns how many pages that were.
+    /// Kills a task: all its rooms fall free at once, but for those its copies have too. Returns how many pages fell
+    /// free.
     pub(super) fn kill(&mut self, pid: u16) -> u32 {
-        let pages = self.holdings.pages(pid);
+        let had = self.mapped_pages(pid);
+        let mut pages = 0;
         let mut blocks = self.holdings.of(pid).to_vec();
         blocks.sort_unstable();
         for (pfn, order) in blocks {
-            self.give_back(pid, pfn, order);
+            if self.let_go(pid, pfn, order) {
+                pages += 1 << order;
+            }
         }
-        let reborn = self.turn + self.zone.minotaur.respawn;
         if let Some(task) = self.task_mut(pid) {
-            task.reborn = Some(reborn);
             task.refs = 0;
             task.hunts_until = 0;
+            task.line = None;
+        }
+        self.bury(pid, self.turn + self.zone.minotaur.respawn);
+        if had > pages {
+            let (name, pages) = (self.name_of(pid), had - pages);
+            self.events.push(Event::StaysShared { name, pages });
         }
         pages
     }
@@ -187,10 +240,7 @@ impl Raid {
             }
         };
         let task = &mut self.tasks[i];
-        task.reborn = None;
-        task.refs = task.spec.refs;
-        task.cell = cell;
-        task.calm_until = turn + 10;
+        task.wake_up(cell, turn);
         let name = task.name.clone();
         self.events.push(Event::Respawned { name });
     }

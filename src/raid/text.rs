@@ -5,7 +5,7 @@ pub use super::verdict::{cause, explanation, report};
 use super::event::{Event, Tone};
 use super::kit::Item;
 use super::sight::block_name;
-use crate::mm;
+use crate::mm::{self, Gfp};
 
 /// A number of pages in words.
 pub(super) fn pages(count: u32) -> String {
@@ -138,7 +138,48 @@ pub fn sentence(event: &Event) -> Option<String> {
                 references(*refs)
             )
         }
-        Event::Hunts { name } => format!("{name} has heard you and comes for you"),
+        Event::Hunts { name } => format!("{name} turns towards you and comes"),
+        Event::Listens { name } => format!("{name} stops and listens: it heard you there"),
+        Event::Aims { name, from, to } => format!(
+            "{name} aims from {},{} to {},{}: step off that line",
+            from.x, from.y, to.x, to.y
+        ),
+        Event::Crossed { by, refs } => {
+            format!("{by} goes through you. {}", references(*refs))
+        }
+        Event::RanOver {
+            by,
+            name,
+            left: 0,
+            pages: count,
+        } => format!("{by} runs {name} over: {} fall free", pages(*count)),
+        Event::RanOver { by, name, .. } => format!("{by} runs into {name}"),
+        Event::Forked {
+            name,
+            copy,
+            pages: count,
+        } => format!("{name} forks: {copy} shares its {}", pages(*count)),
+        Event::StaysShared { name, pages: count } => {
+            format!("{} of {name} stay: its copies have them too", pages(*count))
+        }
+        Event::KcompactdWoke { order } => {
+            format!("kcompactd wakes: an order {order} was not to be had, though pages are free")
+        }
+        Event::KcompactdSlept { order, made: true } => {
+            format!("kcompactd sleeps: there is a free block of order {order}")
+        }
+        Event::KcompactdSlept { order, .. } => {
+            format!("kcompactd gives up on order {order}")
+        }
+        Event::Compacted {
+            from,
+            to,
+            order,
+            owner,
+        } => format!(
+            "  kcompactd moves pages of {owner}: {} goes to {to:#06x}",
+            block_name(*from, *order)
+        ),
         Event::LostYou { name } => format!("{name} gives up"),
         Event::Struck { by, refs } => format!("{by} strikes you. {}", references(*refs)),
         Event::KswapdWoke => "kswapd wakes: free pages are below low".into(),
@@ -168,10 +209,18 @@ pub fn sentence(event: &Event) -> Option<String> {
         Event::MinotaurLeft => "the Minotaur leaves: memory is free again".into(),
         Event::Respawned { name } => format!("{name} is started again"),
         Event::Irq {
-            irq, device, order, ..
+            irq,
+            device,
+            order,
+            gfp,
         } => {
+            let zeroed = if gfp.contains(Gfp::ZERO) {
+                ", zeroed"
+            } else {
+                ""
+            };
             format!(
-                "IRQ {irq}: {device} wants order {order} ({})",
+                "IRQ {irq}: {device} wants order {order} ({}{zeroed})",
                 pages(1 << order)
             )
         }
@@ -234,7 +283,10 @@ fn memory(event: &mm::Event) -> Option<String> {
 /// How an event's line is meant.
 pub fn tone(event: &Event) -> Tone {
     match event {
-        Event::Memory(_) | Event::Stepped { .. } | Event::Working { .. } => Tone::Detail,
+        Event::Memory(_)
+        | Event::Stepped { .. }
+        | Event::Working { .. }
+        | Event::Compacted { .. } => Tone::Detail,
         Event::Granted { .. }
         | Event::Used { .. }
         | Event::Mapped { .. }
@@ -253,6 +305,7 @@ pub fn tone(event: &Event) -> Tone {
         | Event::UseFailed { .. }
         | Event::ChildExited { .. }
         | Event::MigrateFailed { .. }
+        | Event::Forked { .. }
         | Event::GateClosed { .. }
         | Event::GateWarns { .. }
         | Event::GateFalters { .. }
@@ -264,6 +317,9 @@ pub fn tone(event: &Event) -> Tone {
         | Event::Handed { .. }
         | Event::FirstWrite { .. }
         | Event::Hunts { .. }
+        | Event::Listens { .. }
+        | Event::Aims { .. }
+        | Event::Crossed { .. }
         | Event::Struck { .. }
         | Event::MinotaurHunts { you: true, .. }
         | Event::WatchdogWarns { .. } => Tone::Danger,

@@ -114,7 +114,13 @@ impl Raid {
             return;
         };
         if fattest != target {
+            // It stops and turns, which is for the new prey to see.
             self.announce_hunt(fattest, badness);
+            self.minotaur = Minotaur::Awake {
+                cell,
+                target: fattest,
+            };
+            return;
         }
         let prey = self.place_of(fattest);
         for _ in 0..self.zone.minotaur.speed {
@@ -170,7 +176,7 @@ impl Raid {
             }
             task.spec.oom_score_adj
         };
-        let pages = self.holdings.pages(pid);
+        let pages = self.mapped_pages(pid);
         if adj <= -1000 || pages == 0 {
             return None;
         }

@@ -4,7 +4,7 @@ use super::rng::mix;
 use super::view::{Request, RoomKind};
 use super::{GateRule, ProcFile, RULES_VERSION, Raid, SITE_ORDER};
 use crate::labyrinth::{Cell, DistanceMap, cell_of, distances, pfn_of};
-use crate::mm::{Order, Pfn};
+use crate::mm::{self, Order, Pfn};
 
 /// A device as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,12 +82,18 @@ impl Raid {
         self.tasks.iter().map(|task| TaskTruth {
             pid: task.pid,
             name: &task.name,
-            pages: self.holdings.pages(task.pid),
+            pages: self.mapped_pages(task.pid),
             cell: task.cell,
             alive: task.alive(),
             hunts: task.hunts(self.turn),
             refs: task.refs,
         })
+    }
+
+    /// All that the allocator did in the last turn, seen or not, in order. Whoever reads this knows more than a player
+    /// may.
+    pub fn memory_news(&self) -> &[mm::Event] {
+        &self.memory_news
     }
 
     /// Where the key lies; `None` once it is taken. Whoever reads this knows more than a player may.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{folder, good, labyrinth, replay, says, words};
+use super::{folder, good, labyrinth, refused, replay, says, words};
 
 #[test]
 fn a_simulation_counts_the_same_with_any_number_of_jobs() {
@@ -123,4 +123,32 @@ fn a_catalogue_is_printed_or_written_the_same() {
     let args = format!("catalogue --seeds 3-4 --out {}", file.display());
     assert_eq!(good(&labyrinth(words(&args))), "");
     assert_eq!(fs::read_to_string(file).expect("it was written"), printed);
+}
+
+#[test]
+fn every_task_moves_figures_when_it_is_taken_out() {
+    let run = |more: &str| {
+        let args = format!("simulate --bot careful --seeds 1-6 {more}");
+        good(&labyrinth(words(&args)))
+    };
+    let figures =
+        |table: &str| -> Vec<String> { table.lines().skip(1).map(String::from).collect() };
+    let all = figures(&run(""));
+    for task in [
+        "kworker", "backup", "browser", "memleak", "slab", "forkbomb", "dma", "rt",
+    ] {
+        let less = run(&format!("--without {task}"));
+        says(
+            &less,
+            &[&format!("6 raids of dma without {task} by careful")],
+        );
+        assert_ne!(figures(&less), all, "{task} changes nothing");
+    }
+    let error = refused(&labyrinth(words(
+        "simulate --bot careful --runs 1 --without systemd",
+    )));
+    says(
+        &error,
+        &["--without", "systemd", "expected one of", "kworker"],
+    );
 }

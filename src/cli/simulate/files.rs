@@ -49,6 +49,7 @@ fn columns<'a>(zone: &'a str, bot: &'a str, raid: &'a Record) -> Vec<(&'static s
         ("refs_lost_kernel", count(lost.kernel)),
         ("refs_lost_first_write", count(lost.first_write)),
         ("refs_lost_blows", count(lost.blows)),
+        ("refs_lost_transfers", count(lost.transfers)),
         ("devices", count(at_start.all)),
         ("devices_clear_of_kernel", count(at_start.clear)),
         ("interrupts", count(at_interrupt.all)),

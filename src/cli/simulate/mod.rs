@@ -37,7 +37,13 @@ struct Plan<'a> {
 
 /// Plays, counts and prints.
 pub(super) fn run(args: &SimulateArgs) -> Result<(), CliError> {
-    let rules = sources::rules()?;
+    let mut rules = sources::rules()?;
+    if let Some(task) = &args.without {
+        let less = Rules::clone(&rules)
+            .without(task)
+            .map_err(|error| CliError::Input(format!("--without: {error}")))?;
+        rules = Arc::new(less);
+    }
     let plan = Plan::of(args)?;
     // What cannot be written is found out before the raids, not after them.
     let mut kept = Vec::new();
@@ -72,6 +78,7 @@ pub(super) fn run(args: &SimulateArgs) -> Result<(), CliError> {
     }
     let tables = Tables {
         zone: plan.zone,
+        without: args.without.as_deref(),
         seeds: plan.seeds,
         bots: &summaries,
     };

@@ -82,6 +82,7 @@ struct Tolls {
     kernel: u64,
     first_write: u64,
     blows: u64,
+    transfers: u64,
 }
 
 /// How often a device could be reached without entering a kernel room.
@@ -147,6 +148,7 @@ impl Summary {
                 kernel: sum(|raid| raid.lost.kernel),
                 first_write: sum(|raid| raid.lost.first_write),
                 blows: sum(|raid| raid.lost.blows),
+                transfers: sum(|raid| raid.lost.transfers),
             },
             ways: Open {
                 devices: sum(|raid| raid.at_start.all),
@@ -199,6 +201,8 @@ fn mean(sum: u64, of: u32) -> String {
 /// The tables for people: a row a bot in each.
 pub(super) struct Tables<'a> {
     pub zone: &'a str,
+    /// The kind of task that was taken out, if one was.
+    pub without: Option<&'a str>,
     pub seeds: (u64, u64),
     pub bots: &'a [Summary],
 }
@@ -210,8 +214,10 @@ impl fmt::Display for Tables<'_> {
         let names: Vec<&str> = self.bots.iter().map(|bot| bot.bot.as_str()).collect();
         writeln!(
             f,
-            "{runs} raids of {} by {}, seeds {first} to {last}",
+            "{runs} raids of {}{} by {}, seeds {first} to {last}",
             self.zone,
+            self.without
+                .map_or_else(String::new, |task| format!(" without {task}")),
             names.join(", by ")
         )?;
         let raids = |bot: &Summary, count: u32| percent(count.into(), bot.runs.into());
@@ -316,11 +322,11 @@ impl fmt::Display for Tables<'_> {
         )?;
         self.table(
             f,
-            "references lost a raid: to kernel rooms, first writes, blows",
-            &["kernel", "first write", "blows"],
+            "references lost a raid: to kernel rooms, first writes, blows, transfers",
+            &["kernel", "first write", "blows", "transfers"],
             |bot| {
                 let lost = &bot.refs_lost;
-                let sums = [lost.kernel, lost.first_write, lost.blows];
+                let sums = [lost.kernel, lost.first_write, lost.blows, lost.transfers];
                 sums.map(|sum| mean(sum, bot.runs)).into()
             },
         )?;

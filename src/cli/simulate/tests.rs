@@ -22,6 +22,7 @@ fn tables(raids: &[Record]) -> String {
     let seeds = (1, raids.len() as u64);
     Tables {
         zone: "dma",
+        without: None,
         seeds,
         bots: &bots,
     }
@@ -58,6 +59,7 @@ fn the_tables_give_shares_means_and_quantiles() {
         kernel: 2,
         first_write: 1,
         blows: 0,
+        transfers: 0,
     };
     let text = tables(&raids);
     assert!(
@@ -81,7 +83,10 @@ fn the_tables_give_shares_means_and_quantiles() {
         row(&text, "grabs that returned NULL"),
         ["1", "0.0", "100.0", "0.0"]
     );
-    assert_eq!(row(&text, "references lost"), ["0.50", "0.25", "0.00"]);
+    assert_eq!(
+        row(&text, "references lost"),
+        ["0.50", "0.25", "0.00", "0.00"]
+    );
     assert_eq!(row(&text, "in % of devices"), ["66.7", "25.0"]);
 }
 

@@ -65,6 +65,7 @@ pub(super) struct Lost {
     pub kernel: u32,
     pub first_write: u32,
     pub blows: u32,
+    pub transfers: u32,
 }
 
 /// Devices with a way that enters no kernel room, and all that were asked about.
@@ -137,6 +138,7 @@ impl Watch {
                 Event::Faulted { .. } => self.record.lost.kernel += 1,
                 Event::FirstWrite { .. } => self.record.lost.first_write += 1,
                 Event::Struck { .. } => self.record.lost.blows += 1,
+                Event::Crossed { .. } => self.record.lost.transfers += 1,
                 Event::Irq { device, .. } => {
                     let room = raid.true_devices().find(|at| at.name == device);
                     let ways = raid.ways_clear_of_kernel();

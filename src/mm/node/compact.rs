@@ -42,6 +42,7 @@ impl Node {
                 effort,
                 direct: true,
                 score: None,
+                most: u32::MAX,
             };
             let compacted = match self.why_not_compact(zone, order, highest, flags) {
                 Some(result) => {

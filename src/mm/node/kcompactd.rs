@@ -97,6 +97,7 @@ impl Node {
             effort: CompactEffort::SyncLight,
             direct: false,
             score: None,
+            most: u32::MAX,
         };
         let done = self.compact_zone(zone, control, sink);
         let part = &mut self.parts[zone];

@@ -22,6 +22,8 @@ pub(in crate::mm) struct CompactControl {
     pub direct: bool,
     /// Stop once the zone's fragmentation score is at most this.
     pub score: Option<u32>,
+    /// Break off once so many pages were moved, in the middle of whatever is being done (`need_resched()`).
+    pub most: u32,
 }
 
 impl CompactControl {
@@ -32,6 +34,7 @@ impl CompactControl {
         effort: CompactEffort::SyncFull,
         direct: false,
         score: None,
+        most: u32::MAX,
     };
 }
 
@@ -163,7 +166,8 @@ impl<S: Sink> Scan<'_, S> {
             if self.captured.is_some() {
                 break CompactResult::Success;
             }
-            if nowhere && !self.met() {
+            let enough = self.migrated >= self.control.most;
+            if enough || nowhere && !self.met() {
                 break CompactResult::Contended;
             }
         };
@@ -228,8 +232,9 @@ impl<S: Sink> Scan<'_, S> {
     }
 
     /// The movable blocks of the next pageblock that has any, at most [`SWAP_CLUSTER_MAX`] pages
-    /// (`isolate_migratepages()`).
+    /// (`isolate_migratepages()`), or as many as may still be moved.
     fn collect(&mut self) -> Vec<(Pfn, Order)> {
+        let most = SWAP_CLUSTER_MAX.min(self.control.most - self.migrated);
         let mut batch = Vec::new();
         while !self.met() {
             let first = self.migrate >> self.pageblock_order() << self.pageblock_order();
@@ -246,7 +251,7 @@ impl<S: Sink> Scan<'_, S> {
                 continue;
             }
             let mut pages = 0;
-            while self.migrate < end && pages < SWAP_CLUSTER_MAX {
+            while self.migrate < end && pages < most {
                 let Some(block) = self.zone.block_at(self.migrate) else {
                     break;
                 };

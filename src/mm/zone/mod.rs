@@ -5,6 +5,7 @@ mod at;
 mod compact;
 mod compact_free;
 mod compact_state;
+mod compact_step;
 mod fallback;
 mod fast;
 mod form;
@@ -39,6 +40,7 @@ use super::{
 pub(super) use alloc::Request;
 pub(super) use compact::{CompactControl, compact_gap};
 pub(super) use compact_state::{CompactForm, CompactState};
+pub use compact_step::Compaction;
 pub(in crate::mm) use form::ZoneForm;
 pub use form::ZoneFormError;
 use frame::{Frame, Info, Links, Pageblock, State, Tag};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::places::LOT;
-use super::{DeviceSpec, Rules, TaskSpec, ZoneSpec};
+use super::{DeviceSpec, Gait, Rules, ScaleSpec, TaskSpec, ZoneSpec};
 use crate::mm::{Gfp, MAX_PAGE_ORDER};
 
 impl Rules {
@@ -42,11 +42,26 @@ impl Rules {
                 zone.terminals.len()
             ));
         }
+        let ScaleSpec {
+            permille,
+            orders,
+            bursts,
+        } = zone.scale;
+        if !(1..=1_000_000).contains(&permille)
+            || orders > MAX_PAGE_ORDER
+            || !(1..=64).contains(&bursts)
+        {
+            return Err(format!(
+                "scale is {:?}, expected permille 1 to 1000000, orders 0 to {MAX_PAGE_ORDER}, bursts 1 to 64",
+                zone.scale
+            ));
+        }
         for (name, count) in &zone.tasks {
             self.task(name)
                 .ok_or_else(|| format!("task \"{name}\" is not in the tasks file"))?;
             let largest = self
                 .task(name)
+                .map(|task| zone.scale.apply(task))
                 .and_then(|task| task.mix.iter().map(|mix| mix.orders.1).max());
             if largest.is_some_and(|order| order > zone.pageblock_order) {
                 return Err(format!(
@@ -54,8 +69,14 @@ impl Rules {
                     zone.pageblock_order
                 ));
             }
-            if *count == 0 || *count > 64 {
-                return Err(format!("{count} of task \"{name}\", expected 1 to 64"));
+            let copies = self
+                .task(name)
+                .and_then(|task| task.fork)
+                .map_or(1, |fork| fork.most);
+            if *count == 0 || count.saturating_mul(copies) > 64 {
+                return Err(format!(
+                    "{count} of task \"{name}\", each with up to {copies} copies, expected 1 to 64 in all"
+                ));
             }
         }
         if zone.gates.is_empty() || zone.gates.len() > 8 {
@@ -110,7 +131,10 @@ impl Rules {
         let wanted: u32 = zone
             .tasks
             .iter()
-            .map(|(name, count)| self.task(name).map_or(0, |task| task.working_set.0 * count))
+            .map(|(name, count)| {
+                self.task(name)
+                    .map_or(0, |task| zone.scale.apply(task).working_set.0 * count)
+            })
             .sum();
         if wanted >= pages {
             return Err(format!(
@@ -145,6 +169,28 @@ pub(super) fn tasks(tasks: &[TaskSpec]) -> Result<(), String> {
             return Err(format!(
                 "task \"{}\" shrinks: working_set {:?}",
                 task.name, task.working_set
+            ));
+        }
+        if task.pace == 0 || task.pace > 8 {
+            return Err(format!(
+                "task \"{}\" takes {} steps a turn, expected 1 to 8",
+                task.name, task.pace
+            ));
+        }
+        if let Gait::Transfer { reach, .. } = task.gait
+            && !(2..=1024).contains(&reach)
+        {
+            return Err(format!(
+                "task \"{}\" reaches {reach} cells, expected 2 to 1024",
+                task.name
+            ));
+        }
+        if let Some(fork) = task.fork
+            && (fork.every == 0 || !(2..=32).contains(&fork.most))
+        {
+            return Err(format!(
+                "task \"{}\" forks every {} turns up to {} copies, expected at least 1 turn and 2 to 32 copies",
+                task.name, fork.every, fork.most
             ));
         }
         if task.codex.is_empty() {

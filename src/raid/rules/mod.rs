@@ -63,6 +63,8 @@ pub struct ZoneSpec {
     pub watermark_boost_factor: u32,
     /// kswapd: pages it may evict a turn.
     pub kswapd_pages: u32,
+    /// kcompactd: pages it may move a turn; 0 for a zone without it.
+    pub kcompactd_pages: u32,
     /// The OOM killer.
     pub minotaur: MinotaurSpec,
     /// Your own `oom_score_adj`, as Linux has it: per mille of all pages added to your badness.
@@ -82,6 +84,55 @@ pub struct ZoneSpec {
     pub unlock: Option<UnlockSpec>,
     /// Tasks, by name, and how many of each.
     pub tasks: Vec<(String, u32)>,
+    /// How much larger they are here than they stand in the tasks file.
+    #[serde(default)]
+    pub scale: ScaleSpec,
+}
+
+/// How tasks grow with a zone: as they stand in the tasks file they fit a zone of 4096 pages.
+///
+/// What they take for the kernel stays as it is, for kernel objects do not grow with memory; all else does. A zone of
+/// four times the pages whose requests are two orders larger is the same labyrinth with every wall twice as long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScaleSpec {
+    /// Working sets, in per mille.
+    pub permille: u32,
+    /// Added to the orders of all requests that are not for the kernel.
+    pub orders: Order,
+    /// Times as many requests, and rooms freed, a turn.
+    pub bursts: u32,
+}
+
+impl Default for ScaleSpec {
+    fn default() -> Self {
+        Self {
+            permille: 1000,
+            orders: 0,
+            bursts: 1,
+        }
+    }
+}
+
+impl ScaleSpec {
+    /// A kind of task as it is in the zone.
+    pub fn apply(&self, task: &TaskSpec) -> TaskSpec {
+        let mut task = task.clone();
+        if task.mix.iter().all(|mix| mix.kind == MemoryKind::Kernel) {
+            return task;
+        }
+        let larger = |pages: u32| (u64::from(pages) * u64::from(self.permille) / 1000) as u32;
+        let (from, to) = task.working_set;
+        task.working_set = (larger(from), larger(to));
+        task.burst *= self.bursts;
+        task.churn *= self.bursts;
+        for mix in &mut task.mix {
+            if mix.kind != MemoryKind::Kernel {
+                mix.orders = (mix.orders.0 + self.orders, mix.orders.1 + self.orders);
+            }
+        }
+        task
+    }
 }
 
 /// What opens a zone to a player: either of two things.
@@ -164,6 +215,8 @@ pub enum MemoryKind {
     Anonymous,
     /// Kernel: unmovable.
     Kernel,
+    /// Anonymous memory pinned for a device (`FOLL_PIN`): it lies among movable memory and stays where it is.
+    Pinned,
 }
 
 /// One line of a task's mix of requests.
@@ -189,6 +242,16 @@ pub enum Gait {
     Hide,
     /// Not at all.
     Stationary,
+    /// Straight ahead every turn, another way where it cannot go on.
+    Run,
+    /// In straight lines through walls: shows its line for a turn, crosses it whole in the next, hurts whoever is on it,
+    /// and rests.
+    Transfer {
+        /// The longest line, in cells; the shortest is half of it.
+        reach: u16,
+        /// Turns it rests in between.
+        rest: u32,
+    },
 }
 
 /// What a body does to you.
@@ -196,8 +259,24 @@ pub enum Gait {
 pub enum Temper {
     /// Nothing.
     Harmless,
-    /// Hunts you when it hears you wrong it.
+    /// Hunts you when it hears you wrong it, and comes to look at grabs and fights.
     Vengeful,
+    /// Hears everything loud, whoever is wronged, and goes to where the noise was.
+    Keen,
+}
+
+/// How a task copies itself, as `fork()` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForkSpec {
+    /// Turns between two forks of one copy.
+    pub every: u32,
+    /// The most copies that live at a time, the first one included.
+    pub most: u32,
+    /// Chance per turn, in per mille, that a copy writes to some of its pages.
+    pub write_permille: u32,
+    /// Rooms it writes to then, at most: each that is shared is copied first.
+    pub writes: u32,
 }
 
 /// A kind of task.
@@ -232,6 +311,16 @@ pub struct TaskSpec {
     pub temper: Temper,
     /// References of its body: blows until it dies. 0: cannot be hurt.
     pub refs: u32,
+    /// Steps a turn while it hunts.
+    #[serde(default = "one")]
+    pub pace: u32,
+    /// It copies itself.
+    #[serde(default)]
+    pub fork: Option<ForkSpec>,
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// Why a data file is refused.
@@ -254,10 +343,20 @@ impl Rules {
     /// If a shipped data file is wrong; a test keeps that from happening.
     pub fn shipped() -> Result<Self, RulesError> {
         Self::parse(
-            &[(
-                "levels/zones/dma.ron",
-                include_str!("../../../levels/zones/dma.ron"),
-            )],
+            &[
+                (
+                    "levels/zones/dma.ron",
+                    include_str!("../../../levels/zones/dma.ron"),
+                ),
+                (
+                    "levels/zones/dma32.ron",
+                    include_str!("../../../levels/zones/dma32.ron"),
+                ),
+                (
+                    "levels/zones/normal.ron",
+                    include_str!("../../../levels/zones/normal.ron"),
+                ),
+            ],
             (
                 "assets/rules/tasks.ron",
                 include_str!("../../../assets/rules/tasks.ron"),
@@ -325,6 +424,25 @@ impl Rules {
     /// A kind of task by its name.
     pub fn task(&self, name: &str) -> Option<&TaskSpec> {
         self.tasks.iter().find(|task| task.name == name)
+    }
+
+    /// The same rules with no task of this kind in any zone, to see what it changes.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such kind.
+    pub fn without(mut self, task: &str) -> Result<Self, String> {
+        if self.task(task).is_none() {
+            let known: Vec<&str> = self.tasks.iter().map(|task| task.name.as_str()).collect();
+            return Err(format!(
+                "no task is called \"{task}\", expected one of: {}",
+                known.join(", ")
+            ));
+        }
+        for zone in &mut self.zones {
+            zone.tasks.retain(|(name, _)| name != task);
+        }
+        Ok(self)
     }
 
     /// A kind of device by its name.

@@ -71,7 +71,7 @@ fn the_last_reference_is_told_of() {
 #[test]
 fn clearing_takes_what_the_look_says_and_leads_where_it_says() {
     let (mut grown, mut alone, mut wrong) = (0, 0, 0);
-    for seed in 0..120 {
+    for seed in 0..240 {
         let clean = |room: &Block| allocated(room, MigrateType::Reclaimable) && !dirty(room);
         let (mut raid, dir, room, there) = beside(seed, clean);
         let clearing = there.room.clone().unwrap().clearing.unwrap();
@@ -91,7 +91,7 @@ fn clearing_takes_what_the_look_says_and_leads_where_it_says() {
         }
     }
     assert!(grown > 2 && alone > 20, "{grown} merged, {alone} did not");
-    assert!(wrong < 60, "what is not sure is mostly right: {wrong}");
+    assert!(wrong < 120, "what is not sure is mostly right: {wrong}");
 }
 
 #[test]
@@ -100,7 +100,10 @@ fn dirty_cache_and_anonymous_memory_take_their_turns() {
     let clearing = there.room.unwrap().clearing.unwrap();
     assert!(clearing.writes_back && clearing.turns == 3);
     for (seed, order) in [(6, 0), (7, 1), (8, 2)] {
-        let fits = |room: &Block| allocated(room, MigrateType::Movable) && room.order == order;
+        let pinned = |room: &Block| matches!(room.state, BlockState::Allocated { flags, .. } if flags.contains(PageFlags::PINNED));
+        let fits = |room: &Block| {
+            allocated(room, MigrateType::Movable) && !pinned(room) && room.order == order
+        };
         let (mut raid, dir, _, there) = beside(seed, fits);
         let clearing = there.room.unwrap().clearing.unwrap();
         assert!(clearing.moves && clearing.noise == 3);

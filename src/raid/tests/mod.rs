@@ -11,6 +11,7 @@ mod knowing;
 mod looking;
 mod others;
 mod piloting;
+mod rivals;
 mod rooms;
 
 use super::threads::Minotaur;

@@ -51,6 +51,8 @@ fn the_minotaur_wakes_under_min_goes_for_the_fattest_and_kills_on_contact() {
     };
     let (cell, target) = (raid.player.cell, target);
     raid.minotaur_walks_for_test(cell, target);
+    assert!(raid.outcome().is_none(), "it turns first, for you to see");
+    raid.minotaur_walks_for_test(cell, CURRENT);
     assert_eq!(raid.outcome().unwrap().word(), "minotaur");
 }
 
@@ -248,6 +250,10 @@ fn random_commands_never_break_anything() {
             if random.chance(50) {
                 raid.memory.verify().unwrap();
                 assert!(crate::labyrinth::connected(raid.maze()));
+                raid.refresh_maze();
+                let anew = Maze::new(&raid.memory, raid.setup.seed);
+                assert!(raid.maze == anew, "the maze was not followed");
+                check_known(&raid);
                 check_books(&raid);
             }
         }
@@ -261,8 +267,24 @@ fn random_commands_never_break_anything() {
     );
 }
 
+/// What is known for certain, and what was ever seen, is what the lists say.
+fn check_known(raid: &Raid) {
+    let cells = raid.view.cells.iter().enumerate();
+    let ever = cells
+        .clone()
+        .filter(|(_, cell)| cell.knowledge != Knowledge::Unknown);
+    let mut known = raid.view.known.clone();
+    known.sort_unstable();
+    assert!(known.into_iter().eq(ever.map(|(i, _)| i as u32)));
+    let sure = cells.filter(|(_, cell)| cell.knowledge.is_true());
+    let mut lit = raid.lit.clone();
+    lit.sort_unstable();
+    lit.dedup();
+    assert!(lit.into_iter().eq(sure.map(|(i, _)| i as u32)));
+}
+
 /// What the book says each owner holds is what the allocator says.
-fn check_books(raid: &Raid) {
+pub(super) fn check_books(raid: &Raid) {
     let owners = raid.tasks.iter().map(|task| task.pid).chain([CURRENT]);
     for pid in owners {
         let pages: u32 = raid

@@ -39,7 +39,7 @@ fn fly(raid: &mut Raid, mut pilot: Pilot) -> (Stop, u32) {
 fn exploring_sees_more_crosses_no_kernel_room_and_stops_for_news() {
     let (mut turns, mut seen) = (0, 0);
     let mut reasons = [0; 6];
-    for seed in 0..8 {
+    for seed in 0..20 {
         let mut raid = boot(seed);
         let unknown = |raid: &Raid| {
             let view = raid.view();
@@ -69,7 +69,7 @@ fn exploring_sees_more_crosses_no_kernel_room_and_stops_for_news() {
         }
         seen += before - unknown(&raid);
     }
-    assert!(turns > 200 && seen > 2000, "{turns} turns saw {seen} cells");
+    assert!(turns > 200 && seen > 1500, "{turns} turns saw {seen} cells");
     let met = reasons[1..5].iter().all(|&count| count > 0);
     assert!(met, "{reasons:?}");
 }
@@ -126,7 +126,7 @@ fn a_way_with_a_price_wants_it_agreed_on() {
 #[test]
 fn waiting_ends_with_news_and_the_news_is_there() {
     let mut kinds = std::collections::BTreeSet::new();
-    for seed in 0..6 {
+    for seed in 0..16 {
         let mut raid = boot(seed);
         while raid.outcome().is_none() {
             let (stop, turns) = fly(&mut raid, Pilot::new(Wish::Wait));

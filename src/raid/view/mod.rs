@@ -260,7 +260,7 @@ pub struct GateView {
 /// Another body in the labyrinth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BodyView {
-    /// The task it belongs to; 0 for kernel threads without memory and for the Minotaur.
+    /// The task it belongs to; 0 for kernel threads, which are shown at work and not remembered.
     pub pid: u16,
     /// The task's name.
     pub name: String,
@@ -276,6 +276,16 @@ pub struct BodyView {
     pub temper: Temper,
     /// Its references.
     pub refs: u32,
+}
+
+/// A line that a body crosses in the next turn, through walls: whoever stands on it then loses a reference, but for
+/// who stands in a block of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer {
+    /// The task's name.
+    pub name: String,
+    /// The cells, in the order in which they are crossed.
+    pub cells: Vec<Cell>,
 }
 
 /// A line of the badness table.
@@ -333,6 +343,8 @@ pub struct View {
     pub me: Me,
     /// What is known of each cell, by `grid.index(cell)`.
     pub cells: Vec<CellView>,
+    /// The cells ever seen, by index, in the order of seeing.
+    pub known: Vec<u32>,
     /// The last full count of free blocks, with its age.
     pub scan: Scan,
     /// The last count by migrate type, if there was one.
@@ -357,6 +369,8 @@ pub struct View {
     pub names: Vec<(u16, String)>,
     /// Bodies in sight or remembered, by pid.
     pub bodies: Vec<BodyView>,
+    /// The transfers that are about to happen, of which you see a part, by pid.
+    pub transfers: Vec<Transfer>,
     /// The fattest tasks, fattest first; you are always among them.
     pub badness: Vec<Badness>,
     /// The OOM killer.

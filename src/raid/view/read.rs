@@ -78,6 +78,7 @@ impl View {
                 work: None,
             },
             cells: vec![CellView::UNKNOWN; usize::from(grid.side()) * usize::from(grid.side())],
+            known: Vec::new(),
             scan: Scan {
                 turn: 0,
                 free: [0; NR_PAGE_ORDERS],
@@ -93,6 +94,7 @@ impl View {
             key_bearing: None,
             names: Vec::new(),
             bodies: Vec::new(),
+            transfers: Vec::new(),
             badness: Vec::new(),
             minotaur: MinotaurView::Asleep,
             kswapd_awake: false,
