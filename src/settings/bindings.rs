@@ -117,7 +117,9 @@ impl KeyChoice {
                 Some(former) if Some(missing) == owner => next.changed.insert(missing, former),
                 _ => return Err(BindError::Needed(missing)),
             };
-            if let Some(missing) = next.missing() {
+            // The former key may mean something else where that action is read, or type a digit there.
+            let (_, kept) = table(&next);
+            if !kept || next.missing().is_some() {
                 return Err(BindError::Needed(missing));
             }
         }
