@@ -10,7 +10,8 @@ use crate::link::Link;
 use crate::mm::Pfn;
 use crate::raid::plan::{self, Route};
 use crate::raid::{
-    Command, Event, MAX_SEED, Pilot, Raid, Rules, Setup, SetupError, Stop, Tone, View, Wish, text,
+    BodyView, Command, Event, Item, MAX_SEED, Pilot, Raid, Rules, Setup, SetupError, Stop, Target,
+    Tone, View, Wish, text,
 };
 use crate::settings::Bindings;
 
@@ -34,6 +35,8 @@ pub(super) enum Mode {
     Confirm(Act),
     /// Clear: which room?
     ChooseClear,
+    /// Use: which of the things that were brought?
+    ChooseItem(usize),
     /// Looking about with a cursor.
     Look(Cell),
 }
@@ -56,6 +59,7 @@ impl Mode {
             Self::Walk => "walk",
             Self::Confirm(_) => "confirm",
             Self::ChooseClear => "clear",
+            Self::ChooseItem(_) => "use",
             Self::Look(_) => "look",
         }
     }
@@ -272,8 +276,19 @@ impl Play {
                 None
             }
             (Mode::Look(cursor), Intent::Confirm) => self.point(cursor, armed),
+            (Mode::ChooseItem(at), Intent::Go(dir)) => {
+                let count = self.usable().len().max(1);
+                let by = if matches!(dir, Dir::North | Dir::West) {
+                    count - 1
+                } else {
+                    1
+                };
+                self.mode = Mode::ChooseItem((at + by) % count);
+                None
+            }
+            (Mode::ChooseItem(at), Intent::Use | Intent::Confirm) => self.use_item(at),
             (Mode::Look(_), Intent::Look | Intent::Escape)
-            | (Mode::ChooseClear, Intent::Escape) => self.cancel(),
+            | (Mode::ChooseClear | Mode::ChooseItem(_), Intent::Escape) => self.cancel(),
             (_, intent) => self.walk_mode(intent, armed),
         }
     }
@@ -362,6 +377,39 @@ impl Play {
         })
     }
 
+    /// What was brought and is used by hand, and how often each can be used still.
+    pub(super) fn usable(&self) -> Vec<(Item, u32)> {
+        let by_hand = |item: &Item| item.target() != Target::Passive;
+        let kit = self.view().me.kit.iter().copied();
+        kit.filter(|(item, _)| by_hand(item)).collect()
+    }
+
+    /// The task that an item would be used on: the nearest body in sight that can die.
+    pub(super) fn prey(&self, at: usize) -> Option<&BodyView> {
+        let view = self.view();
+        let (item, _) = *self.usable().get(at)?;
+        if item.target() != Target::Task {
+            return None;
+        }
+        let me = view.me.cell;
+        let bodies = view.bodies.iter();
+        let there = bodies.filter(|body| body.turn == view.turn && body.pid != 0 && body.refs > 0);
+        there.min_by_key(|body| {
+            (
+                me.x.abs_diff(body.cell.x) + me.y.abs_diff(body.cell.y),
+                body.pid,
+            )
+        })
+    }
+
+    fn use_item(&mut self, at: usize) -> Option<Turn> {
+        let Some(&(item, _)) = self.usable().get(at) else {
+            return self.cancel();
+        };
+        let prey = self.prey(at).map(|body| body.pid);
+        self.command(Command::Use(item, prey))
+    }
+
     fn cancel(&mut self) -> Option<Turn> {
         self.mode = Mode::Walk;
         None
@@ -389,6 +437,13 @@ impl Play {
                     return self.command(Command::Isolate);
                 }
                 self.mode = Mode::Confirm(Act::Isolate);
+                None
+            }
+            Intent::Use => {
+                if self.usable().is_empty() {
+                    return self.refuse("you brought nothing that is used by hand");
+                }
+                self.mode = Mode::ChooseItem(0);
                 None
             }
             Intent::Extract => self.command(Command::Extract),

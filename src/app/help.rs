@@ -42,6 +42,7 @@ fn left(prefs: &Prefs) -> Vec<Part> {
             keys(Action::Isolate),
             again(Phrase::HelpIsolate, Action::Isolate),
         ),
+        (keys(Action::Use), again(Phrase::HelpUse, Action::Use)),
         (keys(Action::Extract), say(Phrase::HelpExtract)),
         (keys(Action::Explore), say(Phrase::HelpExplore)),
         (keys(Action::WaitNews), say(Phrase::HelpWaitNews)),

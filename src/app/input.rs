@@ -29,6 +29,8 @@ pub(super) enum Intent {
     Free,
     /// Isolate.
     Isolate,
+    /// Use something that was brought.
+    Use,
     /// Leave through a gate.
     Extract,
     /// See what was never seen, until there is news.
@@ -114,6 +116,7 @@ impl From<Action> for Intent {
             Action::Grab => Self::Grab,
             Action::Free => Self::Free,
             Action::Isolate => Self::Isolate,
+            Action::Use => Self::Use,
             Action::Extract => Self::Extract,
             // At the title there is something else to explore.
             Action::Explore | Action::Outfit => Self::Explore,

@@ -70,6 +70,7 @@ impl Phrases {
             Action::Grab => Phrase::ActGrab,
             Action::Free => Phrase::ActFree,
             Action::Isolate => Phrase::ActIsolate,
+            Action::Use => Phrase::ActUse,
             Action::Extract => Phrase::ActExtract,
             Action::Explore => Phrase::ActExplore,
             Action::WaitNews => Phrase::ActWaitNews,

@@ -56,7 +56,7 @@ pub use boot::SetupError;
 pub use command::{Command, CommandError};
 pub use event::{Event, Tone};
 pub use kit::{
-    Item, ItemSpec, KitError, Loadout, Modifier, ModifierError, ModifierSpec, Modifiers,
+    Item, ItemSpec, KitError, Loadout, Modifier, ModifierError, ModifierSpec, Modifiers, Target,
 };
 pub use look::{BodyLook, Buddy, Clearing, Entering, Look, Merge, RoomLook, look, merge};
 pub use news::{Agreed, News, danger, news};

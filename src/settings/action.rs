@@ -24,6 +24,8 @@ pub enum Action {
     Free,
     /// Isolate.
     Isolate,
+    /// Use something that was brought.
+    Use,
     /// Leave through a gate.
     Extract,
     /// See what was never seen, until there is news.
@@ -77,7 +79,7 @@ pub enum Context {
 
 impl Action {
     /// All of them, as a person would look for them.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::North,
         Self::East,
         Self::South,
@@ -87,6 +89,7 @@ impl Action {
         Self::Clear,
         Self::Free,
         Self::Isolate,
+        Self::Use,
         Self::Extract,
         Self::Explore,
         Self::WaitNews,
@@ -125,6 +128,7 @@ impl Action {
             | Self::Grab
             | Self::Free
             | Self::Isolate
+            | Self::Use
             | Self::Extract
             | Self::Explore
             | Self::WaitNews

@@ -74,7 +74,7 @@ impl Button {
 pub const HELD: Button = Button::TriggerLeft;
 
 /// What each button means: alone, or while [`HELD`] is held.
-pub const MAPPING: [(Button, bool, Action); 25] = [
+pub const MAPPING: [(Button, bool, Action); 26] = [
     (Button::Up, false, Action::North),
     (Button::Right, false, Action::East),
     (Button::Down, false, Action::South),
@@ -96,6 +96,7 @@ pub const MAPPING: [(Button, bool, Action); 25] = [
     (Button::StickRight, true, Action::Sound),
     (Button::FaceLeft, true, Action::Free),
     (Button::FaceUp, true, Action::Isolate),
+    (Button::StickLeft, true, Action::Use),
     (Button::FaceDown, true, Action::Extract),
     (Button::FaceRight, true, Action::Help),
     (Button::ShoulderRight, true, Action::ZoomIn),

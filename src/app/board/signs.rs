@@ -108,6 +108,16 @@ pub(super) fn marks(play: &Play) -> Vec<Mark> {
             marks.push(outline(block, Ink::White, 1.0, 2.0));
         }
         Mode::ChooseClear => clearing(view, &mut marks),
+        Mode::ChooseItem(at) => {
+            if let Some(body) = play.prey(at) {
+                marks.push(Mark::Outline {
+                    rect: one(body.cell),
+                    ink: Ink::White,
+                    alpha: 1.0,
+                    thick: 2.0,
+                });
+            }
+        }
         Mode::Look(cell) => {
             let known = view.cell(cell);
             if known.knowledge.is_true() || known.turn > 0 {

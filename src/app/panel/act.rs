@@ -6,7 +6,7 @@ use crate::app::theme::Ink;
 use crate::labyrinth::{Cell, Dir, Edge};
 use crate::mm::Pfn;
 use crate::raid::preview::{self, Verdict};
-use crate::raid::{self, GateRule, Knowledge, RoomKind, Site, View, Wish, plan, screen};
+use crate::raid::{self, GateRule, Knowledge, RoomKind, Site, Target, View, Wish, plan, screen};
 use crate::settings::Action;
 
 /// The box: what the selected act would do, or what lies under the mouse, or what can be done here.
@@ -17,6 +17,7 @@ pub(super) fn act(play: &Play) -> Boxed {
         (Mode::Confirm(Act::Free(pfn)), _) => free(play, pfn),
         (Mode::Confirm(Act::Isolate), _) => isolate(play),
         (Mode::ChooseClear, _) => clear(play),
+        (Mode::ChooseItem(at), _) => items(play, at),
         (Mode::Look(cell), _) => look(view, cell, "look: arrows move, Enter goes there, Esc ends"),
         (Mode::Walk, _) if play.replays() => replay(play),
         (Mode::Walk, Some(Auto::Replay)) => here(play),
@@ -103,6 +104,43 @@ fn grab(play: &Play) -> Boxed {
         ),
         lines,
         frame: ink,
+    }
+}
+
+fn items(play: &Play, at: usize) -> Boxed {
+    let key = play.keys.label(Action::Use);
+    let usable = play.usable();
+    let mut lines: Vec<Line> = usable
+        .iter()
+        .enumerate()
+        .map(|(place, (item, left))| {
+            let (mark, ink) = if place == at {
+                ('>', Ink::White)
+            } else {
+                (' ', Ink::Dim)
+            };
+            Line::new(ink, format!("{mark} {} x{left}", item.name()))
+        })
+        .collect();
+    if let Some(&(item, _)) = usable.get(at) {
+        let spec = play.raid().rules().armoury.spec(item);
+        lines.push(Line::new(Ink::Plain, &spec.does));
+        let mut price = format!("turns {}, noise {}", spec.turns, spec.noise);
+        if item.target() == Target::Task {
+            let prey = play.prey(at).map(|body| body.name.as_str());
+            price += "; on ";
+            price += prey.unwrap_or("nobody: none is in sight");
+        }
+        lines.push(Line::new(Ink::Plain, price));
+    }
+    lines.push(Line::new(
+        Ink::White,
+        format!("arrows choose, {key} uses; any other key cancels."),
+    ));
+    Boxed {
+        title: Line::new(Ink::White, format!("{key}  use what you brought")),
+        lines,
+        frame: Ink::Sky,
     }
 }
 

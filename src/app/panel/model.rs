@@ -5,7 +5,7 @@ use super::tables::{badness, columns, gate_line, interrupts, oom};
 use crate::app::control::Play;
 use crate::app::theme::{COLUMNS, Ink, sign};
 use crate::mm::PAGE_SIZE;
-use crate::raid::View;
+use crate::raid::{Item, Target, View};
 
 /// A line of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,6 +171,11 @@ fn gauge_scale(view: &View) -> f32 {
 
 fn kit(view: &View) -> Line {
     let mut text = format!("isolate x{}", view.me.isolate_charges);
+    let by_hand = |&&(item, left): &&(Item, u32)| item.target() != Target::Passive && left > 0;
+    let items = view.me.kit.iter().filter(by_hand).count();
+    if items > 0 {
+        text = format!("items {items}  {text}");
+    }
     if let Some((_, _, left)) = view.me.isolation {
         text = format!("isolated: {left} more turns");
     }

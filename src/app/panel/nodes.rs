@@ -361,6 +361,7 @@ impl Nodes {
             ("clear", Action::Clear),
             ("free", Action::Free),
             ("isolate", Action::Isolate),
+            ("use", Action::Use),
             ("leave", Action::Extract),
         ]
         .map(|(text, act)| b.button(acts, &format!("{} {text}", key(act)), act.into()));

@@ -15,8 +15,8 @@ use super::title::TitleMenu;
 use super::{Options, Screen, Start};
 use crate::bot::by_name;
 use crate::labyrinth::Dir;
-use crate::raid::Command;
 use crate::raid::plan::{self, Tolls, Ways};
+use crate::raid::{Command, Item, Loadout, Setup};
 use driver::{
     about_to_grab, app, app_with, commands, options, play, press, screen, send, setup, type_char,
 };
@@ -305,4 +305,26 @@ fn the_journal_on_disk_is_whole_after_each_turn() {
         type_char(&mut app, '.');
     }
     std::fs::remove_file(&path).expect("the journal can be removed");
+}
+
+#[test]
+fn what_was_brought_is_chosen_and_used_by_keys() {
+    let loadout = Loadout::of([Item::Scan, Item::DropCaches]).expect("one of each");
+    let mut app = app(Some(Setup {
+        loadout,
+        ..setup(7)
+    }));
+    type_char(&mut app, 'u');
+    assert_eq!(play(&app).mode, Mode::ChooseItem(0));
+    assert!(commands(&app).is_empty(), "choosing takes no turn");
+    press(&mut app, Key::ArrowDown);
+    let (item, left) = play(&app).usable()[1];
+    type_char(&mut app, 'u');
+    assert_eq!(commands(&app), [Command::Use(item, None)]);
+    assert_eq!(play(&app).usable()[1], (item, left - 1));
+    // Any other key cancels.
+    type_char(&mut app, 'u');
+    press(&mut app, Key::Escape);
+    assert_eq!(play(&app).mode, Mode::Walk);
+    assert_eq!(commands(&app).len(), 1);
 }
