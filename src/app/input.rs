@@ -328,6 +328,16 @@ fn read_touch(
             .iter()
             .any(|interaction| *interaction != Interaction::None);
         let down: Vec<&Touch> = touches.iter().collect();
+        // On a slow machine a tap can be over before anybody looked.
+        if down.is_empty() && !on_ui {
+            let mut over = touches.iter_just_released();
+            if let (Some(touch), None) = (over.next(), over.next())
+                && touch.position().distance(touch.start_position()) < TAP_SLIP
+                && let Some(cell) = map.cell_at(touch.start_position())
+            {
+                intents.0.push_back(Intent::Point(cell));
+            }
+        }
         *gesture = match down[..] {
             [one] if !on_ui => Gesture::Resting {
                 id: one.id(),

@@ -214,9 +214,15 @@ test("a long tap looks, two fingers zoom, and the page neither scrolls nor zooms
 
 test("a tap that is over before the next frame is a tap", async () => {
     const game = await openOnPhone("#seed=7&zone=dma");
-    const { x, y, cell } = await drawn(game);
-    await game.page.touchscreen.tap(x, y + cell);
-    assert.ok(await soon(game, (state) => state.turn === 1, TURN), "a step");
+    // Towards one side at least a step has no price, and so needs no second tap.
+    let stepped = false;
+    for (const [dx, dy] of Object.values(WAY)) {
+        const { x, y, cell } = await drawn(game);
+        await game.page.touchscreen.tap(x + dx * cell, y + dy * cell);
+        stepped ||= await soon(game, (state) => state.turn > 0, 4_000);
+        if (stepped) break;
+    }
+    assert.ok(stepped, "a step");
     game.assertNoComplaints();
     await game.close();
 });
