@@ -138,7 +138,7 @@ impl Builder<'_, '_, '_> {
                 Button,
                 Says(says),
                 Node {
-                    padding: UiRect::axes(px(7), px(3)),
+                    padding: UiRect::axes(px(4), px(3)),
                     ..default()
                 },
                 BackgroundColor(theme::raised()),

@@ -140,9 +140,9 @@ fn place(pen: &mut Pen<'_, '_>, nodes: &Nodes, layout: &Layout, hints: bool) {
     pen.show(nodes.keys, layout.parts.keys && hints);
     pen.show(nodes.fingers, layout.parts.fingers);
     let padding = if layout.parts.fingers {
-        UiRect::axes(px(8), px(14))
+        UiRect::axes(px(5), px(14))
     } else {
-        UiRect::axes(px(7), px(3))
+        UiRect::axes(px(4), px(3))
     };
     for &button in &nodes.buttons {
         pen.node(button, |node| node.padding = padding);

@@ -351,7 +351,7 @@ impl Nodes {
         let acts = b.node(
             root,
             Node {
-                column_gap: px(5),
+                column_gap: px(3),
                 justify_content: JustifyContent::Start,
                 ..row()
             },
