@@ -30,3 +30,4 @@ pub mod settings;
 pub mod sound;
 pub mod storage;
 pub mod trace;
+pub mod workbench;
