@@ -80,6 +80,7 @@ fn mark(
         (Overlay::Help { .. }, _) => return,
         (Overlay::Settings { .. }, _) => settings.at,
         (Overlay::None, Screen::Title) => title.at,
+        (Overlay::None, Screen::Bench) => return,
         (Overlay::None, _) => 0,
     };
     for (entry, interaction, mut back, mut border) in &mut entries {

@@ -24,6 +24,7 @@ Examples:
   labyrinth                                     open the game
   labyrinth --seed 7                            open it in the raid with seed 7
   labyrinth --buddyinfo /proc/buddyinfo         with the fragmentation of this machine
+  labyrinth --open trace.txt.xz                 open it with a trace, a log or a script
   labyrinth raid --bot careful --seed 7         watch a bot play that raid, as text
   labyrinth simulate --bot careful --runs 200   play 200 raids and count how they end
   labyrinth simulate --bot all --seeds 1-500    the same for each bot, side by side
@@ -95,6 +96,10 @@ pub(super) struct PlayArgs {
     /// Write the raid's journal here after every turn.
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
+    /// Open the window with what is in this file: a /proc/buddyinfo or pagetypeinfo, a kernel log, a trace of the page
+    /// allocator, a script of the sandbox, or a journal; packed by gzip, xz or zstd or not.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "buddyinfo"])]
+    pub(super) open: Option<PathBuf>,
 }
 
 /// Where a raid takes place.

@@ -253,4 +253,6 @@ phrases! {
     FindMore = "find.more",
     TitleSandbox = "title.sandbox",
     TitleFind = "title.find",
+    DeskUnfinished = "desk.unfinished",
+    FindPasted = "find.pasted",
 }

@@ -288,7 +288,7 @@ mod tests {
                 " migratetype=0 gfp_flags=GFP_KERNEL"
             };
             text += &format!(
-                "  bash-{} [000] ..... 10.{at:06}: {what}: page=00 pfn={pfn:#x} order=0{rest}\n",
+                "  bash-{} [000] ..... 10.{at:06}: {what}: page=1 pfn={pfn:#x} order=0{rest}\n",
                 100 + at % 4
             );
         }

@@ -197,7 +197,7 @@ mod tests {
         assert!(matches!(read(BUDDYINFO, "x"), Ok(Found::Zones(lines)) if lines.len() > 1));
         let script = "# a comment\n\np = alloc_pages(GFP_KERNEL, 1)\ncat /proc/buddyinfo\n";
         assert_eq!(read(script, "x"), Ok(Found::Script(script.into())));
-        let trace = "kworker/0:1-12 [000] ..... 1.5: mm_page_alloc: page=00000000 pfn=0x100 order=0 migratetype=0 gfp_flags=GFP_KERNEL\n";
+        let trace = "kworker/0:1-12 [000] ..... 1.500000: mm_page_alloc: page=1 pfn=0x100 order=0 migratetype=0 gfp_flags=GFP_KERNEL\n";
         assert!(
             matches!(read(trace, "x"), Ok(Found::Trace(workload)) if workload.steps.len() == 1)
         );

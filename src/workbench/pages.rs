@@ -6,7 +6,7 @@ use crate::lesson::Timeline;
 use crate::lesson::compare::Series;
 use crate::lesson::inspect;
 use crate::lesson::machine::{Machine, Use};
-use crate::mm::{NR_PAGE_ORDERS, PAGE_SHIFT, PAGE_SIZE, Pfn};
+use crate::mm::{Event, NR_PAGE_ORDERS, PAGE_SHIFT, PAGE_SIZE, Pfn};
 use crate::phrases::{Phrase, Phrases};
 
 /// Most blocks of a list that are named.
@@ -20,13 +20,11 @@ pub fn memory(machine: &Machine, room: Room) -> Vec<Row> {
     let mut rows = Vec::new();
     for zone in machine.view().zones {
         let [min, low, high] = zone.marks;
-        rows.push(Row::new(
-            Tone::Bright,
-            format!(
-                "{}: {} of {} pages free; min {min} low {low} high {high}",
-                zone.name, zone.free, zone.pages
-            ),
-        ));
+        let head = format!(
+            "{}: {} of {} pages free; min {min} low {low} high {high}",
+            zone.name, zone.free, zone.pages
+        );
+        rows.push(Row::new(Tone::Bright, cut(&head, room.right)));
         let lists = zone.lists.iter().map(|list| {
             let blocks: Vec<String> = list
                 .blocks
@@ -124,7 +122,9 @@ pub fn page(timeline: &Timeline, frame: Option<Pfn>, room: Room, words: &Phrases
         }
     }
     rows.push(Row::new(Tone::Bright, words.get(Phrase::DeskPast)));
-    let past = timeline.history_of(pfn);
+    // How its block was halved and put together again is told step by step elsewhere.
+    let mut past = timeline.history_of(pfn);
+    past.retain(|(.., event)| !matches!(event, Event::Split { .. } | Event::Merge { .. }));
     let hidden = past.len().saturating_sub(PAST);
     if past.is_empty() {
         rows.push(Row::new(Tone::Dim, words.get(Phrase::DeskNoPast)));

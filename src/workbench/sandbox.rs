@@ -503,6 +503,9 @@ impl Sandbox {
         };
         let mut rows = rows;
         rows.truncate(room.right_rows as usize);
+        for row in &mut rows {
+            row.text = cut(&row.text, room.right);
+        }
         rows
     }
 }

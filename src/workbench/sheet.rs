@@ -97,6 +97,8 @@ pub enum Stroke {
     Undo,
     /// The call after.
     Redo,
+    /// Types what was copied elsewhere; whoever has it brings it.
+    Paste,
     /// Forgets the line; of an empty one, leaves.
     Escape,
 }

@@ -94,6 +94,7 @@ fn opened(rules: &Arc<Rules>) -> Result<Start, String> {
         Some(Link::Lesson(name)) => {
             return Err(format!("the link, lesson: there is no lesson \"{name}\""));
         }
+        Some(Link::Script(script)) => Start::Script(script),
         Some(Link::Replay(recording)) => {
             let (journal, _) = recording
                 .replay(rules.clone())

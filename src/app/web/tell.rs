@@ -4,6 +4,7 @@ use bevy::prelude::*;
 
 use super::shelf::Browser;
 use super::{fault, page};
+use crate::app::bench::Bench;
 use crate::app::board::MapSight;
 use crate::app::control::Play;
 use crate::app::mirror::{self, Drawn};
@@ -65,14 +66,17 @@ fn tell(
     scene: Res<Scene>,
     screen: Res<State<Screen>>,
     overlay: Res<Overlay>,
-    menus: (Res<TitleMenu>, Res<SettingsMenu>),
+    menus: (Res<TitleMenu>, Res<SettingsMenu>, Res<Bench>),
     prefs: Res<Prefs>,
     sight: MapSight,
     mut told: Local<Told>,
     mut shown: Local<Option<(u64, u64, Screen, Overlay, Option<IVec2>)>>,
 ) {
     let screen = *screen.get();
-    let play = session.play.as_ref().filter(|_| screen != Screen::Title);
+    let play = session
+        .play
+        .as_ref()
+        .filter(|_| matches!(screen, Screen::Raid | Screen::End));
     let place = play.and_then(|play| sight.place_of(play.view().me.cell));
     let now = (
         session.revision,
@@ -81,8 +85,9 @@ fn tell(
         *overlay,
         place.map(Vec2::as_ivec2),
     );
-    let (menu, settings) = &menus;
-    let same = !menu.is_changed() && !settings.is_changed() && !prefs.is_changed();
+    let (menu, settings, bench) = &menus;
+    let same =
+        !menu.is_changed() && !settings.is_changed() && !bench.is_changed() && !prefs.is_changed();
     if *shown == Some(now) && same {
         return;
     }
@@ -106,7 +111,7 @@ fn tell(
         screen,
         *overlay,
         play,
-        (&**menu, &**settings),
+        (&**menu, &**settings, &**bench),
         &prefs,
         problem,
     );
