@@ -328,7 +328,11 @@ mod tests {
         film.take(Act::Redo);
         film.take(Act::Redo);
         film.take(Act::Undo);
-        assert_eq!(film.replay.now().position(), 1);
+        assert_eq!(
+            film.replay.now().position(),
+            2,
+            "the first event is at the beginning"
+        );
         film.take(Act::To(500));
         let middle = film.replay.now().position();
         assert!((20..30).contains(&middle), "{middle}");
