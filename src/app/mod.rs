@@ -15,6 +15,7 @@ mod control;
 #[cfg(not(target_family = "wasm"))]
 mod desktop;
 mod end;
+mod glyphs;
 mod help;
 mod input;
 mod menu;
