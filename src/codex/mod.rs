@@ -5,6 +5,8 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
+use std::fmt::Write as _;
+
 use crate::glossary::Glossary;
 use crate::raid::Rules;
 

@@ -17,11 +17,12 @@ fn name(codex: &Codex, at: Option<usize>) -> &str {
 fn everything_the_rules_name_has_a_page() {
     let codex = codex();
     let rules = Rules::shipped().expect("the shipped rules are sound");
-    let tasks = rules.tasks.iter().map(|task| task.name.as_str());
-    let devices = rules.devices.iter().map(|device| device.name.as_str());
-    let items = Item::ALL.into_iter().map(Item::name);
-    let challenges = rules.modifiers.iter().map(|one| one.name.as_str());
-    for name in tasks.chain(devices).chain(items).chain(challenges) {
+    let mut names: Vec<String> = Vec::new();
+    names.extend(rules.tasks.iter().map(|task| task.name.clone()));
+    names.extend(rules.devices.iter().map(|device| device.name.clone()));
+    names.extend(Item::ALL.map(|item| item.name().into()));
+    names.extend(rules.modifiers.iter().map(|one| one.name.clone()));
+    for name in &names {
         let at = codex.find(name).expect(name);
         assert!(!codex.pages()[at].parts.is_empty(), "{name}");
     }
