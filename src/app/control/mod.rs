@@ -1,19 +1,22 @@
 //! How a raid is steered: previews and commits, choosing, looking, travelling; pure, without a window or a clock.
 
+mod point;
+mod replay;
+mod things;
+
 use std::sync::Arc;
 
 use super::input::Intent;
 use super::news::News;
 use crate::journal::Journal;
-use crate::labyrinth::{Cell, Dir, Edge};
+use crate::labyrinth::{Cell, Dir};
 use crate::link::Link;
 use crate::mm::Pfn;
-use crate::raid::plan::{self, Route};
 use crate::raid::{
-    BodyView, Command, Event, Item, MAX_SEED, Pilot, Raid, Rules, Setup, SetupError, Stop, Target,
-    Tone, View, Wish, text,
+    Command, Event, MAX_SEED, Pilot, Raid, Rules, Setup, SetupError, Tone, View, Wish, text,
 };
 use crate::settings::Bindings;
+pub(super) use replay::Script;
 
 /// An act that wants a preview and a second press.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,26 +67,6 @@ impl Mode {
         }
     }
 }
-
-/// A recording that is shown instead of played.
-#[derive(Debug, Clone)]
-pub(super) struct Script {
-    commands: Vec<Command>,
-    /// Commands shown so far.
-    at: usize,
-    /// How fast: `2^speed` times the usual pace.
-    pub speed: i8,
-}
-
-impl Script {
-    /// Turns shown, and turns there are.
-    pub(super) fn progress(&self) -> (usize, usize) {
-        (self.at, self.commands.len())
-    }
-}
-
-/// The slowest and the fastest a recording can be shown, as [`Script::speed`].
-const SPEEDS: std::ops::RangeInclusive<i8> = -2..=4;
 
 /// A turn that was played: what was known before, and what happened.
 #[derive(Debug, Clone)]
@@ -160,23 +143,6 @@ impl Play {
         Ok(play)
     }
 
-    /// Shows a raid that was played before, from its beginning.
-    ///
-    /// # Errors
-    ///
-    /// One sentence if the raid cannot begin.
-    pub(super) fn watch(rules: Arc<Rules>, journal: &Journal) -> Result<Self, String> {
-        let mut play =
-            Self::new(rules, journal.setup.clone()).map_err(|error| error.to_string())?;
-        play.script = Some(Script {
-            commands: journal.turns.iter().map(|turn| turn.command).collect(),
-            at: 0,
-            speed: 0,
-        });
-        play.auto = Some(Auto::Replay);
-        Ok(play)
-    }
-
     /// The link that leads to this raid, without its `#`; none if no link can say what it started from.
     #[cfg_attr(
         not(target_family = "wasm"),
@@ -199,16 +165,6 @@ impl Play {
         (layout.is_none() && *seed <= MAX_SEED).then(|| link.to_string())
     }
 
-    /// The recording, if this raid is replayed and not played.
-    pub(super) fn script(&self) -> Option<&Script> {
-        self.script.as_ref()
-    }
-
-    /// True if this raid is replayed and not played.
-    pub(super) fn replays(&self) -> bool {
-        self.script.is_some()
-    }
-
     /// What the player knows.
     pub(super) fn view(&self) -> &View {
         self.raid.view()
@@ -227,12 +183,6 @@ impl Play {
     /// True once the raid has ended.
     pub(super) fn over(&self) -> bool {
         self.raid.outcome().is_some()
-    }
-
-    /// The route to the cell under the mouse, if one is known.
-    pub(super) fn hover_route(&self) -> Option<Route> {
-        let to = self.hover.filter(|&cell| cell != self.view().me.cell)?;
-        plan::route(self.view(), to)
     }
 
     /// Takes an input. A turn comes back if it made one.
@@ -300,114 +250,6 @@ impl Play {
             Auto::Pilot(pilot) => self.fly(pilot),
             Auto::Replay => self.show_next(),
         }
-    }
-
-    /// An input while a recording is shown.
-    fn conduct(&mut self, intent: Intent) -> Option<Turn> {
-        let goes_on = self.auto.take().is_some();
-        match intent {
-            Intent::Wait | Intent::Confirm => {
-                if !goes_on {
-                    self.auto = Some(Auto::Replay);
-                }
-                None
-            }
-            Intent::Go(Dir::East) => self.show_next(),
-            Intent::Go(Dir::West) => self.show_last(),
-            Intent::Go(dir) => {
-                if goes_on {
-                    self.auto = Some(Auto::Replay);
-                }
-                let by = if dir == Dir::North { 1 } else { -1 };
-                if let Some(script) = &mut self.script {
-                    script.speed = (script.speed + by).clamp(*SPEEDS.start(), *SPEEDS.end());
-                }
-                None
-            }
-            Intent::Look => {
-                self.mode = Mode::Look(self.view().me.cell);
-                None
-            }
-            Intent::Inspect(cell) => {
-                self.mode = Mode::Look(cell);
-                None
-            }
-            Intent::Escape | Intent::Other => None,
-            _ => self.refuse("this is a replay: Space pauses, arrows step and change the pace"),
-        }
-    }
-
-    /// Shows the next turn of the recording.
-    fn show_next(&mut self) -> Option<Turn> {
-        let goes_on = self.auto.is_some();
-        let script = self.script.as_mut()?;
-        let Some(&command) = script.commands.get(script.at) else {
-            self.auto = None;
-            return self.refuse("the recording ends here");
-        };
-        script.at += 1;
-        let turn = self.command(command);
-        if goes_on && turn.is_some() && !self.over() {
-            self.auto = Some(Auto::Replay);
-        } else {
-            self.auto = None;
-        }
-        turn
-    }
-
-    /// Shows the turn before: the raid is played anew up to there.
-    fn show_last(&mut self) -> Option<Turn> {
-        let script = self.script.as_ref()?;
-        let at = script.at.checked_sub(1)?;
-        let before = self.view().clone();
-        let mut anew = Self::new(self.raid.rules().clone(), self.raid.setup().clone()).ok()?;
-        for &command in &script.commands[..at] {
-            anew.command(command);
-        }
-        anew.auto = None;
-        anew.keys = self.keys.clone();
-        anew.script = Some(Script {
-            at,
-            ..script.clone()
-        });
-        *self = anew;
-        Some(Turn {
-            before,
-            events: Vec::new(),
-        })
-    }
-
-    /// What was brought and is used by hand, and how often each can be used still.
-    pub(super) fn usable(&self) -> Vec<(Item, u32)> {
-        let by_hand = |item: &Item| item.target() != Target::Passive;
-        let kit = self.view().me.kit.iter().copied();
-        kit.filter(|(item, _)| by_hand(item)).collect()
-    }
-
-    /// The task that an item would be used on: the nearest body in sight that can die.
-    pub(super) fn prey(&self, at: usize) -> Option<&BodyView> {
-        let view = self.view();
-        let (item, _) = *self.usable().get(at)?;
-        if item.target() != Target::Task {
-            return None;
-        }
-        let me = view.me.cell;
-        let bodies = view.bodies.iter();
-        let there = bodies.filter(|body| body.turn == view.turn && body.pid != 0 && body.refs > 0);
-        there.min_by_key(|body| {
-            (
-                me.x.abs_diff(body.cell.x) + me.y.abs_diff(body.cell.y),
-                body.pid,
-            )
-        })
-    }
-
-    fn use_item(&mut self, at: usize) -> Option<Turn> {
-        let Some(&(item, _)) = self.usable().get(at) else {
-            return self.cancel();
-        };
-        let prey = self.prey(at).map(|body| body.pid);
-        self.command(Command::Use(item, prey))
     }
 
     fn cancel(&mut self) -> Option<Turn> {
@@ -509,68 +351,6 @@ impl Play {
             None => self.refuse("no device here: grab in a device's room"),
             Some(_) => self.refuse("this device has raised no interrupt"),
         }
-    }
-
-    /// A click on the map: act here, attack next door, or travel there.
-    fn point(&mut self, cell: Cell, armed: Option<Cell>) -> Option<Turn> {
-        self.mode = Mode::Walk;
-        let view = self.view();
-        let me = view.me.cell;
-        if cell == me {
-            if view.gate_here().is_some() {
-                return self.command(Command::Extract);
-            }
-            return if view.device_here().is_some() {
-                self.preview_grab()
-            } else {
-                None
-            };
-        }
-        if let Some(dir) = Dir::between(me, cell)
-            && matches!(view.edge(me, dir), Some(Edge::Open | Edge::Door))
-            && view.body_at(cell).is_some()
-        {
-            return self.command(Command::Step(dir));
-        }
-        let Some(route) = plan::route(view, cell) else {
-            return self.refuse("no known way there");
-        };
-        if route.faults > 0 && armed != Some(cell) {
-            self.armed = Some(cell);
-            let price = Stop::Priced {
-                faults: route.faults,
-            };
-            return self.refuse(&format!("{price}; click again to go"));
-        }
-        self.fly(Pilot::travel(cell, route.faults))
-    }
-
-    /// Plays the next turn of what goes on by itself, and stops it when there is news: the log says why.
-    fn fly(&mut self, mut pilot: Pilot) -> Option<Turn> {
-        self.auto = None;
-        let command = match pilot.next(self.view()) {
-            Ok(command) => command,
-            Err(stop) => return self.refuse(&stop.to_string()),
-        };
-        let turn = self.command(command)?;
-        match pilot.played(&turn.before, &turn.events, self.view()) {
-            Ok(()) => self.auto = Some(Auto::Pilot(pilot)),
-            Err(Stop::News(news)) => {
-                // What the log says already is not said again.
-                self.auto = None;
-                let why = news.to_string();
-                if self.log.newest().next().is_none_or(|line| line.text != why) {
-                    self.log.push(self.raid.turn(), Tone::Detail, why);
-                }
-            }
-            Err(stop) => {
-                self.auto = None;
-                if stop != Stop::Done("you are there") {
-                    self.refuse(&stop.to_string());
-                }
-            }
-        }
-        Some(turn)
     }
 
     fn refuse(&mut self, why: &str) -> Option<Turn> {

@@ -1,10 +1,13 @@
 //! What an intent does on each screen: the one place where screens change and turns are played.
 
+mod going;
+mod pause;
+
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
 use super::board::Zoom;
-use super::control::{Auto, Mode, Turn};
+use super::control::Mode;
 use super::input::{Intent, Intents, Press};
 use super::prefs::Prefs;
 use super::session::{Lamp, Played, Scene, Session};
@@ -12,9 +15,11 @@ use super::settings::{Deed, SettingsMenu};
 use super::title::{self, Choice, TitleMenu};
 use super::{Screen, Stage};
 use crate::labyrinth::Dir;
-use crate::phrases::Phrase;
 use crate::raid::{Item, MAX_SEED};
-use crate::settings::{Action, Context, Settings, ZoomStep};
+use crate::settings::{Context, Settings, ZoomStep};
+pub(super) use going::Due;
+pub(super) use pause::pause_entries;
+use pause::{PAUSE, PauseChoice};
 
 /// What lies over the screen.
 #[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,90 +52,6 @@ pub(super) struct Scroll(pub f32);
 
 /// How far one press pushes it.
 const SCROLL: f32 = 48.0;
-
-/// The pause menu as it opens.
-const PAUSE: Overlay = Overlay::Pause { at: 0, sure: false };
-
-/// What the pause menu offers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum PauseChoice {
-    GoOn,
-    Help,
-    Again,
-    Settings,
-    Title,
-    Quit,
-}
-
-/// A page is left as pages are.
-const PAUSE_CHOICES: &[PauseChoice] = if cfg!(target_family = "wasm") {
-    &[
-        PauseChoice::GoOn,
-        PauseChoice::Help,
-        PauseChoice::Again,
-        PauseChoice::Settings,
-        PauseChoice::Title,
-    ]
-} else {
-    &[
-        PauseChoice::GoOn,
-        PauseChoice::Help,
-        PauseChoice::Again,
-        PauseChoice::Settings,
-        PauseChoice::Title,
-        PauseChoice::Quit,
-    ]
-};
-
-impl PauseChoice {
-    fn place(self) -> u8 {
-        let place = PAUSE_CHOICES.iter().position(|&other| other == self);
-        place.unwrap_or(0) as u8
-    }
-}
-
-/// The entries of the pause menu, and the keys that choose them.
-pub(super) fn pause_entries(sure: bool, prefs: &Prefs) -> Vec<(String, String)> {
-    let entry = |choice: &PauseChoice| {
-        let (phrase, action) = match choice {
-            PauseChoice::GoOn => (Phrase::GoOn, Action::Back),
-            PauseChoice::Help => (Phrase::Help, Action::Help),
-            PauseChoice::Again if sure => {
-                let say = |phrase| prefs.say(phrase).to_string();
-                return (say(Phrase::GiveUp), say(Phrase::Again));
-            }
-            PauseChoice::Again => (Phrase::SeedAgain, Action::Retry),
-            PauseChoice::Settings => (Phrase::Settings, Action::Settings),
-            PauseChoice::Title => (Phrase::ToTitle, Action::ToTitle),
-            PauseChoice::Quit => (Phrase::Quit, Action::Quit),
-        };
-        (prefs.say(phrase).to_string(), prefs.keys.label(action))
-    };
-    PAUSE_CHOICES.iter().map(entry).collect()
-}
-
-/// When the next step of what goes on by itself is due, and when the end is shown; in seconds since the start.
-#[derive(Resource, Debug, Default)]
-pub(super) struct Due {
-    auto: f32,
-    end: Option<f32>,
-}
-
-impl Due {
-    /// True while something will happen by itself.
-    pub(super) fn ends(&self) -> bool {
-        self.end.is_some()
-    }
-}
-
-/// Seconds between two steps of travelling.
-const TRAVEL: f32 = 0.075;
-/// Seconds between two turns of work.
-const REPEAT: f32 = 0.12;
-/// Seconds between two turns of a replay, at the usual pace.
-const REPLAY: f32 = 0.3;
-/// Seconds for which the last sight of a raid stays before the end is told.
-const LAST_SIGHT: f32 = 0.9;
 
 #[derive(SystemParam)]
 struct Shell<'w> {
@@ -368,110 +289,6 @@ impl Shell<'_> {
             Intent::Quit => self.quit(),
             _ => After::Next,
         }
-    }
-
-    fn pause(&mut self, at: u8, sure: bool, intent: Intent) -> After {
-        let count = PAUSE_CHOICES.len() as u8;
-        let chosen = match intent {
-            Intent::Go(Dir::North) => {
-                let at = (at + count - 1) % count;
-                *self.overlay = Overlay::Pause { at, sure: false };
-                return After::Next;
-            }
-            Intent::Go(Dir::South) => {
-                let at = (at + 1) % count;
-                *self.overlay = Overlay::Pause { at, sure: false };
-                return After::Next;
-            }
-            Intent::Entry(entry) => entry,
-            Intent::Confirm | Intent::Wait => at,
-            Intent::Escape => PauseChoice::GoOn.place(),
-            Intent::Help => PauseChoice::Help.place(),
-            Intent::Retry => PauseChoice::Again.place(),
-            Intent::Settings => PauseChoice::Settings.place(),
-            Intent::Title => PauseChoice::Title.place(),
-            Intent::Quit => PauseChoice::Quit.place(),
-            _ => return After::Next,
-        };
-        let Some(&choice) = PAUSE_CHOICES.get(usize::from(chosen)) else {
-            return After::Next;
-        };
-        // A replay can be seen again at any time; a raid is lost.
-        let played = self
-            .session
-            .play
-            .as_ref()
-            .is_some_and(|play| !play.replays() && play.raid().turn() > 0);
-        if choice == PauseChoice::Again && played && !sure {
-            *self.overlay = Overlay::Pause {
-                at: chosen,
-                sure: true,
-            };
-            return After::Next;
-        }
-        *self.overlay = Overlay::None;
-        match choice {
-            PauseChoice::GoOn => {}
-            PauseChoice::Help => self.show_help(true),
-            PauseChoice::Settings => *self.overlay = Overlay::Settings { paused: true },
-            PauseChoice::Again => {
-                let started = self.session.restart();
-                return self.enter(started);
-            }
-            PauseChoice::Title => return self.show_title(),
-            PauseChoice::Quit => return self.quit(),
-        }
-        After::Next
-    }
-
-    /// What goes on by itself: travelling, work, the way to the end screen.
-    fn run(&mut self) {
-        let now = self.time.elapsed_secs();
-        if *self.screen.get() != Screen::Raid || *self.overlay != Overlay::None {
-            return;
-        }
-        if self.due.end.is_some_and(|end| now >= end) {
-            self.show_end();
-            return;
-        }
-        if now < self.due.auto {
-            return;
-        }
-        let Some(play) = &mut self.session.play else {
-            return;
-        };
-        if play.auto.is_none() {
-            return;
-        }
-        let turn = play.tick();
-        self.session.revision += 1;
-        self.played(turn);
-    }
-
-    /// Passes a turn on to what draws it, and to the journal on disk.
-    fn played(&mut self, turn: Option<Turn>) {
-        let now = self.time.elapsed_secs();
-        let Some(play) = &self.session.play else {
-            return;
-        };
-        self.due.auto = now
-            + match play.auto {
-                Some(Auto::Pilot(_)) => TRAVEL,
-                Some(Auto::Replay) => {
-                    let speed = play.script().map_or(0, |script| script.speed);
-                    REPLAY / 2_f32.powi(speed.into())
-                }
-                _ => REPEAT,
-            };
-        let Some(turn) = turn else {
-            return;
-        };
-        self.scene.advance(play.view().clone());
-        if play.over() {
-            self.due.end = Some(now + LAST_SIGHT);
-        }
-        self.session.save();
-        self.played.write(turn.into());
     }
 
     fn enter(&mut self, started: Result<(), String>) -> After {
