@@ -1,11 +1,13 @@
 //! Texts that are read when they are first needed: in the program on a desktop, fetched from the page's host on the web.
 
-use bevy::prelude::*;
-
 /// A text by its name, or what keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Text {
     /// It is on its way.
+    #[cfg_attr(
+        not(all(target_family = "wasm", target_os = "unknown")),
+        expect(dead_code, reason = "only a page has to wait")
+    )]
     Waiting,
     /// What it says.
     Here(String),
@@ -16,42 +18,21 @@ pub(super) enum Text {
 /// The terms of the codex.
 pub(super) const GLOSSARY: &str = "glossary.ron";
 
-/// Where texts come from.
-#[derive(Resource, Debug, Default)]
-pub(super) struct Texts {
-    #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-    asked: std::collections::BTreeSet<&'static str>,
-}
-
+/// The text of this name; ask again while it is waited for.
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
-impl Texts {
-    /// The text of this name; ask again while it is waited for.
-    pub(super) fn take(&mut self, name: &'static str) -> Text {
-        match name {
-            GLOSSARY => Text::Here(crate::glossary::TEXT.into()),
-            _ => Text::Failed(format!("there is no text \"{name}\"")),
-        }
+pub(super) fn take(name: &str) -> Text {
+    match name {
+        GLOSSARY => Text::Here(crate::glossary::TEXT.into()),
+        _ => Text::Failed(format!("there is no text \"{name}\"")),
     }
 }
 
+/// The text of this name; ask again while it is waited for. What failed is fetched again when it is next asked for.
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
-impl Texts {
-    /// The text of this name; ask again while it is waited for. What failed is fetched again when it is next asked for.
-    pub(super) fn take(&mut self, name: &'static str) -> Text {
-        if self.asked.insert(name) {
-            super::web::page::call("fetchText", &[name.into()]);
-        }
-        match super::web::texts::arrived(name) {
-            None => Text::Waiting,
-            Some(Ok(text)) => Text::Here(text),
-            Some(Err(why)) => {
-                self.asked.remove(name);
-                Text::Failed(why)
-            }
-        }
+pub(super) fn take(name: &'static str) -> Text {
+    match super::web::texts::take(name) {
+        None => Text::Waiting,
+        Some(Ok(text)) => Text::Here(text),
+        Some(Err(why)) => Text::Failed(why),
     }
-}
-
-pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Texts>();
 }

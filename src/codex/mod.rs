@@ -98,15 +98,13 @@ impl Codex {
         for item in &rules.armoury.items {
             let mut figures = format!("{}; slots {}", item.source, item.slots);
             if item.uses > 0 {
-                figures += &format!(
-                    ", uses {}, turns {}, noise {}",
-                    item.uses, item.turns, item.noise
-                );
+                let (uses, turns, noise) = (item.uses, item.turns, item.noise);
+                let _ = write!(figures, ", uses {uses}, turns {turns}, noise {noise}");
             }
-            figures += &item.price.map_or_else(
-                || ", basic kit".into(),
-                |order| format!(", price order {order}"),
-            );
+            let _ = match item.price {
+                None => write!(figures, ", basic kit"),
+                Some(order) => write!(figures, ", price order {order}"),
+            };
             let parts = vec![
                 (Part::Linux, item.really.clone()),
                 (Part::Here, item.does.clone()),

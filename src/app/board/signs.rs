@@ -2,7 +2,7 @@
 
 use crate::app::control::{Act, Mode, Play};
 use crate::app::theme::Ink;
-use crate::labyrinth::{Cell, Dir, Rect, block_rect, pfn_of};
+use crate::labyrinth::{Cell, Dir, Edge, Rect, block_rect, pfn_of};
 use crate::mm::{NR_PAGE_ORDERS, Order, Pfn};
 use crate::raid::{Outcome, RoomKind, View, plan, preview};
 
@@ -235,20 +235,38 @@ fn buddy(view: &View, (pfn, order): (Pfn, Order), marks: &mut Vec<Mark>) {
     if order + 1 >= NR_PAGE_ORDERS as Order || view.grid.rect().intersect(&there) != Some(there) {
         return;
     }
-    let (from, to) = if here.y == there.y {
-        let x = here.x.max(there.x);
-        ((x, here.y), (x, here.y + here.h))
+    let dir = if here.y == there.y {
+        Dir::East
     } else {
-        let y = here.y.max(there.y);
-        ((here.x, y), (here.x + here.w, y))
+        Dir::South
     };
-    marks.push(Mark::Line {
-        from,
-        to,
-        ink: Ink::Sky,
-        alpha: 0.6 + 0.04 * f32::from(order),
-        thick: (f32::from(order) / 2.0).floor(),
-    });
+    let first = if (here.x, here.y) < (there.x, there.y) {
+        here
+    } else {
+        there
+    };
+    for cell in first.cells() {
+        let last = match dir {
+            Dir::East => cell.x + 1 == first.x + first.w,
+            _ => cell.y + 1 == first.y + first.h,
+        };
+        // A door stays a gap in it.
+        if !last || view.edge(cell, dir) == Some(Edge::Door) {
+            continue;
+        }
+        let (x, y) = (cell.x, cell.y);
+        let from = match dir {
+            Dir::East => (x + 1, y),
+            _ => (x, y + 1),
+        };
+        marks.push(Mark::Line {
+            from,
+            to: (x + 1, y + 1),
+            ink: Ink::Sky,
+            alpha: 0.6 + 0.04 * f32::from(order),
+            thick: (f32::from(order) / 2.0).floor(),
+        });
+    }
 }
 
 /// The most rooms of one owner that are marked.
@@ -396,19 +414,27 @@ mod tests {
     #[test]
     fn the_seam_to_the_buddy_lies_between_the_two() {
         let view = play_of_a_raid().view().clone();
-        let seam = |pfn, order| {
+        let mut view = view;
+        for cell in &mut view.cells {
+            cell.edges = [Edge::Wall; 4];
+        }
+        let seam = |view: &View, pfn, order| {
             let mut marks = Vec::new();
-            buddy(&view, (pfn, order), &mut marks);
-            marks.first().map(|mark| match *mark {
+            buddy(view, (pfn, order), &mut marks);
+            let lines = marks.iter().map(|mark| match *mark {
                 Mark::Line { from, to, .. } => (from, to),
                 _ => panic!("no line"),
-            })
+            });
+            lines.collect::<Vec<_>>()
         };
         // East and west for even orders, north and south for odd ones.
-        assert_eq!(seam(0, 0), Some(((1, 0), (1, 1))));
-        assert_eq!(seam(1, 0), Some(((1, 0), (1, 1))));
-        assert_eq!(seam(2, 1), Some(((0, 1), (2, 1))));
-        assert_eq!(seam(0, 10), None, "the largest blocks never merge");
+        assert_eq!(seam(&view, 0, 0), [((1, 0), (1, 1))]);
+        assert_eq!(seam(&view, 1, 0), [((1, 0), (1, 1))]);
+        let both = [((0, 1), (1, 1)), ((1, 1), (2, 1))];
+        assert_eq!(seam(&view, 2, 1), both);
+        assert_eq!(seam(&view, 0, 10), [], "the largest blocks never merge");
+        view.cells[0].edges[Dir::South as usize] = Edge::Door;
+        assert_eq!(seam(&view, 2, 1), both[1..], "a door stays open");
     }
 
     #[test]

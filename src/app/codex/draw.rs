@@ -164,21 +164,18 @@ impl Brush<'_, '_, '_> {
                 ..default()
             },
         );
-        match &screen.codex {
-            Some(codex) => {
-                self.list(body, screen, codex, layout);
-                self.page(body, screen, codex, layout);
-            }
-            None => {
-                let (ink, text) = match &screen.problem {
-                    Some(problem) => (
-                        Ink::Orange,
-                        format!("! {}: {problem}", self.prefs.say(Phrase::CodexFailed)),
-                    ),
-                    None => (Ink::Dim, self.prefs.say(Phrase::CodexLoading).into()),
-                };
-                self.paragraph(body, Size::Body, ink, &text);
-            }
+        if let Some(codex) = &screen.codex {
+            self.list(body, screen, codex, layout);
+            self.page(body, screen, codex, layout);
+        } else {
+            let (ink, text) = match &screen.problem {
+                Some(problem) => (
+                    Ink::Orange,
+                    format!("! {}: {problem}", self.prefs.say(Phrase::CodexFailed)),
+                ),
+                None => (Ink::Dim, self.prefs.say(Phrase::CodexLoading).into()),
+            };
+            self.paragraph(body, Size::Body, ink, &text);
         }
         if self.prefs.settings.hints.0 && !self.fingers.0 {
             let hint = self.prefs.say(Phrase::CodexHint).to_string();
@@ -203,7 +200,13 @@ impl Brush<'_, '_, '_> {
             },
         );
         let (reader, first) = (&screen.reader, screen.first());
-        for (row, &at) in reader.list().iter().skip(first).take(screen.rows).enumerate() {
+        for (row, &at) in reader
+            .list()
+            .iter()
+            .skip(first)
+            .take(screen.rows)
+            .enumerate()
+        {
             let Some(page) = codex.pages().get(at) else {
                 continue;
             };
@@ -301,11 +304,8 @@ impl Brush<'_, '_, '_> {
         self.paragraph(text, Size::Title, Ink::White, &page.name);
         let mut under = self.prefs.say(kind(page.kind)).to_string();
         if !page.also.is_empty() {
-            under += &format!(
-                "; {} {}",
-                self.prefs.say(Phrase::CodexAlso),
-                page.also.join(", ")
-            );
+            let also = self.prefs.say(Phrase::CodexAlso);
+            under = format!("{under}; {also} {}", page.also.join(", "));
         }
         self.paragraph(text, Size::Small, Ink::Dim, &under);
         let mut last = None;
@@ -343,13 +343,7 @@ impl Brush<'_, '_, '_> {
         for (place, &at) in page.see.iter().enumerate() {
             let name = codex.pages()[at].name.clone();
             let marked = screen.reader.link() == Some(place);
-            self.button(
-                links,
-                Intent::Set(place as u8, 0),
-                Ink::Sky,
-                &name,
-                marked,
-            );
+            self.button(links, Intent::Set(place as u8, 0), Ink::Sky, &name, marked);
         }
     }
 }

@@ -9,7 +9,7 @@ use super::input::Intent;
 use super::prefs::Prefs;
 use super::session::Session;
 use super::shell::{Overlay, Scroll};
-use super::texts::{GLOSSARY, Text, Texts};
+use super::texts::{self, GLOSSARY, Text};
 use crate::codex::{Codex, Kind, Part, Reader, Stroke};
 use crate::glossary::Glossary;
 use crate::labyrinth::Dir;
@@ -203,14 +203,13 @@ pub(super) fn text(screen: &CodexScreen, prefs: &Prefs) -> Vec<String> {
 fn read(
     overlay: Res<Overlay>,
     session: Res<Session>,
-    mut texts: ResMut<Texts>,
     mut screen: ResMut<CodexScreen>,
 ) {
     let wanted = matches!(*overlay, Overlay::Codex { .. });
     if !wanted || screen.codex.is_some() || screen.problem.is_some() {
         return;
     }
-    match texts.take(GLOSSARY) {
+    match texts::take(GLOSSARY) {
         Text::Waiting => {}
         Text::Failed(why) => {
             screen.problem = Some(why);
