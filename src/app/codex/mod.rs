@@ -200,11 +200,7 @@ pub(super) fn text(screen: &CodexScreen, prefs: &Prefs) -> Vec<String> {
 }
 
 /// Reads the terms when the codex is first opened.
-fn read(
-    overlay: Res<Overlay>,
-    session: Res<Session>,
-    mut screen: ResMut<CodexScreen>,
-) {
+fn read(overlay: Res<Overlay>, session: Res<Session>, mut screen: ResMut<CodexScreen>) {
     let wanted = matches!(*overlay, Overlay::Codex { .. });
     if !wanted || screen.codex.is_some() || screen.problem.is_some() {
         return;
