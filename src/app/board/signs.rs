@@ -416,6 +416,7 @@ mod tests {
         let view = play_of_a_raid().view().clone();
         let mut view = view;
         for cell in &mut view.cells {
+            cell.knowledge = crate::raid::Knowledge::Shared;
             cell.edges = [Edge::Wall; 4];
         }
         let seam = |view: &View, pfn, order| {
