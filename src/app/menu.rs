@@ -2,6 +2,7 @@
 
 use bevy::prelude::*;
 
+use super::codex::CodexScreen;
 use super::input::{Fingers, Intent, Says};
 use super::settings::SettingsMenu;
 use super::shell::Overlay;
@@ -73,14 +74,15 @@ fn mark(
     overlay: Res<Overlay>,
     title: Res<TitleMenu>,
     settings: Res<SettingsMenu>,
+    codex: Res<CodexScreen>,
     mut entries: Query<(&Entry, &Interaction, &mut BackgroundColor, &mut BorderColor)>,
 ) {
     let at = match (*overlay, screen.get()) {
         (Overlay::Pause { at, .. }, _) => at,
-        (Overlay::Help { .. }, _) => return,
+        (Overlay::Help { .. }, _) | (Overlay::None, Screen::Bench) => return,
         (Overlay::Settings { .. }, _) => settings.at,
+        (Overlay::Codex { .. }, _) => codex.marked(),
         (Overlay::None, Screen::Title) => title.at,
-        (Overlay::None, Screen::Bench) => return,
         (Overlay::None, _) => 0,
     };
     for (entry, interaction, mut back, mut border) in &mut entries {

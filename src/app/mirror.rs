@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Screen;
 use super::bench::Bench;
+use super::codex::CodexScreen;
 use super::control::Play;
 use super::panel;
 use super::prefs::Prefs;
@@ -25,7 +26,7 @@ pub(super) struct Status {
     rules: u32,
     /// `title`, `raid`, `end`, `replay` or `bench`.
     screen: &'static str,
-    /// What lies over it: `pause`, `help` or `settings`.
+    /// What lies over it: `pause`, `help`, `settings` or `codex`.
     overlay: Option<&'static str>,
     /// The raid, on every screen but the title.
     #[serde(flatten)]
@@ -104,6 +105,7 @@ pub(super) fn status(
             Overlay::Pause { .. } => Some("pause"),
             Overlay::Help { .. } => Some("help"),
             Overlay::Settings { .. } => Some("settings"),
+            Overlay::Codex { .. } => Some("codex"),
         },
         raid: play.map(|play| raid_status(play, drawn)),
     }
@@ -141,11 +143,11 @@ pub(super) fn describe(
     screen: Screen,
     overlay: Overlay,
     play: Option<&Play>,
-    menus: (&TitleMenu, &SettingsMenu, &Bench),
+    menus: (&TitleMenu, &SettingsMenu, &CodexScreen, &Bench),
     prefs: &Prefs,
     problem: Option<&str>,
 ) -> Vec<String> {
-    let (menu, settings, bench) = menus;
+    let (menu, settings, codex, bench) = menus;
     match overlay {
         Overlay::Pause { at, sure } => {
             let mut lines = vec![format!("{}.", prefs.say(Phrase::PauseTitle))];
@@ -155,6 +157,7 @@ pub(super) fn describe(
         }
         Overlay::Help { .. } => return super::help::text(prefs),
         Overlay::Settings { .. } => return super::settings::text(settings, prefs),
+        Overlay::Codex { .. } => return super::codex::text(codex, prefs),
         Overlay::None => {}
     }
     match (screen, play) {
@@ -333,8 +336,9 @@ mod tests {
     #[test]
     fn every_screen_has_words() {
         let play = play_of_a_raid();
-        let (menu, settings, bench) = <(TitleMenu, SettingsMenu, Bench)>::default();
-        let menus = (&menu, &settings, &bench);
+        let (menu, settings) = <(TitleMenu, SettingsMenu)>::default();
+        let (codex, bench) = <(CodexScreen, Bench)>::default();
+        let menus = (&menu, &settings, &codex, &bench);
         let prefs = &Prefs::new(&crate::settings::Settings::default());
         for (screen, overlay) in [
             (Screen::Title, Overlay::None),

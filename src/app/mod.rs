@@ -12,10 +12,12 @@
 mod art;
 mod bench;
 mod board;
+mod codex;
 mod control;
 #[cfg(not(target_family = "wasm"))]
 mod desktop;
 mod end;
+mod glyphs;
 mod help;
 mod input;
 mod menu;
@@ -32,6 +34,7 @@ mod session;
 mod settings;
 mod shell;
 mod sound;
+mod texts;
 mod theme;
 mod title;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
@@ -130,7 +133,7 @@ fn build(app: &mut App, options: Options) -> Result<(), AppError> {
         )
             .chain(),
     );
-    app.add_plugins((input::plugin, shell::plugin));
+    app.add_plugins((input::plugin, shell::plugin, codex::plugin));
     session::install(app, options)
 }
 
@@ -146,6 +149,7 @@ fn drawn(app: &mut App) {
         title::plugin,
         help::plugin,
         settings::plugin,
+        codex::drawn,
         end::plugin,
         platform::plugin,
         sound::plugin,

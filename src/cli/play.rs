@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use super::CliError;
 use super::args::PlayArgs;
-use super::sources;
+use super::{replay, sources};
 #[cfg(feature = "app")]
 use crate::profile::{self, FileShelf, Keeper, MemoryShelf};
 
@@ -27,10 +27,11 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
         .clone();
     let at_once = args.seed.is_some() || args.place.buddyinfo.is_some();
     app::run(app::Options {
-        start: match &args.open {
-            Some(file) => app::Start::File(file.clone()),
-            None if at_once => app::Start::Raid(setup.clone()),
-            None => app::Start::Title,
+        start: match (&args.watch, &args.open) {
+            (Some(what), _) => app::Start::Replay(Box::new(replay::checked(what)?.0)),
+            (None, Some(file)) => app::Start::File(file.clone()),
+            (None, None) if at_once => app::Start::Raid(setup.clone()),
+            (None, None) => app::Start::Title,
         },
         notice: None,
         keeper: Arc::new(Mutex::new(keeper())),
@@ -53,6 +54,9 @@ fn keeper() -> Keeper {
 #[cfg(not(feature = "app"))]
 pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     expect_writable(args.journal.as_deref())?;
+    if let Some(what) = &args.watch {
+        replay::checked(what)?;
+    }
     if let Some(file) = &args.open {
         crate::unpack::Lines::open(file)?;
     }

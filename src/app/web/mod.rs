@@ -4,6 +4,7 @@ mod fault;
 pub(super) mod page;
 mod shelf;
 mod tell;
+pub(super) mod texts;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,7 +13,7 @@ use bevy::asset::AssetMetaCheck;
 use bevy::prelude::*;
 use bevy::window::WindowPlugin;
 
-use super::input::Fingers;
+use super::input::{Fingers, Gift, Given};
 use super::session::Session;
 use super::{Options, SharedKeeper, Start, build, drawn};
 use crate::link::{DEFAULT_ZONE, Link};
@@ -54,6 +55,16 @@ pub fn main() {
     }
     app.insert_resource(Fingers(page::flag("fingers")));
     serve(&keeper);
+    let given = app.world().resource::<Given>().clone();
+    // The first line is the name of the file; none for what was pasted.
+    page::offer("onGift", move |gift| {
+        given.put(match gift.split_once('\n') {
+            Some((name, text)) if !name.is_empty() => Gift::Text(name.into(), text.into()),
+            Some((_, text)) => Gift::Pasted(text.into()),
+            None => Gift::Pasted(gift),
+        });
+        String::new()
+    });
     app.run();
 }
 
@@ -109,6 +120,7 @@ fn serve(keeper: &SharedKeeper) {
     fn with<T>(keeper: &SharedKeeper, act: impl FnOnce(&mut Keeper) -> T) -> T {
         act(&mut keeper.lock().unwrap_or_else(PoisonError::into_inner))
     }
+    texts::serve();
     let shared = keeper.clone();
     page::offer("onExport", move |_| with(&shared, |keeper| keeper.export()));
     let shared = keeper.clone();
@@ -154,7 +166,7 @@ impl PluginGroup for Page {
             })
             .add(bevy::a11y::AccessibilityPlugin)
             .add(AssetPlugin {
-                // Nothing is fetched: art and fonts are in the program.
+                // The engine fetches nothing: art and fonts are in the program.
                 meta_check: AssetMetaCheck::Never,
                 ..default()
             })

@@ -6,6 +6,7 @@ use super::shelf::Browser;
 use super::{fault, page};
 use crate::app::bench::Bench;
 use crate::app::board::MapSight;
+use crate::app::codex::CodexScreen;
 use crate::app::control::Play;
 use crate::app::mirror::{self, Drawn};
 use crate::app::prefs::{Prefs, StillWished};
@@ -66,7 +67,12 @@ fn tell(
     scene: Res<Scene>,
     screen: Res<State<Screen>>,
     overlay: Res<Overlay>,
-    menus: (Res<TitleMenu>, Res<SettingsMenu>, Res<Bench>),
+    menus: (
+        Res<TitleMenu>,
+        Res<SettingsMenu>,
+        Res<CodexScreen>,
+        Res<Bench>,
+    ),
     prefs: Res<Prefs>,
     sight: MapSight,
     mut told: Local<Told>,
@@ -85,9 +91,10 @@ fn tell(
         *overlay,
         place.map(Vec2::as_ivec2),
     );
-    let (menu, settings, bench) = &menus;
-    let same =
-        !menu.is_changed() && !settings.is_changed() && !bench.is_changed() && !prefs.is_changed();
+    let (menu, settings, codex, bench) = &menus;
+    let changed =
+        menu.is_changed() || settings.is_changed() || codex.is_changed() || bench.is_changed();
+    let same = !changed && !prefs.is_changed();
     if *shown == Some(now) && same {
         return;
     }
@@ -111,7 +118,7 @@ fn tell(
         screen,
         *overlay,
         play,
-        (&**menu, &**settings, &**bench),
+        (&**menu, &**settings, &**codex, &**bench),
         &prefs,
         problem,
     );
