@@ -19,14 +19,10 @@ pub(in crate::app) enum Gift {
     File(PathBuf),
     /// A text with the name of its file.
     #[cfg_attr(
-        not(target_family = "wasm"),
+        not(any(test, target_family = "wasm")),
         expect(dead_code, reason = "a page alone reads files for the game")
     )]
     Text(String, String),
-    #[cfg_attr(
-        target_family = "wasm",
-        expect(dead_code, reason = "a page's files come as texts")
-    )]
     /// A file that was read meanwhile: its name, and what it turned out to be.
     Found(String, Result<Found, String>),
 }

@@ -61,7 +61,7 @@ impl Press {
             Is(Named::PageUp) => Stroke::PageUp,
             Is(Named::PageDown) => Stroke::PageDown,
             Is(Named::Escape) => Stroke::Escape,
-            settings::Key::F(2) => Stroke::Side,
+            settings::Key::F(4) => Stroke::Side,
             _ => return None,
         })
     }

@@ -65,6 +65,11 @@ pub fn main() {
         });
         String::new()
     });
+    let given = app.world().resource::<Given>().clone();
+    page::offer("onGiftFailed", move |problem| {
+        given.put(Gift::Found(String::new(), Err(problem)));
+        String::new()
+    });
     app.run();
 }
 
