@@ -4,6 +4,7 @@
 //
 // WASM and glue are wasm-bindgen's (`--target web`, the wasm after wasm-opt). Plain node, no dependency.
 //
+// What the game fetches when it needs it (texts.js) gets a hash as well.
 // Names: every .js and .css but sw.js is written as NAME.HASH.EXT, and `./NAME.EXT` in files that refer to it becomes that
 // name; files that are referred to come first. What has no hash in its name (the page, worker, manifest, icons) must be
 // served without long caching.
@@ -18,10 +19,18 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 const WEB = fileURLToPath(new URL(".", import.meta.url));
 
 /** Parts of the page's script that refer to no other, then those that do, in this order. */
-const LEAVES = ["access.js", "errors.js", "keys.js", "load.js", "offline.js", "sound.js", "tools.js", "style.css"];
+const LEAVES = ["access.js", "errors.js", "keys.js", "load.js", "offline.js", "sound.js", "texts.js", "tools.js", "style.css"];
 const ENTRY = "boot.js";
 /** Files that keep their names. */
 const PLAIN = ["manifest.webmanifest", "icon.svg", "icon-192.png", "icon-512.png", "icon-maskable-512.png", "apple-touch-icon.png"];
+
+/** What the game fetches when it needs it: the lessons, as names and texts of their files. */
+const LESSONS = fileURLToPath(new URL("../levels/lessons/", import.meta.url));
+
+function lessons() {
+    const names = readdirSync(LESSONS).filter((name) => name.endsWith(".ron"));
+    return JSON.stringify(names.sort().map((name) => [name, readFileSync(join(LESSONS, name), "utf8")]));
+}
 
 const hashOf = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 12);
 
@@ -58,6 +67,7 @@ export function stamp({ wasm, glue, version, out }) {
 
     const wasmName = hashed("labyrinth.wasm", program);
     const glueName = hashed("labyrinth.js", code);
+    names.set("lessons.json", hashed("lessons.json", Buffer.from(lessons())));
     for (const name of [...LEAVES, ENTRY]) names.set(name, hashed(name, Buffer.from(template(name))));
     for (const name of PLAIN) files.set(name, readFileSync(join(WEB, name)));
 

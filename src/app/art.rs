@@ -77,7 +77,8 @@ pub(super) fn floors(tile: u32) -> Picture {
     picture
 }
 
-fn floor_pixel(floor: Floor, tile: u32, x: u32, y: u32) -> [u8; 4] {
+/// A pixel of a floor's tile.
+pub(super) fn floor_pixel(floor: Floor, tile: u32, x: u32, y: u32) -> [u8; 4] {
     let p = period(tile);
     let rising = (x + y).is_multiple_of(p);
     let falling = (x + p - y % p).is_multiple_of(p);

@@ -3,6 +3,7 @@
 use bevy::prelude::*;
 
 use super::input::{Fingers, Intent, Says};
+use super::learn::Learn;
 use super::settings::SettingsMenu;
 use super::shell::Overlay;
 use super::theme::{self, Fonts, Ink, Size};
@@ -72,6 +73,7 @@ fn mark(
     screen: Res<State<Screen>>,
     overlay: Res<Overlay>,
     title: Res<TitleMenu>,
+    learn: Res<Learn>,
     settings: Res<SettingsMenu>,
     mut entries: Query<(&Entry, &Interaction, &mut BackgroundColor, &mut BorderColor)>,
 ) {
@@ -80,6 +82,7 @@ fn mark(
         (Overlay::Help { .. }, _) => return,
         (Overlay::Settings { .. }, _) => settings.at,
         (Overlay::None, Screen::Title) => title.at,
+        (Overlay::None, Screen::Learn) => learn.at,
         (Overlay::None, _) => 0,
     };
     for (entry, interaction, mut back, mut border) in &mut entries {

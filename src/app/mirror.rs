@@ -4,12 +4,14 @@ use serde::Serialize;
 
 use super::Screen;
 use super::control::Play;
+use super::learn::Learn;
 use super::panel;
 use super::prefs::Prefs;
 use super::settings::SettingsMenu;
 use super::shell::{Overlay, pause_entries};
 use super::title::TitleMenu;
 use crate::labyrinth::{Dir, Edge, pfn_of};
+use crate::lesson::desk::Desk;
 use crate::phrases::Phrase;
 use crate::raid::{
     GateRule, Knowledge, MinotaurView, Outcome, RULES_VERSION, RoomKind, Site, View,
@@ -22,13 +24,29 @@ pub(super) struct Status {
     version: &'static str,
     /// Version of the rules.
     rules: u32,
-    /// `title`, `raid`, `end` or `replay`.
+    /// `title`, `raid`, `end`, `replay` or `learn`.
     screen: &'static str,
     /// What lies over it: `pause`, `help` or `settings`.
     overlay: Option<&'static str>,
+    /// The lesson that is played.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lesson: Option<LessonStatus>,
     /// The raid, on every screen but the title.
     #[serde(flatten)]
     raid: Option<RaidStatus>,
+}
+
+/// The lesson part of a [`Status`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct LessonStatus {
+    id: String,
+    /// The present step, from 0 on.
+    step: u32,
+    steps: u32,
+    /// The step is done.
+    solved: bool,
+    /// All steps are.
+    done: bool,
 }
 
 /// The raid part of a [`Status`].
@@ -86,8 +104,9 @@ pub(super) fn status(
     overlay: Overlay,
     play: Option<&Play>,
     drawn: Option<Drawn>,
+    desk: Option<&Desk>,
 ) -> Status {
-    let play = play.filter(|_| screen != Screen::Title);
+    let play = play.filter(|_| !matches!(screen, Screen::Title | Screen::Learn));
     Status {
         version: env!("CARGO_PKG_VERSION"),
         rules: RULES_VERSION,
@@ -96,6 +115,7 @@ pub(super) fn status(
             Screen::Raid if play.is_some_and(Play::replays) => "replay",
             Screen::Raid => "raid",
             Screen::End => "end",
+            Screen::Learn => "learn",
         },
         overlay: match overlay {
             Overlay::None => None,
@@ -103,6 +123,16 @@ pub(super) fn status(
             Overlay::Help { .. } => Some("help"),
             Overlay::Settings { .. } => Some("settings"),
         },
+        lesson: desk.filter(|_| screen == Screen::Learn).map(|desk| {
+            let view = desk.view();
+            LessonStatus {
+                id: view.id.clone(),
+                step: view.step,
+                steps: view.steps,
+                solved: view.solved,
+                done: view.done,
+            }
+        }),
         raid: play.map(|play| raid_status(play, drawn)),
     }
 }
@@ -139,11 +169,11 @@ pub(super) fn describe(
     screen: Screen,
     overlay: Overlay,
     play: Option<&Play>,
-    menus: (&TitleMenu, &SettingsMenu),
+    menus: (&TitleMenu, &SettingsMenu, &Learn),
     prefs: &Prefs,
     problem: Option<&str>,
 ) -> Vec<String> {
-    let (menu, settings) = menus;
+    let (menu, settings, learn) = menus;
     match overlay {
         Overlay::Pause { at, sure } => {
             let mut lines = vec![format!("{}.", prefs.say(Phrase::PauseTitle))];
@@ -167,6 +197,7 @@ pub(super) fn describe(
             lines.extend(problem.map(|problem| format!("Note: {problem}.")));
             lines
         }
+        (Screen::Learn, _) => learn.describe(prefs),
         (Screen::Raid, Some(play)) => raid(play),
         (Screen::End, Some(play)) => super::end::text(play.view(), prefs),
         (_, None) => Vec::new(),
@@ -314,14 +345,14 @@ mod tests {
     #[test]
     fn the_state_names_the_raid_and_the_title_has_none() {
         let play = play_of_a_raid();
-        let status = status(Screen::Raid, Overlay::None, Some(&play), None);
+        let status = status(Screen::Raid, Overlay::None, Some(&play), None, None);
         let json = serde_json::to_value(&status).expect("plain data");
         assert_eq!(json["screen"], "raid");
         assert_eq!(json["seed"], 7);
         assert_eq!(json["turn"], 0);
         assert_eq!(json["position"]["pfn"], pfn_of(play.view().me.cell));
         assert_eq!(json["hash"], format!("{:016x}", play.raid().state_hash()));
-        let title = super::status(Screen::Title, Overlay::None, Some(&play), None);
+        let title = super::status(Screen::Title, Overlay::None, Some(&play), None, None);
         let json = serde_json::to_value(&title).expect("plain data");
         assert_eq!(json["screen"], "title");
         assert!(json.get("turn").is_none());
@@ -330,7 +361,11 @@ mod tests {
     #[test]
     fn every_screen_has_words() {
         let play = play_of_a_raid();
-        let menus = (&TitleMenu::default(), &SettingsMenu::default());
+        let menus = (
+            &TitleMenu::default(),
+            &SettingsMenu::default(),
+            &Learn::default(),
+        );
         let prefs = &Prefs::new(&crate::settings::Settings::default());
         for (screen, overlay) in [
             (Screen::Title, Overlay::None),

@@ -17,6 +17,7 @@ mod desktop;
 mod end;
 mod help;
 mod input;
+mod learn;
 mod menu;
 #[cfg_attr(
     not(any(test, target_family = "wasm")),
@@ -62,6 +63,8 @@ pub enum Start {
     Raid(Setup),
     /// A raid that was played before.
     Replay(Box<Journal>),
+    /// A lesson, by its name, with no game around it: a teacher's link.
+    Lesson(String),
 }
 
 /// The profile, shared with whoever exports and imports it while the game runs.
@@ -92,6 +95,8 @@ enum Screen {
     Raid,
     /// How it ended.
     End,
+    /// The lessons, or one of them.
+    Learn,
 }
 
 /// What a frame does, in order.
@@ -123,7 +128,7 @@ fn build(app: &mut App, options: Options) -> Result<(), AppError> {
         )
             .chain(),
     );
-    app.add_plugins((input::plugin, shell::plugin));
+    app.add_plugins((input::plugin, learn::plugin, shell::plugin));
     session::install(app, options)
 }
 
@@ -141,5 +146,6 @@ fn drawn(app: &mut App) {
         end::plugin,
         platform::plugin,
         sound::plugin,
+        learn::drawn,
     ));
 }

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use super::CliError;
 use super::args::PlayArgs;
+use super::learn::lessons;
+use super::line::{one_of, shown};
 use super::sources;
 #[cfg(feature = "app")]
 use crate::profile::{self, FileShelf, Keeper, MemoryShelf};
@@ -21,9 +23,14 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     let setup = sources::raid(&rules, &args.place, &args.kit, seed)?
         .setup()
         .clone();
+    if let Some(name) = &args.lesson {
+        expect_lesson(name)?;
+    }
     let at_once = args.seed.is_some() || args.place.buddyinfo.is_some();
     app::run(app::Options {
-        start: if at_once {
+        start: if let Some(name) = &args.lesson {
+            app::Start::Lesson(name.clone())
+        } else if at_once {
             app::Start::Raid(setup.clone())
         } else {
             app::Start::Title
@@ -49,6 +56,9 @@ fn keeper() -> Keeper {
 #[cfg(not(feature = "app"))]
 pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     expect_writable(args.journal.as_deref())?;
+    if let Some(name) = &args.lesson {
+        expect_lesson(name)?;
+    }
     let rules = sources::rules()?;
     sources::raid(
         &rules,
@@ -60,6 +70,19 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
         "this build has no window; build it with the feature \"app\" (the default), or watch a bot play: labyrinth raid --bot careful --seed 7"
             .into(),
     ))
+}
+
+/// Refuses a lesson that there is not.
+fn expect_lesson(name: &str) -> Result<(), CliError> {
+    let lessons = lessons(None)?;
+    if lessons.iter().any(|lesson| lesson.id == *name) {
+        return Ok(());
+    }
+    Err(CliError::Input(format!(
+        "--lesson: found \"{}\", {}",
+        shown(name),
+        one_of(lessons.iter().map(|lesson| &lesson.id))
+    )))
 }
 
 /// Refuses a journal that could not be written, before a window opens; touches no file that is there.

@@ -14,6 +14,8 @@ pub(in crate::app) struct Press {
     place: Option<settings::Key>,
     /// What it types or does otherwise.
     types: Option<settings::Key>,
+    /// The character it types, as it is.
+    text: Option<char>,
     /// It is held.
     repeat: bool,
 }
@@ -21,11 +23,15 @@ pub(in crate::app) struct Press {
 impl Press {
     /// What was pressed, from what the window says; none for keys that only change what others mean.
     fn of(code: KeyCode, logical: &Key, repeat: bool) -> Option<Self> {
+        let mut typed = None;
         let types = match logical {
             Key::Character(text) => {
                 let mut chars = text.chars();
                 match (chars.next(), chars.next()) {
-                    (Some(c), None) => settings::Key::typed(c),
+                    (Some(c), None) => {
+                        typed = Some(c);
+                        settings::Key::typed(c)
+                    }
                     _ => None,
                 }
             }
@@ -35,6 +41,10 @@ impl Press {
         Some(Self {
             place: pad(code),
             types,
+            text: match logical {
+                Key::Space => Some(' '),
+                _ => typed,
+            },
             repeat,
         })
     }
@@ -53,6 +63,15 @@ impl Press {
             _ if self.repeat => None,
             Some(settings::Key::Char(digit @ '0'..='9')) => Some(Intent::Digit(digit as u8 - b'0')),
             _ => Some(Intent::Other),
+        }
+    }
+
+    /// What it means where a line is typed: what types a character is one, the others mean what they do in lists.
+    pub(in crate::app) fn typing(self, bindings: &Bindings) -> Option<Intent> {
+        match (self.text, self.types) {
+            (Some(c), _) => Some(Intent::Text(c)),
+            (None, Some(settings::Key::Named(Named::Tab))) => Some(Intent::Complete),
+            _ => self.means(bindings, Context::Menu),
         }
     }
 

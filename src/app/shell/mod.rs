@@ -1,6 +1,7 @@
 //! What an intent does on each screen: the one place where screens change and turns are played.
 
 mod going;
+mod learn;
 mod pause;
 
 use bevy::ecs::system::SystemParam;
@@ -9,6 +10,7 @@ use bevy::prelude::*;
 use super::board::Zoom;
 use super::control::Mode;
 use super::input::{Intent, Intents, Press};
+use super::learn::{Learn, Source};
 use super::prefs::Prefs;
 use super::session::{Lamp, Played, Scene, Session};
 use super::settings::{Deed, SettingsMenu};
@@ -64,6 +66,7 @@ struct Shell<'w> {
     zoom: ResMut<'w, Zoom>,
     prefs: ResMut<'w, Prefs>,
     set: ResMut<'w, SettingsMenu>,
+    learn: ResMut<'w, Learn>,
     scroll: ResMut<'w, Scroll>,
     due: ResMut<'w, Due>,
     time: Res<'w, Time<Real>>,
@@ -137,6 +140,7 @@ impl Shell<'_> {
             Screen::Title => self.title(intent),
             Screen::Raid => self.raid(intent),
             Screen::End => self.end(intent),
+            Screen::Learn => self.learn(intent),
         }
     }
 
@@ -144,6 +148,9 @@ impl Shell<'_> {
     fn meaning(&mut self, press: Press) -> Option<Intent> {
         let context = match (*self.overlay, self.screen.get()) {
             (Overlay::None, Screen::Raid) => Context::Raid,
+            (Overlay::None, Screen::Learn) if self.learn.types() => {
+                return press.typing(&self.prefs.keys);
+            }
             (Overlay::Settings { .. }, _) if self.set.waits() => {
                 if let Some(key) = press.key() {
                     self.change(|menu, settings| menu.take_key(key, settings));
@@ -224,6 +231,7 @@ impl Shell<'_> {
                 *self.overlay = Overlay::Settings { paused: false };
                 return After::Next;
             }
+            Some(Choice::Learn) => return self.show_lessons(),
             Some(Choice::Quit) => return self.quit(),
             None => return After::Next,
         };
@@ -331,6 +339,8 @@ impl Shell<'_> {
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Overlay>()
+        .init_resource::<Learn>()
+        .init_resource::<Source>()
         .init_resource::<Due>()
         .init_resource::<TitleMenu>()
         .init_resource::<Zoom>()

@@ -2,6 +2,7 @@
 
 mod driver;
 mod kept;
+mod learn;
 mod settings;
 
 use bevy::input::keyboard::Key;

@@ -40,6 +40,8 @@ pub(super) enum Choice {
     Ready,
     /// An item for a block of the stash.
     Buy(Item),
+    /// The lessons.
+    Learn,
     /// The settings.
     Settings,
     /// How to play.
@@ -58,6 +60,7 @@ impl Choice {
             Self::Seed => (Phrase::Seed, None),
             Self::Outfit => (Phrase::Outfit, Some(Action::Outfit)),
             Self::Ready | Self::Buy(_) => (Phrase::Begin, None),
+            Self::Learn => (Phrase::Learn, None),
             Self::Settings => (Phrase::Settings, Some(Action::Settings)),
             Self::Help => (Phrase::Help, Some(Action::Help)),
             Self::Quit => (Phrase::Quit, Some(Action::Quit)),
@@ -92,6 +95,7 @@ impl TitleMenu {
             Choice::New,
             Choice::Seed,
             Choice::Outfit,
+            Choice::Learn,
             Choice::Settings,
             Choice::Help,
         ];

@@ -4,6 +4,7 @@ mod fault;
 pub(super) mod page;
 mod shelf;
 mod tell;
+pub(super) mod texts;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -54,6 +55,7 @@ pub fn main() {
     }
     app.insert_resource(Fingers(page::flag("fingers")));
     serve(&keeper);
+    texts::serve();
     app.run();
 }
 
@@ -91,9 +93,7 @@ fn opened(rules: &Arc<Rules>) -> Result<Start, String> {
                 ..setup(zone, seed.unwrap_or_else(Session::fresh_seed))
             })
         }
-        Some(Link::Lesson(name)) => {
-            return Err(format!("the link, lesson: there is no lesson \"{name}\""));
-        }
+        Some(Link::Lesson(name)) => Start::Lesson(name),
         Some(Link::Replay(recording)) => {
             let (journal, _) = recording
                 .replay(rules.clone())

@@ -6,6 +6,7 @@ use super::shelf::Browser;
 use super::{fault, page};
 use crate::app::board::MapSight;
 use crate::app::control::Play;
+use crate::app::learn::Learn;
 use crate::app::mirror::{self, Drawn};
 use crate::app::prefs::{Prefs, StillWished};
 use crate::app::session::{Scene, Session};
@@ -58,6 +59,7 @@ struct Told {
     state: String,
     text: String,
     fragment: Option<String>,
+    learn: u64,
 }
 
 fn tell(
@@ -65,14 +67,17 @@ fn tell(
     scene: Res<Scene>,
     screen: Res<State<Screen>>,
     overlay: Res<Overlay>,
-    menus: (Res<TitleMenu>, Res<SettingsMenu>),
+    menus: (Res<TitleMenu>, Res<SettingsMenu>, Res<Learn>),
     prefs: Res<Prefs>,
     sight: MapSight,
     mut told: Local<Told>,
     mut shown: Local<Option<(u64, u64, Screen, Overlay, Option<IVec2>)>>,
 ) {
     let screen = *screen.get();
-    let play = session.play.as_ref().filter(|_| screen != Screen::Title);
+    let play = session
+        .play
+        .as_ref()
+        .filter(|_| matches!(screen, Screen::Raid | Screen::End));
     let place = play.and_then(|play| sight.place_of(play.view().me.cell));
     let now = (
         session.revision,
@@ -81,19 +86,23 @@ fn tell(
         *overlay,
         place.map(Vec2::as_ivec2),
     );
-    let (menu, settings) = &menus;
-    let same = !menu.is_changed() && !settings.is_changed() && !prefs.is_changed();
+    let (menu, settings, learn) = &menus;
+    let same = !menu.is_changed()
+        && !settings.is_changed()
+        && !prefs.is_changed()
+        && told.learn == learn.revision;
     if *shown == Some(now) && same {
         return;
     }
     *shown = Some(now);
+    told.learn = learn.revision;
     news(play, &mut told);
     let drawn = place.map(|at| Drawn {
         x: at.x as i32,
         y: at.y as i32,
         cell: sight.pixels(),
     });
-    let status = mirror::status(screen, *overlay, play, drawn);
+    let status = mirror::status(screen, *overlay, play, drawn, learn.desk.as_ref());
     if let Ok(state) = serde_json::to_string(&status)
         && told.state != state
     {
@@ -106,7 +115,7 @@ fn tell(
         screen,
         *overlay,
         play,
-        (&**menu, &**settings),
+        (&**menu, &**settings, &**learn),
         &prefs,
         problem,
     );
@@ -119,6 +128,11 @@ fn tell(
     let fragment = match play {
         Some(play) if !play.replays() => play.link().unwrap_or_default(),
         Some(_) => return,
+        // A lesson's link stays while one is among the lessons.
+        None if screen == Screen::Learn => match &learn.desk {
+            Some(desk) => format!("lesson={}", desk.view().id),
+            None => return,
+        },
         None if told.fragment.is_none() => return,
         None => String::new(),
     };

@@ -1,0 +1,200 @@
+//! Lessons in the window: each played to its end by keys and by clicks, left and taken up again, and alone in a classroom.
+
+use std::sync::{Arc, Mutex};
+
+use bevy::input::keyboard::Key;
+use bevy::prelude::*;
+
+use super::driver::{app, app_with, options, press, screen, type_char};
+use crate::app::input::{Intent, Intents};
+use crate::app::learn::Learn;
+use crate::app::{Options, Screen, Start};
+use crate::lesson::desk::{Control, Desk};
+use crate::lesson::{Ask, Lesson, Step, shipped};
+use crate::profile::{Keeper, MemoryShelf};
+
+fn desk(app: &App) -> &Desk {
+    let learn = app.world().resource::<Learn>();
+    learn.desk.as_ref().expect("a lesson is played")
+}
+
+/// Does what a button or a click on the map says.
+fn click(app: &mut App, intent: Intent) {
+    app.world_mut()
+        .resource_mut::<Intents>()
+        .0
+        .push_back(intent);
+    app.update();
+}
+
+fn click_on(app: &mut App, wanted: &Control) {
+    let rows = desk(app).rows();
+    let place = rows.iter().flatten().position(|control| control == wanted);
+    let place = place.unwrap_or_else(|| panic!("no {wanted:?} among {rows:?}"));
+    click(app, Intent::Entry(place as u8));
+}
+
+/// From the title to the list.
+fn to_lessons(app: &mut App) {
+    for _ in 0..3 {
+        press(app, Key::ArrowDown);
+    }
+    press(app, Key::Enter);
+    app.update();
+    app.update();
+    assert_eq!(screen(app), Screen::Learn);
+}
+
+fn type_line(app: &mut App, line: &str) {
+    for c in line.chars() {
+        if c == ' ' {
+            press(app, Key::Space);
+        } else {
+            type_char(app, c);
+        }
+    }
+    press(app, Key::Enter);
+}
+
+/// Plays a lesson that is open, by keys; what is asked by a click, by a click.
+fn play(app: &mut App, lesson: &Lesson) {
+    for step in &lesson.steps {
+        match step {
+            Step::Say(_) => {}
+            Step::Predict(predict) => match &predict.ask {
+                Ask::Click { answer, .. } => click(app, Intent::Frame(*answer)),
+                Ask::Choose { answer, .. } => {
+                    let digit = char::from_digit(answer + 1, 10).expect("few outcomes");
+                    type_char(app, digit);
+                }
+                Ask::Order { answer, .. } => type_line(app, &answer.to_string()),
+                Ask::Count { answer, .. } => type_line(app, &answer.to_string()),
+            },
+            Step::Play(play) => {
+                for line in &play.solution {
+                    type_line(app, line);
+                }
+            }
+        }
+        let view = desk(app).view();
+        assert!(
+            view.solved,
+            "{} step {}: {:?}",
+            lesson.id, view.step, view.feedback
+        );
+        press(app, Key::Enter);
+    }
+    assert!(desk(app).view().done, "{}", lesson.id);
+}
+
+#[test]
+fn every_lesson_is_played_to_its_end_by_keys_one_after_the_other() {
+    let lessons = shipped().expect("the shipped lessons are right");
+    let mut app = app(None);
+    to_lessons(&mut app);
+    press(&mut app, Key::Enter);
+    for lesson in &lessons {
+        assert_eq!(desk(&app).view().id, lesson.id);
+        play(&mut app, lesson);
+        click_on(&mut app, &Control::Onward);
+    }
+    let learn = app.world().resource::<Learn>();
+    assert!(learn.desk.is_none(), "after the last there is the list");
+    let session = app.world().resource::<crate::app::session::Session>();
+    for lesson in &lessons {
+        assert_eq!(
+            session.lesson_stands(&lesson.id),
+            (true, false),
+            "{}",
+            lesson.id
+        );
+    }
+}
+
+#[test]
+fn a_lesson_that_is_left_goes_on_where_it_was() {
+    let shelf = MemoryShelf::new();
+    let over = |start| Options {
+        keeper: Arc::new(Mutex::new(Keeper::open(shelf.clone()))),
+        ..options(start)
+    };
+    let mut app = app_with(over(Start::Title));
+    to_lessons(&mut app);
+    click(&mut app, Intent::Entry(1));
+    assert_eq!(desk(&app).view().id, "split");
+    type_line(&mut app, "5");
+    click_on(&mut app, &Control::Hint);
+    let before = desk(&app).view().clone();
+    assert!(!before.hints.is_empty());
+    press(&mut app, Key::Escape);
+    assert_eq!(screen(&app), Screen::Learn);
+    assert!(app.world().resource::<Learn>().desk.is_none());
+    press(&mut app, Key::Escape);
+    app.update();
+    assert_eq!(screen(&app), Screen::Title);
+    // Another day.
+    let mut app = app_with(over(Start::Title));
+    to_lessons(&mut app);
+    click(&mut app, Intent::Entry(1));
+    assert_eq!(desk(&app).view(), &before);
+}
+
+#[test]
+fn letters_are_typed_where_a_call_is_made_and_keys_go_back_to_what_they_mean() {
+    let mut app = app_with(options(Start::Lesson("lists".into())));
+    app.update();
+    let clicks = [0, 1].map(|at| match &desk(&app).session().lesson().steps[at] {
+        Step::Predict(predict) => predict.ask.answer(),
+        other => panic!("{other:?}"),
+    });
+    for answer in clicks {
+        click(&mut app, Intent::Frame(answer));
+        press(&mut app, Key::Enter);
+    }
+    // "b" would be sound, "?" help, "n" a new raid.
+    for c in "b?nQ".chars() {
+        type_char(&mut app, c);
+    }
+    assert_eq!(desk(&app).line(), "b?nQ");
+    for _ in 0..4 {
+        press(&mut app, Key::Backspace);
+    }
+    type_char(&mut app, 'a');
+    press(&mut app, Key::Tab);
+    assert_eq!(desk(&app).line(), "alloc_page");
+    assert_eq!(screen(&app), Screen::Learn);
+}
+
+#[test]
+fn in_a_classroom_there_is_no_game_around_the_lessons() {
+    let mut app = app_with(options(Start::Lesson("merge".into())));
+    app.update();
+    assert_eq!(screen(&app), Screen::Learn);
+    assert_eq!(desk(&app).view().id, "merge");
+    press(&mut app, Key::Escape);
+    assert!(app.world().resource::<Learn>().desk.is_none());
+    for key in ["n", "c", "z", "t", "r"] {
+        press(&mut app, Key::Character(key.into()));
+        app.update();
+        assert_eq!(screen(&app), Screen::Learn, "{key}");
+    }
+    // Esc leaves the program, not to the title.
+    press(&mut app, Key::Escape);
+    app.update();
+    assert_eq!(screen(&app), Screen::Learn);
+}
+
+#[test]
+fn a_link_to_no_lesson_says_so_and_shows_those_there_are() {
+    let mut app = app_with(options(Start::Lesson("alchemy".into())));
+    app.update();
+    let learn = app.world().resource::<Learn>();
+    assert!(learn.desk.is_none());
+    assert!(
+        learn
+            .said
+            .as_ref()
+            .is_some_and(|said| said.contains("alchemy"))
+    );
+    assert!(learn.entries() > 10);
+}
