@@ -16,6 +16,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod explain;
 pub mod glossary;
+pub mod guide;
 pub mod journal;
 pub mod kernel_text;
 pub mod labyrinth;

@@ -9,6 +9,7 @@ use super::control::{Play, Turn};
 use super::learn::Learn;
 use super::prefs::Prefs;
 use super::{AppError, Options, Screen, SharedKeeper, Start, platform};
+use crate::guide::{FIRST_SEED, FIRST_ZONE};
 use crate::journal::Journal;
 use crate::lesson::LessonInput;
 use crate::profile::{Keeper, MODE_RAID, Outfit, Resumed};
@@ -179,6 +180,32 @@ impl Session {
             play.keys = Bindings::of(&settings.keys);
         }
         settings
+    }
+
+    /// The raid that newcomers are led through.
+    pub(super) fn first_raid() -> Setup {
+        Setup {
+            zone: FIRST_ZONE.into(),
+            seed: FIRST_SEED,
+            ..Setup::default()
+        }
+    }
+
+    /// Nothing was brought home yet.
+    pub(super) fn is_new(&self) -> bool {
+        let keeper = self.keeper();
+        keeper.profile().runs().iter().all(|run| run.pages == 0)
+    }
+
+    /// True if a hint was given before.
+    pub(super) fn was_told(&self, hint: &str) -> bool {
+        self.keeper().profile().learning().was_told(hint)
+    }
+
+    /// Notes that a hint was given.
+    pub(super) fn tell_once(&mut self, hint: &str) {
+        self.keeper().tell_once(hint);
+        self.pass_on();
     }
 
     /// What was done of a lesson the last time, if it is still the same lesson.

@@ -158,7 +158,7 @@ mod tests {
             Some("title") if !["title.motto", "title.pitch"].contains(&key) => 38,
             Some("room") if !key.ends_with("_text") => 13,
             Some("about") => 100,
-            Some("raid") => 180,
+            Some("raid" | "tip" | "goal") => 180,
             Some("panel") => 64,
             _ if key == "help.fingers" => 240,
             _ => 80,

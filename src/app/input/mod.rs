@@ -95,6 +95,8 @@ pub(super) enum Intent {
     Text(char),
     /// Completes such a line.
     Complete,
+    /// A hint that was read.
+    Dismiss,
     /// A key that means nothing: it cancels and closes, no more.
     Other,
 }

@@ -108,6 +108,7 @@ fn update(
                 flex_direction: FlexDirection::Column,
                 align_items: AlignItems::Center,
                 justify_content: JustifyContent::Center,
+                padding: UiRect::top(px(EDGE / 2)),
                 ..default()
             },
             BackgroundColor(theme::void()),
@@ -225,7 +226,12 @@ impl Pen<'_, '_, '_> {
                 } else {
                     FlexDirection::Row
                 },
-                padding: UiRect::axes(px(EDGE + 4), px(EDGE)),
+                padding: UiRect {
+                    left: px(EDGE + 4),
+                    right: px(EDGE + 4),
+                    top: px(EDGE / 2),
+                    bottom: px(EDGE),
+                },
                 column_gap: px(BETWEEN),
                 row_gap: px(SPACE),
                 ..default()

@@ -4,6 +4,7 @@ mod draw;
 mod list;
 mod source;
 pub(super) mod structure;
+mod tips;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use crate::lesson::{Lesson, LessonInput};
 use crate::phrases::Phrase;
 pub(super) use source::{Lessons, Source};
 pub(super) use structure::Chart;
+pub(super) use tips::Tips;
 
 /// Pixels by which the wheel pushes a page.
 const PUSH: i32 = 48;
@@ -300,10 +302,16 @@ fn stroke(intent: Intent) -> Option<Stroke> {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(Update, source::follow.in_set(Stage::Act));
+    app.init_resource::<Tips>().add_systems(
+        Update,
+        (
+            source::follow.in_set(Stage::Act),
+            tips::follow.after(Stage::Act).before(Stage::Arrange),
+        ),
+    );
 }
 
 /// What is drawn of it.
 pub(super) fn drawn(app: &mut App) {
-    app.add_plugins(draw::plugin);
+    app.add_plugins((draw::plugin, tips::drawn));
 }

@@ -10,7 +10,7 @@ use bevy::prelude::*;
 use super::board::Zoom;
 use super::control::Mode;
 use super::input::{Intent, Intents, Press};
-use super::learn::{Learn, Source};
+use super::learn::{Learn, Source, Tips};
 use super::prefs::Prefs;
 use super::session::{Lamp, Played, Scene, Session};
 use super::settings::{Deed, SettingsMenu};
@@ -67,6 +67,7 @@ struct Shell<'w> {
     prefs: ResMut<'w, Prefs>,
     set: ResMut<'w, SettingsMenu>,
     learn: ResMut<'w, Learn>,
+    tips: ResMut<'w, Tips>,
     scroll: ResMut<'w, Scroll>,
     due: ResMut<'w, Due>,
     time: Res<'w, Time<Real>>,
@@ -107,6 +108,10 @@ impl Shell<'_> {
         if intent == Intent::Sound {
             self.session.toggle_sound();
             self.prefs.follow(&self.session.settings());
+            return After::Next;
+        }
+        if intent == Intent::Dismiss {
+            self.tips.hide();
             return After::Next;
         }
         match (*self.overlay, intent) {
@@ -202,6 +207,7 @@ impl Shell<'_> {
                 Some(setup) => setup.clone(),
                 None => return After::Next,
             },
+            Some(Choice::First) => Session::first_raid(),
             Some(Choice::New) => self.session.setup_with(Session::fresh_seed()),
             Some(Choice::Seed) => match self.menu.typed() {
                 Some(seed) => self.session.setup_with(seed.min(MAX_SEED)),

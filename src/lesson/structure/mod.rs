@@ -427,7 +427,8 @@ fn pointer(zone: &ZonePart) -> Option<Vec<Area>> {
     let (_, y) = to.middle();
     Some(if from.x > zone.map.x + zone.map.w {
         let channel = zone.map.x + zone.map.w + GAP / 2;
-        let (_, start) = from.middle();
+        // Under the words of the row, not through them.
+        let start = from.y + from.h - 2;
         let end = to.x + to.w - to.w.min(8) / 2;
         vec![
             Area::new(channel, start, from.x - channel, 2),
