@@ -5,7 +5,7 @@ import { guardKeys, watchFocus } from "./keys.js";
 import { hasWebGl2, LoadError, start } from "./load.js";
 import { keepOffline } from "./offline.js";
 import { wireSound } from "./sound.js";
-import { serveTexts } from "./texts.js";
+import { wireTexts } from "./texts.js";
 import { toggleFullscreen, wireTools } from "./tools.js";
 
 const root = document.documentElement;
@@ -68,7 +68,7 @@ page.fingers = matchMedia("(pointer: coarse)").matches;
 page.gesture = false;
 mirror(page);
 wireSound(page);
-serveTexts(page, canvas);
+wireTexts(page, canvas);
 
 // Browsers allow sound only after a first gesture.
 const gestures = ["pointerdown", "keydown", "touchend"];

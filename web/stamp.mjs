@@ -4,7 +4,6 @@
 //
 // WASM and glue are wasm-bindgen's (`--target web`, the wasm after wasm-opt). Plain node, no dependency.
 //
-// What the game fetches when it needs it (texts.js) gets a hash as well.
 // Names: every .js and .css but sw.js is written as NAME.HASH.EXT, and `./NAME.EXT` in files that refer to it becomes that
 // name; files that are referred to come first. What has no hash in its name (the page, worker, manifest, icons) must be
 // served without long caching.
@@ -21,6 +20,8 @@ const WEB = fileURLToPath(new URL(".", import.meta.url));
 /** Parts of the page's script that refer to no other, then those that do, in this order. */
 const LEAVES = ["access.js", "errors.js", "keys.js", "load.js", "offline.js", "sound.js", "texts.js", "tools.js", "style.css"];
 const ENTRY = "boot.js";
+/** Texts by the names that the game has for them, and where they lie. */
+const TEXTS = [["glossary.ron", "../assets/text/glossary.ron"]];
 /** Files that keep their names. */
 const PLAIN = ["manifest.webmanifest", "icon.svg", "icon-192.png", "icon-512.png", "icon-maskable-512.png", "apple-touch-icon.png"];
 
@@ -68,6 +69,8 @@ export function stamp({ wasm, glue, version, out }) {
     const wasmName = hashed("labyrinth.wasm", program);
     const glueName = hashed("labyrinth.js", code);
     names.set("lessons.json", hashed("lessons.json", Buffer.from(lessons())));
+    // Texts that the game fetches when they are first wanted; `texts.js` refers to them.
+    for (const [name, from] of TEXTS) names.set(name, hashed(name, readFileSync(join(WEB, from))));
     for (const name of [...LEAVES, ENTRY]) names.set(name, hashed(name, Buffer.from(template(name))));
     for (const name of PLAIN) files.set(name, readFileSync(join(WEB, name)));
 

@@ -1,15 +1,6 @@
-// Texts that the game asks for when it needs them, and text that it hands out to be pasted elsewhere.
+// Texts that the game fetches when somebody first wants to read them, from beside this file and from nowhere else.
 
-/** Names that the game uses, and the files of the build. */
-const FILES = { lessons: "./lessons.json" };
-
-async function textOf(name) {
-    const file = FILES[name];
-    if (!file) throw new Error("no such text");
-    const answer = await fetch(new URL(file, document.baseURI));
-    if (!answer.ok) throw new Error(`the server answers ${answer.status} ${answer.statusText}`.trim());
-    return answer.text();
-}
+const FILES = { "glossary.ron": "./glossary.ron", "lessons.json": "./lessons.json" };
 
 /** Copies without the clipboard's own interface, which pages without https lack. */
 function copyByHand(text) {
@@ -23,13 +14,19 @@ function copyByHand(text) {
     area.remove();
 }
 
-/** Gives the page what the game may call. `onText` is answered with the name, then `+` and the text or `-` and why not. */
-export function serveTexts(page, canvas) {
-    page.fetchText = (name) => {
-        textOf(String(name)).then(
-            (text) => page.onText?.(`${name}\n+${text}`),
-            (error) => page.onText?.(`${name}\n-${error.message}`),
-        );
+/** Answers `page.fetchText(name)` with `page.onText`: the name, `ok` or `failed`, and the text or the reason, line by line. */
+export function wireTexts(page, canvas) {
+    page.fetchText = async (name) => {
+        const tell = (how, rest) => page.onText?.(`${name}\n${how}\n${rest}`);
+        try {
+            const file = FILES[name];
+            if (!file) throw new Error(`there is no text "${name}"`);
+            const answer = await fetch(new URL(file, import.meta.url));
+            if (!answer.ok) throw new Error(`the server answers ${answer.status}`);
+            tell("ok", await answer.text());
+        } catch (error) {
+            tell("failed", String(error?.message ?? error));
+        }
     };
     page.copy = (text) => {
         const byHand = () => {

@@ -64,11 +64,12 @@ pub(super) fn text(view: &View, prefs: &Prefs) -> Vec<String> {
 }
 
 /// What next.
-fn entries(prefs: &Prefs) -> [(String, String); 3] {
+fn entries(prefs: &Prefs) -> [(String, String); 4] {
     [
         (Phrase::SeedAgain, Action::Retry),
         (Phrase::NewSeed, Action::NewRaid),
         (Phrase::ToTitle, Action::ToTitle),
+        (Phrase::Codex, Action::Codex),
     ]
     .map(|(phrase, action)| (prefs.say(phrase).to_string(), prefs.keys.label(action)))
 }

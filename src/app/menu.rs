@@ -2,6 +2,7 @@
 
 use bevy::prelude::*;
 
+use super::codex::CodexScreen;
 use super::input::{Fingers, Intent, Says};
 use super::learn::Learn;
 use super::settings::SettingsMenu;
@@ -75,12 +76,14 @@ fn mark(
     title: Res<TitleMenu>,
     learn: Res<Learn>,
     settings: Res<SettingsMenu>,
+    codex: Res<CodexScreen>,
     mut entries: Query<(&Entry, &Interaction, &mut BackgroundColor, &mut BorderColor)>,
 ) {
     let at = match (*overlay, screen.get()) {
         (Overlay::Pause { at, .. }, _) => at,
         (Overlay::Help { .. }, _) => return,
         (Overlay::Settings { .. }, _) => settings.at,
+        (Overlay::Codex { .. }, _) => codex.marked(),
         (Overlay::None, Screen::Title) => title.at,
         (Overlay::None, Screen::Learn) => learn.at,
         (Overlay::None, _) => 0,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Screen;
+use super::codex::CodexScreen;
 use super::control::Play;
 use super::learn::Learn;
 use super::panel;
@@ -26,7 +27,7 @@ pub(super) struct Status {
     rules: u32,
     /// `title`, `raid`, `end`, `replay` or `learn`.
     screen: &'static str,
-    /// What lies over it: `pause`, `help` or `settings`.
+    /// What lies over it: `pause`, `help`, `settings` or `codex`.
     overlay: Option<&'static str>,
     /// The lesson that is played.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,6 +123,7 @@ pub(super) fn status(
             Overlay::Pause { .. } => Some("pause"),
             Overlay::Help { .. } => Some("help"),
             Overlay::Settings { .. } => Some("settings"),
+            Overlay::Codex { .. } => Some("codex"),
         },
         lesson: desk.filter(|_| screen == Screen::Learn).map(|desk| {
             let view = desk.view();
@@ -169,11 +171,11 @@ pub(super) fn describe(
     screen: Screen,
     overlay: Overlay,
     play: Option<&Play>,
-    menus: (&TitleMenu, &SettingsMenu, &Learn),
+    menus: (&TitleMenu, &SettingsMenu, &CodexScreen, &Learn),
     prefs: &Prefs,
     problem: Option<&str>,
 ) -> Vec<String> {
-    let (menu, settings, learn) = menus;
+    let (menu, settings, codex, learn) = menus;
     match overlay {
         Overlay::Pause { at, sure } => {
             let mut lines = vec![format!("{}.", prefs.say(Phrase::PauseTitle))];
@@ -183,6 +185,7 @@ pub(super) fn describe(
         }
         Overlay::Help { .. } => return super::help::text(prefs),
         Overlay::Settings { .. } => return super::settings::text(settings, prefs),
+        Overlay::Codex { .. } => return super::codex::text(codex, prefs),
         Overlay::None => {}
     }
     match (screen, play) {
@@ -364,6 +367,7 @@ mod tests {
         let menus = (
             &TitleMenu::default(),
             &SettingsMenu::default(),
+            &CodexScreen::default(),
             &Learn::default(),
         );
         let prefs = &Prefs::new(&crate::settings::Settings::default());

@@ -11,10 +11,12 @@
 
 mod art;
 mod board;
+mod codex;
 mod control;
 #[cfg(not(target_family = "wasm"))]
 mod desktop;
 mod end;
+mod glyphs;
 mod help;
 mod input;
 mod learn;
@@ -32,6 +34,7 @@ mod session;
 mod settings;
 mod shell;
 mod sound;
+mod texts;
 mod theme;
 mod title;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
@@ -128,7 +131,7 @@ fn build(app: &mut App, options: Options) -> Result<(), AppError> {
         )
             .chain(),
     );
-    app.add_plugins((input::plugin, learn::plugin, shell::plugin));
+    app.add_plugins((input::plugin, learn::plugin, shell::plugin, codex::plugin));
     session::install(app, options)
 }
 
@@ -143,6 +146,7 @@ fn drawn(app: &mut App) {
         title::plugin,
         help::plugin,
         settings::plugin,
+        codex::drawn,
         end::plugin,
         platform::plugin,
         sound::plugin,

@@ -24,6 +24,7 @@ Examples:
   labyrinth                                     open the game
   labyrinth --seed 7                            open it in the raid with seed 7
   labyrinth --buddyinfo /proc/buddyinfo         with the fragmentation of this machine
+  labyrinth --watch my.journal                  watch a raid that was played
   labyrinth raid --bot careful --seed 7         watch a bot play that raid, as text
   labyrinth simulate --bot careful --runs 200   play 200 raids and count how they end
   labyrinth simulate --bot all --seeds 1-500    the same for each bot, side by side
@@ -98,8 +99,11 @@ pub(super) struct PlayArgs {
     pub(super) journal: Option<PathBuf>,
     /// Open this lesson, with no game around it, as a link that ends in #lesson=NAME does; `labyrinth lesson` lists
     /// their names.
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["seed", "buddyinfo", "journal"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["seed", "buddyinfo", "journal", "watch"])]
     pub(super) lesson: Option<String>,
+    /// Show a raid that was played: its journal, a link to it, or its code.
+    #[arg(long, value_name = "FILE|LINK|CODE", conflicts_with_all = ["seed", "zone", "buddyinfo", "kit", "modifier", "journal"])]
+    pub(super) watch: Option<OsString>,
 }
 
 /// Where a raid takes place.

@@ -8,7 +8,7 @@ use super::CliError;
 use super::args::PlayArgs;
 use super::learn::lessons;
 use super::line::{one_of, shown};
-use super::sources;
+use super::{replay, sources};
 #[cfg(feature = "app")]
 use crate::profile::{self, FileShelf, Keeper, MemoryShelf};
 
@@ -28,12 +28,11 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     }
     let at_once = args.seed.is_some() || args.place.buddyinfo.is_some();
     app::run(app::Options {
-        start: if let Some(name) = &args.lesson {
-            app::Start::Lesson(name.clone())
-        } else if at_once {
-            app::Start::Raid(setup.clone())
-        } else {
-            app::Start::Title
+        start: match (&args.lesson, &args.watch) {
+            (Some(name), _) => app::Start::Lesson(name.clone()),
+            (None, Some(what)) => app::Start::Replay(Box::new(replay::checked(what)?.0)),
+            (None, None) if at_once => app::Start::Raid(setup.clone()),
+            (None, None) => app::Start::Title,
         },
         notice: None,
         keeper: Arc::new(Mutex::new(keeper())),
@@ -58,6 +57,9 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     expect_writable(args.journal.as_deref())?;
     if let Some(name) = &args.lesson {
         expect_lesson(name)?;
+    }
+    if let Some(what) = &args.watch {
+        replay::checked(what)?;
     }
     let rules = sources::rules()?;
     sources::raid(

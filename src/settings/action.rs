@@ -46,6 +46,8 @@ pub enum Action {
     Sound,
     /// Help.
     Help,
+    /// The codex, at what the screen names.
+    Codex,
     /// Yes, this one.
     Confirm,
     /// Back, or pause.
@@ -79,7 +81,7 @@ pub enum Context {
 
 impl Action {
     /// All of them, as a person would look for them.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::North,
         Self::East,
         Self::South,
@@ -100,6 +102,7 @@ impl Action {
         Self::ZoomOut,
         Self::Sound,
         Self::Help,
+        Self::Codex,
         Self::Confirm,
         Self::Back,
         Self::Continue,
@@ -122,6 +125,7 @@ impl Action {
             | Self::Wait
             | Self::Sound
             | Self::Help
+            | Self::Codex
             | Self::Confirm
             | Self::Back => true,
             Self::Clear

@@ -8,6 +8,8 @@ use bevy::prelude::*;
 use super::driver::{app, app_with, options, press, screen, type_char};
 use crate::app::input::{Intent, Intents};
 use crate::app::learn::Learn;
+use crate::app::prefs::Prefs;
+use crate::app::title::TitleMenu;
 use crate::app::{Options, Screen, Start};
 use crate::lesson::desk::{Control, Desk};
 use crate::lesson::{Ask, Lesson, Step, shipped};
@@ -36,7 +38,12 @@ fn click_on(app: &mut App, wanted: &Control) {
 
 /// From the title to the list.
 fn to_lessons(app: &mut App) {
-    for _ in 0..3 {
+    let at_learn = |app: &App| {
+        let menu = app.world().resource::<TitleMenu>();
+        let entries = menu.entries(app.world().resource::<Prefs>());
+        entries[usize::from(menu.at)].0 == "Learn"
+    };
+    while !at_learn(app) {
         press(app, Key::ArrowDown);
     }
     press(app, Key::Enter);

@@ -48,6 +48,8 @@ pub(super) enum Choice {
     Settings,
     /// How to play.
     Help,
+    /// What the words mean.
+    Codex,
     /// Out of the game.
     Quit,
 }
@@ -66,6 +68,7 @@ impl Choice {
             Self::Learn => (Phrase::Learn, None),
             Self::Settings => (Phrase::Settings, Some(Action::Settings)),
             Self::Help => (Phrase::Help, Some(Action::Help)),
+            Self::Codex => (Phrase::Codex, Some(Action::Codex)),
             Self::Quit => (Phrase::Quit, Some(Action::Quit)),
         }
     }
@@ -102,6 +105,7 @@ impl TitleMenu {
             Choice::Learn,
             Choice::Settings,
             Choice::Help,
+            Choice::Codex,
         ];
         if first {
             choices.insert(0, Choice::First);

@@ -5,6 +5,7 @@ use bevy::prelude::*;
 use super::shelf::Browser;
 use super::{fault, page};
 use crate::app::board::MapSight;
+use crate::app::codex::CodexScreen;
 use crate::app::control::Play;
 use crate::app::learn::Learn;
 use crate::app::mirror::{self, Drawn};
@@ -67,7 +68,12 @@ fn tell(
     scene: Res<Scene>,
     screen: Res<State<Screen>>,
     overlay: Res<Overlay>,
-    menus: (Res<TitleMenu>, Res<SettingsMenu>, Res<Learn>),
+    menus: (
+        Res<TitleMenu>,
+        Res<SettingsMenu>,
+        Res<CodexScreen>,
+        Res<Learn>,
+    ),
     prefs: Res<Prefs>,
     sight: MapSight,
     mut told: Local<Told>,
@@ -86,9 +92,10 @@ fn tell(
         *overlay,
         place.map(Vec2::as_ivec2),
     );
-    let (menu, settings, learn) = &menus;
+    let (menu, settings, codex, learn) = &menus;
     let same = !menu.is_changed()
         && !settings.is_changed()
+        && !codex.is_changed()
         && !prefs.is_changed()
         && told.learn == learn.revision;
     if *shown == Some(now) && same {
@@ -115,7 +122,7 @@ fn tell(
         screen,
         *overlay,
         play,
-        (&**menu, &**settings, &**learn),
+        (&**menu, &**settings, &**codex, &**learn),
         &prefs,
         problem,
     );

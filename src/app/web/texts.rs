@@ -1,39 +1,42 @@
-//! Texts of the build that are fetched when they are needed, so that nobody waits for them before the title.
+//! Texts that the page fetches for the game: what was asked for, and what arrived and was not taken yet.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use super::page;
 
-/// What came of a text: itself, or why it did not come.
-type Came = Result<String, String>;
+/// By name: nothing while it is on its way, then the text, or why there is none.
+static ASKED: Mutex<BTreeMap<String, Option<Result<String, String>>>> = Mutex::new(BTreeMap::new());
 
-thread_local! {
-    /// By name; a page has one thread.
-    static CAME: RefCell<BTreeMap<String, Came>> = const { RefCell::new(BTreeMap::new()) };
-}
-
-/// Asks the page for a text of the build, by its name.
-pub(in crate::app) fn ask(name: &str) {
-    page::call("fetchText", &[name.into()]);
-}
-
-/// The text, once it has come.
-pub(in crate::app) fn take(name: &str) -> Option<Came> {
-    CAME.with_borrow_mut(|came| came.remove(name))
-}
-
-/// Takes what the page brings: a name, a line break, `+` and the text or `-` and why there is none.
+/// Takes what the page hands over: a name, `ok` or `failed`, and the rest, each on a line of its own.
 pub(super) fn serve() {
-    page::offer("onText", |brought| {
-        if let Some((name, text)) = brought.split_once('\n') {
-            let came = match text.split_at_checked(1) {
-                Some(("+", text)) => Ok(text.to_owned()),
-                Some((_, why)) => Err(why.to_owned()),
-                None => Err("nothing came".to_owned()),
+    page::offer("onText", |given| {
+        let mut parts = given.splitn(3, '\n');
+        if let (Some(name), Some(how), Some(rest)) = (parts.next(), parts.next(), parts.next()) {
+            let text = if how == "ok" {
+                Ok(rest.to_string())
+            } else {
+                Err(rest.to_string())
             };
-            CAME.with_borrow_mut(|all| all.insert(name.to_owned(), came));
+            let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
+            asked.insert(name.to_string(), Some(text));
         }
         String::new()
     });
+}
+
+/// Takes a text that has arrived; asks for it first.
+pub(in crate::app) fn take(name: &str) -> Option<Result<String, String>> {
+    let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
+    match asked.get(name) {
+        Some(Some(_)) => asked.remove(name).flatten(),
+        Some(None) => None,
+        None => {
+            asked.insert(name.to_string(), None);
+            // The page may answer at once.
+            drop(asked);
+            page::call("fetchText", &[name.into()]);
+            None
+        }
+    }
 }
