@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Screen;
 use super::codex::CodexScreen;
 use super::control::Play;
-use super::learn::Learn;
+use super::learn::{Learn, Tips};
 use super::panel;
 use super::prefs::Prefs;
 use super::settings::SettingsMenu;
@@ -171,11 +171,11 @@ pub(super) fn describe(
     screen: Screen,
     overlay: Overlay,
     play: Option<&Play>,
-    menus: (&TitleMenu, &SettingsMenu, &CodexScreen, &Learn),
+    menus: (&TitleMenu, &SettingsMenu, &CodexScreen, &Learn, &Tips),
     prefs: &Prefs,
     problem: Option<&str>,
 ) -> Vec<String> {
-    let (menu, settings, codex, learn) = menus;
+    let (menu, settings, codex, learn, tips) = menus;
     match overlay {
         Overlay::Pause { at, sure } => {
             let mut lines = vec![format!("{}.", prefs.say(Phrase::PauseTitle))];
@@ -201,7 +201,11 @@ pub(super) fn describe(
             lines
         }
         (Screen::Learn, _) => learn.describe(prefs),
-        (Screen::Raid, Some(play)) => raid(play),
+        (Screen::Raid, Some(play)) => {
+            let mut lines = raid(play);
+            lines.extend(tips.text(prefs));
+            lines
+        }
         (Screen::End, Some(play)) => super::end::text(play.view(), prefs),
         (_, None) => Vec::new(),
     }
@@ -369,6 +373,7 @@ mod tests {
             &SettingsMenu::default(),
             &CodexScreen::default(),
             &Learn::default(),
+            &Tips::default(),
         );
         let prefs = &Prefs::new(&crate::settings::Settings::default());
         for (screen, overlay) in [

@@ -68,7 +68,8 @@ fn the_first_raid_leads_from_goal_to_goal_to_its_end() {
         "choose another FIRST_SEED: {:?} after {goals:?}",
         raid.outcome()
     );
-    for goal in Goal::ALL {
+    // A device may be in sight before anybody looks for one.
+    for goal in Goal::ALL.into_iter().filter(|&goal| goal != Goal::Device) {
         assert!(goals.contains(&goal), "{goal:?} is not among {goals:?}");
     }
     assert_eq!((goals[0], goals.last()), (Goal::Walk, Some(&Goal::Leave)));

@@ -77,7 +77,7 @@ impl Source {
     }
 
     fn came(&mut self) -> Option<Lessons> {
-        Some(self.ask())
+        self.changed()
     }
 
     fn changed(&mut self) -> Option<Lessons> {

@@ -12,7 +12,6 @@ use crate::app::theme::{self, Fonts, Ink, Size};
 use crate::app::{Screen, Stage};
 use crate::guide::{self, FIRST_SEED, FIRST_ZONE, Goal, Tip};
 use crate::phrases::Phrase;
-use crate::raid::Tone;
 use crate::settings::Action;
 
 /// Turns for which a hint is shown, and after which the next may take its place.
@@ -113,11 +112,6 @@ pub(super) fn follow(
     {
         now.tip = Some((tip, turn));
         session.tell_once(tip.key());
-        // It can be read again in the log, and is read out where a page does that.
-        let text = say(tip.phrase(), &prefs);
-        if let Some(play) = &mut session.play {
-            play.log.push(turn, Tone::Detail, text);
-        }
         session.revision += 1;
     }
     *tips = now;

@@ -7,10 +7,12 @@ use bevy::prelude::*;
 
 use super::driver::{app, app_with, options, press, screen, type_char};
 use crate::app::input::{Intent, Intents};
-use crate::app::learn::Learn;
+use crate::app::learn::{Learn, Tips};
 use crate::app::prefs::Prefs;
+use crate::app::session::Session;
 use crate::app::title::TitleMenu;
 use crate::app::{Options, Screen, Start};
+use crate::guide::Goal;
 use crate::lesson::desk::{Control, Desk};
 use crate::lesson::{Ask, Lesson, Step, shipped};
 use crate::profile::{Keeper, MemoryShelf};
@@ -107,7 +109,7 @@ fn every_lesson_is_played_to_its_end_by_keys_one_after_the_other() {
     }
     let learn = app.world().resource::<Learn>();
     assert!(learn.desk.is_none(), "after the last there is the list");
-    let session = app.world().resource::<crate::app::session::Session>();
+    let session = app.world().resource::<Session>();
     for lesson in &lessons {
         assert_eq!(
             session.lesson_stands(&lesson.id),
@@ -150,12 +152,11 @@ fn a_lesson_that_is_left_goes_on_where_it_was() {
 fn letters_are_typed_where_a_call_is_made_and_keys_go_back_to_what_they_mean() {
     let mut app = app_with(options(Start::Lesson("lists".into())));
     app.update();
-    let clicks = [0, 1].map(|at| match &desk(&app).session().lesson().steps[at] {
-        Step::Predict(predict) => predict.ask.answer(),
-        other => panic!("{other:?}"),
-    });
-    for answer in clicks {
-        click(&mut app, Intent::Frame(answer));
+    let steps = desk(&app).session().lesson().steps.clone();
+    for step in &steps[..steps.len() - 1] {
+        if let Step::Predict(predict) = step {
+            click(&mut app, Intent::Frame(predict.ask.answer()));
+        }
         press(&mut app, Key::Enter);
     }
     // "b" would be sound, "?" help, "n" a new raid.
@@ -189,6 +190,55 @@ fn in_a_classroom_there_is_no_game_around_the_lessons() {
     press(&mut app, Key::Escape);
     app.update();
     assert_eq!(screen(&app), Screen::Learn);
+}
+
+#[test]
+fn who_is_new_is_led_through_a_first_raid_and_told_each_thing_once() {
+    let shelf = MemoryShelf::new();
+    let over = || Options {
+        keeper: Arc::new(Mutex::new(Keeper::open(shelf.clone()))),
+        ..options(Start::Title)
+    };
+    let mut app = app_with(over());
+    press(&mut app, Key::Enter);
+    app.update();
+    app.update();
+    assert_eq!(screen(&app), Screen::Raid);
+    let tips = |app: &App| app.world().resource::<Tips>().clone();
+    assert_eq!(tips(&app).goal, Some(Goal::Walk));
+    let (first, _) = tips(&app).tip.expect("something is told");
+    click(&mut app, Intent::Dismiss);
+    assert_eq!(tips(&app).tip, None, "a click takes it away");
+    for _ in 0..4 {
+        type_char(&mut app, '.');
+    }
+    assert_ne!(tips(&app).goal, Some(Goal::Walk));
+    drop(app);
+    // Another day, another raid: nothing is told twice, and nobody is led.
+    let mut app = app_with(over());
+    let session = app.world_mut().resource_mut::<Session>();
+    assert!(session.was_told(first.key()));
+    let mut app = app_with(Options {
+        keeper: Arc::new(Mutex::new(Keeper::open(shelf.clone()))),
+        ..options(Start::Raid(super::driver::setup(9)))
+    });
+    app.update();
+    type_char(&mut app, '.');
+    assert_eq!(tips(&app).goal, None);
+    assert_ne!(tips(&app).tip.map(|(tip, _)| tip), Some(first));
+}
+
+#[test]
+fn hints_can_be_turned_off() {
+    let mut app = app(None);
+    let mut session = app.world_mut().resource_mut::<Session>();
+    let settings = session.change_settings(|settings| settings.tips.0 = false);
+    app.world_mut().resource_mut::<Prefs>().follow(&settings);
+    press(&mut app, Key::Enter);
+    app.update();
+    app.update();
+    assert_eq!(screen(&app), Screen::Raid);
+    assert_eq!(app.world().resource::<Tips>().tip, None);
 }
 
 #[test]

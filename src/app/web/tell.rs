@@ -7,7 +7,7 @@ use super::{fault, page};
 use crate::app::board::MapSight;
 use crate::app::codex::CodexScreen;
 use crate::app::control::Play;
-use crate::app::learn::Learn;
+use crate::app::learn::{Learn, Tips};
 use crate::app::mirror::{self, Drawn};
 use crate::app::prefs::{Prefs, StillWished};
 use crate::app::session::{Scene, Session};
@@ -61,6 +61,7 @@ struct Told {
     text: String,
     fragment: Option<String>,
     learn: u64,
+    tips: Vec<String>,
 }
 
 fn tell(
@@ -73,6 +74,7 @@ fn tell(
         Res<SettingsMenu>,
         Res<CodexScreen>,
         Res<Learn>,
+        Res<Tips>,
     ),
     prefs: Res<Prefs>,
     sight: MapSight,
@@ -92,11 +94,12 @@ fn tell(
         *overlay,
         place.map(Vec2::as_ivec2),
     );
-    let (menu, settings, codex, learn) = &menus;
+    let (menu, settings, codex, learn, tips) = &menus;
     let same = !menu.is_changed()
         && !settings.is_changed()
         && !codex.is_changed()
         && !prefs.is_changed()
+        && !tips.is_changed()
         && told.learn == learn.revision;
     if *shown == Some(now) && same {
         return;
@@ -104,6 +107,11 @@ fn tell(
     *shown = Some(now);
     told.learn = learn.revision;
     news(play, &mut told);
+    let tips_now = tips.text(&prefs);
+    for tip in tips_now.iter().filter(|tip| !told.tips.contains(tip)) {
+        page::call("say", &[tip.as_str().into(), false.into()]);
+    }
+    told.tips = tips_now;
     let drawn = place.map(|at| Drawn {
         x: at.x as i32,
         y: at.y as i32,
@@ -122,7 +130,7 @@ fn tell(
         screen,
         *overlay,
         play,
-        (&**menu, &**settings, &**codex, &**learn),
+        (&**menu, &**settings, &**codex, &**learn, &**tips),
         &prefs,
         problem,
     );
