@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Screen;
+use super::bench::Bench;
 use super::codex::CodexScreen;
 use super::control::Play;
 use super::learn::{Learn, Tips};
@@ -25,7 +26,7 @@ pub(super) struct Status {
     version: &'static str,
     /// Version of the rules.
     rules: u32,
-    /// `title`, `raid`, `end`, `replay` or `learn`.
+    /// `title`, `raid`, `end`, `replay`, `learn` or `bench`.
     screen: &'static str,
     /// What lies over it: `pause`, `help`, `settings` or `codex`.
     overlay: Option<&'static str>,
@@ -107,7 +108,7 @@ pub(super) fn status(
     drawn: Option<Drawn>,
     desk: Option<&Desk>,
 ) -> Status {
-    let play = play.filter(|_| !matches!(screen, Screen::Title | Screen::Learn));
+    let play = play.filter(|_| matches!(screen, Screen::Raid | Screen::End));
     Status {
         version: env!("CARGO_PKG_VERSION"),
         rules: RULES_VERSION,
@@ -117,6 +118,7 @@ pub(super) fn status(
             Screen::Raid => "raid",
             Screen::End => "end",
             Screen::Learn => "learn",
+            Screen::Bench => "bench",
         },
         overlay: match overlay {
             Overlay::None => None,
@@ -171,11 +173,18 @@ pub(super) fn describe(
     screen: Screen,
     overlay: Overlay,
     play: Option<&Play>,
-    menus: (&TitleMenu, &SettingsMenu, &CodexScreen, &Learn, &Tips),
+    menus: (
+        &TitleMenu,
+        &SettingsMenu,
+        &CodexScreen,
+        &Bench,
+        &Learn,
+        &Tips,
+    ),
     prefs: &Prefs,
     problem: Option<&str>,
 ) -> Vec<String> {
-    let (menu, settings, codex, learn, tips) = menus;
+    let (menu, settings, codex, bench, learn, tips) = menus;
     match overlay {
         Overlay::Pause { at, sure } => {
             let mut lines = vec![format!("{}.", prefs.say(Phrase::PauseTitle))];
@@ -207,6 +216,7 @@ pub(super) fn describe(
             lines
         }
         (Screen::End, Some(play)) => super::end::text(play.view(), prefs),
+        (Screen::Bench, _) => bench.text(prefs),
         (_, None) => Vec::new(),
     }
 }
@@ -368,13 +378,10 @@ mod tests {
     #[test]
     fn every_screen_has_words() {
         let play = play_of_a_raid();
-        let menus = (
-            &TitleMenu::default(),
-            &SettingsMenu::default(),
-            &CodexScreen::default(),
-            &Learn::default(),
-            &Tips::default(),
-        );
+        let (menu, settings) = <(TitleMenu, SettingsMenu)>::default();
+        let (codex, bench) = <(CodexScreen, Bench)>::default();
+        let (learn, tips) = <(Learn, Tips)>::default();
+        let menus = (&menu, &settings, &codex, &bench, &learn, &tips);
         let prefs = &Prefs::new(&crate::settings::Settings::default());
         for (screen, overlay) in [
             (Screen::Title, Overlay::None),

@@ -10,6 +10,7 @@
 )]
 
 mod art;
+mod bench;
 mod board;
 mod codex;
 mod control;
@@ -68,6 +69,10 @@ pub enum Start {
     Replay(Box<Journal>),
     /// A lesson, by its name, with no game around it: a teacher's link.
     Lesson(String),
+    /// The sandbox, after the calls of a script.
+    Script(String),
+    /// What is in a file: free blocks of a machine, a kernel's log, a trace, a script, a journal.
+    File(PathBuf),
 }
 
 /// The profile, shared with whoever exports and imports it while the game runs.
@@ -100,6 +105,8 @@ enum Screen {
     End,
     /// The lessons, or one of them.
     Learn,
+    /// The sandbox, or what a real machine left behind.
+    Bench,
 }
 
 /// What a frame does, in order.
@@ -140,6 +147,7 @@ fn drawn(app: &mut App) {
     app.add_plugins((
         theme::plugin,
         prefs::plugin,
+        bench::plugin,
         board::plugin,
         panel::plugin,
         menu::plugin,

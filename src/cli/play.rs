@@ -18,6 +18,10 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     use crate::app;
 
     expect_writable(args.journal.as_deref())?;
+    if let Some(file) = &args.open {
+        // What cannot be opened is told before a window is.
+        crate::unpack::Lines::open(file)?;
+    }
     let rules = sources::rules()?;
     let seed = args.seed.unwrap_or_else(sources::seed_of_the_clock);
     let setup = sources::raid(&rules, &args.place, &args.kit, seed)?
@@ -28,11 +32,12 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     }
     let at_once = args.seed.is_some() || args.place.buddyinfo.is_some();
     app::run(app::Options {
-        start: match (&args.lesson, &args.watch) {
-            (Some(name), _) => app::Start::Lesson(name.clone()),
-            (None, Some(what)) => app::Start::Replay(Box::new(replay::checked(what)?.0)),
-            (None, None) if at_once => app::Start::Raid(setup.clone()),
-            (None, None) => app::Start::Title,
+        start: match (&args.lesson, &args.watch, &args.open) {
+            (Some(name), ..) => app::Start::Lesson(name.clone()),
+            (None, Some(what), _) => app::Start::Replay(Box::new(replay::checked(what)?.0)),
+            (None, None, Some(file)) => app::Start::File(file.clone()),
+            (None, None, None) if at_once => app::Start::Raid(setup.clone()),
+            (None, None, None) => app::Start::Title,
         },
         notice: None,
         keeper: Arc::new(Mutex::new(keeper())),
@@ -60,6 +65,9 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     }
     if let Some(what) = &args.watch {
         replay::checked(what)?;
+    }
+    if let Some(file) = &args.open {
+        crate::unpack::Lines::open(file)?;
     }
     let rules = sources::rules()?;
     sources::raid(

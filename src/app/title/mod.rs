@@ -44,6 +44,10 @@ pub(super) enum Choice {
     Buy(Item),
     /// The lessons.
     Learn,
+    /// The sandbox.
+    Sandbox,
+    /// What a real machine left behind.
+    Find,
     /// The settings.
     Settings,
     /// How to play.
@@ -66,6 +70,8 @@ impl Choice {
             Self::Outfit => (Phrase::Outfit, Some(Action::Outfit)),
             Self::Ready | Self::Buy(_) => (Phrase::Begin, None),
             Self::Learn => (Phrase::Learn, None),
+            Self::Sandbox => (Phrase::TitleSandbox, None),
+            Self::Find => (Phrase::TitleFind, None),
             Self::Settings => (Phrase::Settings, Some(Action::Settings)),
             Self::Help => (Phrase::Help, Some(Action::Help)),
             Self::Codex => (Phrase::Codex, Some(Action::Codex)),
@@ -103,6 +109,8 @@ impl TitleMenu {
             Choice::Seed,
             Choice::Outfit,
             Choice::Learn,
+            Choice::Sandbox,
+            Choice::Find,
             Choice::Settings,
             Choice::Help,
             Choice::Codex,

@@ -4,6 +4,7 @@ use bevy::prelude::*;
 
 use super::shelf::Browser;
 use super::{fault, page};
+use crate::app::bench::Bench;
 use crate::app::board::MapSight;
 use crate::app::codex::CodexScreen;
 use crate::app::control::Play;
@@ -73,6 +74,7 @@ fn tell(
         Res<TitleMenu>,
         Res<SettingsMenu>,
         Res<CodexScreen>,
+        Res<Bench>,
         Res<Learn>,
         Res<Tips>,
     ),
@@ -94,13 +96,11 @@ fn tell(
         *overlay,
         place.map(Vec2::as_ivec2),
     );
-    let (menu, settings, codex, learn, tips) = &menus;
-    let same = !menu.is_changed()
-        && !settings.is_changed()
-        && !codex.is_changed()
-        && !prefs.is_changed()
-        && !tips.is_changed()
-        && told.learn == learn.revision;
+    let (menu, settings, codex, bench, learn, tips) = &menus;
+    let changed =
+        menu.is_changed() || settings.is_changed() || codex.is_changed() || bench.is_changed();
+    let learned = told.learn != learn.revision || tips.is_changed();
+    let same = !changed && !learned && !prefs.is_changed();
     if *shown == Some(now) && same {
         return;
     }
@@ -130,7 +130,7 @@ fn tell(
         screen,
         *overlay,
         play,
-        (&**menu, &**settings, &**codex, &**learn, &**tips),
+        (&**menu, &**settings, &**codex, &**bench, &**learn, &**tips),
         &prefs,
         problem,
     );
