@@ -143,8 +143,8 @@ fn tell(
     let fragment = match play {
         Some(play) if !play.replays() => play.link().unwrap_or_default(),
         Some(_) => return,
-        // A lesson's link stays while one is among the lessons.
-        None if screen == Screen::Learn => match &learn.desk {
+        // In a class a lesson's link leads back to it; elsewhere it would take the game around the lessons away.
+        None if screen == Screen::Learn && learn.classroom => match &learn.desk {
             Some(desk) => format!("lesson={}", desk.view().id),
             None => return,
         },
