@@ -321,4 +321,6 @@ phrases! {
     LearnOnward = "learn.onward",
     LearnLeave = "learn.leave",
     LearnNoLesson = "learn.no_lesson",
+    DeskMap = "desk.map",
+    DeskLists = "desk.lists",
 }
