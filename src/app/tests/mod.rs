@@ -4,6 +4,7 @@ mod bench;
 mod codex;
 mod driver;
 mod kept;
+mod learn;
 mod settings;
 
 use bevy::input::keyboard::Key;
