@@ -14,8 +14,8 @@ rm -f "$folder"/*.journal
 
 # Seeds 1 to 4, and then for each bot raids of every ending it comes to; `labyrinth simulate --csv` finds others.
 for raid in novice:1 novice:2 novice:3 novice:4 greedy:1 greedy:2 greedy:3 greedy:4 careful:1 careful:2 careful:3 careful:4 \
-    novice:5 novice:34 novice:61 greedy:11 greedy:12 greedy:15 greedy:45 greedy:126 \
-    careful:7 careful:10 careful:13 careful:39 careful:98 careful:117 oracle:1 oracle:2; do
+    novice:5 novice:37 novice:126 greedy:12 greedy:17 greedy:107 greedy:116 \
+    careful:6 careful:8 careful:9 careful:28 careful:112 careful:129 oracle:1; do
     bot=${raid%:*} seed=${raid#*:}
     "$game" raid --bot "$bot" --seed "$seed" --journal "$folder/dma-$bot-$seed.journal" >/dev/null
 done
@@ -24,6 +24,18 @@ for zone in dma32 normal; do
         "$game" raid --bot "$bot" --zone "$zone" --seed 1 --journal "$folder/$zone-$bot-1.journal" >/dev/null
     done
 done
+# With kits and under modifiers: every item and every parameter is in one of them.
+while read -r name kit modifiers; do
+    options=()
+    for modifier in ${modifiers//,/ }; do options+=(--modifier "$modifier"); done
+    "$game" raid --bot careful --seed 12 --kit "$kit" "${options[@]}" --journal "$folder/dma-$name-12.journal" >/dev/null
+done <<'KITS'
+kit-made scan,page_lock,drop_caches page_poison=1,init_on_alloc=1
+kit-swap swapon,get_page,compact_memory init_on_free=1,watchdog_thresh=9
+kit-safe mempool,oom_score_adj,isolate nosmp,hugepages=4
+kit-loud kill,fork,touch_watchdog mem=14M,panic_on_oom=1
+kit-marks min_free_kbytes,nr_hugepages,scan nosmp,mem=15M
+KITS
 for zone in DMA DMA32 Normal; do
     "$game" raid --bot careful --seed 5 --buddyinfo tests/data/buddyinfo.txt --buddyinfo-zone "$zone" \
         --journal "$folder/dma-buddyinfo-$zone.journal" >/dev/null

@@ -10,15 +10,24 @@ use crate::raid::{Command, GateRule, Knowledge, MinotaurView, RoomKind, View};
 
 /// How old a sight of a free room may be when its pages are asked for, in turns: of a room just large enough,
 /// and of a larger one, which the allocator takes later.
-const TRUST: (u32, u32) = (5, 12);
+const TRUST: (u32, u32) = (3, 8);
 /// Pages after which it leaves.
-const CONTENT: u32 = 16;
+const CONTENT: u32 = 20;
 /// The most turns of clearing it plans for, and the most it does without isolating.
-const PATIENCE: (u32, u32) = (20, 4);
+const PATIENCE: (u32, u32) = (20, 6);
+/// For how many turns it relies on a block that it made and saw whole: few requests are as large, and who asks for less
+/// is served from smaller ones.
+const MADE: u32 = 40;
+/// With an empty bag, the share of the watchdog's turns in per cent below which it takes more of a risk, and how old a
+/// sight of a free room may be then.
+const BOLD: (u32, u32) = (60, 60);
 /// How far from its device a block may be made, in cells.
-const NEAR: u32 = 14;
-/// Turns after which a project or a goal is dropped.
+const NEAR: u32 = 12;
+/// Turns after which a project, and a goal, is dropped.
+const PROJECT: u32 = 30;
 const LIMIT: u32 = 40;
+/// How near it lets the Minotaur come before it gives blocks up, in cells.
+const CLINGS: u16 = 1;
 
 /// See the module.
 #[derive(Default)]
@@ -29,6 +38,8 @@ pub struct Careful {
     given_up: Vec<(Pfn, Order, u32)>,
     /// Where it goes to look around, and until which turn.
     goal: Option<(Cell, u32)>,
+    /// The last range it cleared, and when that was done.
+    made: Option<(Pfn, Order, u32)>,
     refusals: u32,
 }
 
@@ -41,6 +52,30 @@ struct Project {
 
 impl Bot for Careful {
     fn next(&mut self, view: &View) -> Command {
+        let command = self.choose(view);
+        // Whoever keeps walking is not caught; who stands and works is.
+        let stands = matches!(
+            command,
+            Command::Wait | Command::Clear(_) | Command::Isolate
+        );
+        if stands && let Some(step) = walk::away(view) {
+            return step;
+        }
+        command
+    }
+
+    fn refused(&mut self) {
+        self.refusals += 1;
+        if self.refusals > 2 {
+            self.refusals = 0;
+            self.goal = None;
+            self.give_up(0);
+        }
+    }
+}
+
+impl Careful {
+    fn choose(&mut self, view: &View) -> Command {
         let ways = Ways::new(view, walk::wary(view));
         let turn = view.turn;
         self.given_up.retain(|&(_, _, until)| until > turn);
@@ -73,17 +108,6 @@ impl Bot for Careful {
             .unwrap_or(Command::Wait)
     }
 
-    fn refused(&mut self) {
-        self.refusals += 1;
-        if self.refusals > 2 {
-            self.refusals = 0;
-            self.goal = None;
-            self.give_up(0);
-        }
-    }
-}
-
-impl Careful {
     /// What must be done at once.
     fn survive(view: &View, ways: &Ways<'_>) -> Option<Command> {
         if view.me.evicted_by.is_some() {
@@ -118,7 +142,7 @@ impl Careful {
             ..
         } = &view.minotaur
         {
-            let near = cell.chebyshev(view.me.cell) <= 6;
+            let near = cell.chebyshev(view.me.cell) <= CLINGS;
             if near {
                 if view.gate_here().is_some() && view.me.work.is_some() {
                     return None;
@@ -141,7 +165,17 @@ impl Careful {
                     .and_then(|to| view.body_at(to))
                     .is_some_and(|body| body.hostile && body.refs > 0)
         });
-        hunter.map(Command::Step)
+        // One that takes more than a blow strikes first: walk away from it.
+        let first = |dir: &Dir| {
+            let to = view.grid.step(view.me.cell, *dir);
+            to.and_then(|to| view.body_at(to))
+                .is_some_and(|body| body.refs == 1)
+        };
+        let dir = hunter?;
+        if first(&dir) {
+            return Some(Command::Step(dir));
+        }
+        walk::away(view).or(Some(Command::Step(dir)))
     }
 
     /// Follows a pointer, or gives the block back if the way would bleed it dry.
@@ -187,7 +221,7 @@ impl Careful {
                 }
                 _ => false,
             });
-        if late || weak || closing && !pending || pages >= CONTENT && !pending {
+        if late || weak || closing && !pending && pages > 0 || pages >= CONTENT && !pending {
             if let Some(command) = walk::leave(view, ways) {
                 return Some(command);
             }
@@ -222,10 +256,7 @@ impl Careful {
         targets.sort_by_key(|&(cost, cell, order)| (cost + u32::from(order) * 8, cell.y, cell.x));
         let rooms = free_rooms(view);
         for &(cost, cell, order) in &targets {
-            if rooms
-                .iter()
-                .any(|room| Self::lasts(view, room, order, cost))
-            {
+            if rooms.iter().any(|room| self.lasts(view, room, order, cost)) {
                 return if cell == view.me.cell {
                     Some(Command::Grab)
                 } else {
@@ -256,15 +287,32 @@ impl Careful {
         }
     }
 
+    /// True once there is nothing to lose by a grab that is likely to succeed: the bag is empty, and the time for
+    /// another chance is running out.
+    fn bold(view: &View) -> bool {
+        view.me.held.is_empty() && view.watchdog.0 * 100 < view.watchdog.1 * BOLD.0
+    }
+
     /// True if a free room will still be there after so many turns, as far as one can trust that.
-    fn lasts(view: &View, room: &FreeRoom, order: Order, turns: u32) -> bool {
+    fn lasts(&self, view: &View, room: &FreeRoom, order: Order, turns: u32) -> bool {
         if room.order < order {
             return false;
+        }
+        let made = self.made.is_some_and(|(pfn, size, turn)| {
+            pfn >> room.order == room.pfn >> room.order
+                && order <= size
+                && view.turn + turns <= turn + MADE
+        });
+        if made {
+            return true;
         }
         if room.list == MigrateType::Isolate {
             return room.certain && view.me.isolation.is_some_and(|(_, _, left)| left > turns);
         }
         let age = view.turn - room.turn + turns;
+        if Self::bold(view) && age <= BOLD.1 {
+            return true;
+        }
         age <= if room.order > order { TRUST.1 } else { TRUST.0 }
     }
 
@@ -293,13 +341,13 @@ impl Careful {
                 }
                 let work = clearing_cost(view, pfn, order).filter(|&work| work <= most)?;
                 let (way, _) = walk::nearest_of(ways, (pfn, order))?;
-                Some((work * 2 + way + far * 2, pfn))
+                Some((work * 2 + way + far * 6, pfn))
             })
             .min();
         self.project = best.map(|(_, pfn)| Project {
             pfn,
             order,
-            until: view.turn + LIMIT,
+            until: view.turn + PROJECT,
         });
     }
 
@@ -320,6 +368,16 @@ impl Careful {
             .cells()
             .any(|cell| occupied(cell) || view.cell(cell).knowledge == Knowledge::Unknown);
         if !left {
+            let first = view.cell(cell_of(project.pfn));
+            let whole = first.kind == RoomKind::Void && first.order >= project.order;
+            let again = self
+                .made
+                .is_some_and(|(pfn, order, _)| (pfn, order) == (project.pfn, project.order));
+            if whole && first.turn == view.turn && !again {
+                self.made = Some((project.pfn, project.order, view.turn));
+                self.project = None;
+                return self.serve(view, ways);
+            }
             // It should be free by now. Whether it is, serve() has judged; look again or drop it.
             let (cost, cell) = walk::nearest_of(ways, (project.pfn, project.order))?;
             if cost == 0 || view.cell(cell_of(project.pfn)).turn + 2 >= view.turn {

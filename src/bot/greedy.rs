@@ -1,10 +1,13 @@
-//! The greedy player: straight from interrupt to interrupt, grabbing at every chance.
+//! The greedy player: straight from interrupt to interrupt, grabbing at every chance until its bag is full.
 
 use super::Bot;
 use super::{kit, walk};
 use crate::labyrinth::Cell;
 use crate::raid::plan::Ways;
 use crate::raid::{Command, View};
+
+/// Pages that fill its bag: with that it leaves.
+const FULL: u32 = 12;
 
 /// See the module.
 pub struct Greedy;
@@ -22,7 +25,8 @@ impl Bot for Greedy {
             return kit::make(view).unwrap_or(Command::Grab);
         }
         let way_out = walk::best_gate(view, &ways).map_or(60, |(cost, _, _)| cost);
-        if view.watchdog.0 < way_out + 40
+        let full = view.me.mapped_pages() >= FULL && view.me.held.iter().all(|held| held.mapped);
+        if (full || view.watchdog.0 < way_out + 40)
             && let Some(command) = walk::leave(view, &ways)
         {
             return command;

@@ -118,6 +118,30 @@ pub(super) fn off_the_line(view: &View) -> Option<Command> {
         .map(|(dir, _)| Command::Step(dir))
 }
 
+/// A step away from a hunter that is about to reach the player, if there is one that brings them out of its reach.
+pub(super) fn away(view: &View) -> Option<Command> {
+    if view.here().kind == RoomKind::Yours || view.me.lock.is_some() {
+        return None;
+    }
+    let hunter = view
+        .bodies
+        .iter()
+        .filter(|body| body.hostile && body.turn == view.turn)
+        .map(|body| body.cell)
+        .filter(|cell| cell.manhattan(view.me.cell) <= 2)
+        .min_by_key(|cell| (cell.manhattan(view.me.cell), cell.y, cell.x))?;
+    let open = |dir: &Dir| matches!(view.edge(view.me.cell, *dir), Some(Edge::Open | Edge::Door));
+    Dir::ALL
+        .into_iter()
+        .filter(open)
+        .filter_map(|dir| Some((dir, view.grid.step(view.me.cell, dir)?)))
+        .filter(|&(_, to)| view.body_at(to).is_none() && !view.cell(to).locked)
+        .filter(|&(_, to)| view.cell(to).kind != RoomKind::Kernel)
+        .filter(|&(_, to)| to.manhattan(hunter) > view.me.cell.manhattan(hunter))
+        .min_by_key(|&(_, to)| u32::from(view.cell(to).kind == RoomKind::Anonymous))
+        .map(|(dir, _)| Command::Step(dir))
+}
+
 /// Steps into the unknown that a bot plans ahead, at most.
 pub(super) const DEPTH: u32 = 24;
 

@@ -83,6 +83,9 @@ impl Raid {
             if moves {
                 self.wander(i);
             }
+            if self.tasks[i].spec.flushes {
+                self.flush(i);
+            }
         }
     }
 
@@ -125,6 +128,20 @@ impl Raid {
         let pick = self.bodies.below(open.len() as u32) as usize;
         if let Some(&to) = open.get(pick) {
             self.tasks[i].cell = to;
+        }
+    }
+
+    /// Begins to write back the room of dirty page cache that a body stands in: clean from now on, locked meanwhile.
+    ///
+    /// In Linux the flusher threads are kworkers (6.12 `fs/fs-writeback.c`: `wb_workfn()`); they go by inodes, and have
+    /// no need to walk.
+    fn flush(&mut self, i: usize) {
+        let room = self.block_of(self.tasks[i].cell);
+        let dirty = matches!(room.state, BlockState::Allocated { flags, .. }
+            if flags.contains(PageFlags::LRU | PageFlags::DIRTY) && !flags.contains(PageFlags::LOCKED));
+        if dirty && !self.you_lock(room.pfn) {
+            self.memory.writeback(room.pfn);
+            self.lock_for_writeback(room.pfn);
         }
     }
 

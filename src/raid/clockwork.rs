@@ -28,9 +28,15 @@ impl Raid {
         }
     }
 
-    /// Raises an interrupt: its order is drawn around E, the largest order of which a free block exists.
+    /// Raises an interrupt: its order is drawn around E, the largest order of which a free block exists. What stands
+    /// when you come in is drawn with weights of its own.
     pub(super) fn raise(&mut self, i: usize) {
-        let (below, at, above, beyond) = self.zone.interrupts.edge_weights;
+        let interrupts = &self.zone.interrupts;
+        let (below, at, above, beyond) = if self.turn == 0 {
+            interrupts.first_weights
+        } else {
+            interrupts.edge_weights
+        };
         let edge = u32::from(self.memory.largest_free_order().unwrap_or(0));
         let drawn = edge + self.loot.weighted(&[below, at, above, beyond]) as u32;
         let spec = &self.devices[i].spec;

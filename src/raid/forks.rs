@@ -52,7 +52,15 @@ impl Raid {
         }
         let pages = self.mapped_pages(copy);
         let (turn, every) = (self.turn, self.tasks[i].fork_at);
+        // A child inherits it (Linux 6.12 `kernel/fork.c`: `copy_signal()`).
+        let adj = self.tasks[i].spec.oom_score_adj;
+        let worst = &mut self.player.gear.worst;
+        worst.retain(|&worse| worse != copy);
+        if worst.contains(&pid) {
+            worst.push(copy);
+        }
         let task = &mut self.tasks[child];
+        task.spec.oom_score_adj = adj;
         task.wake_up(cell, turn);
         task.base = pages;
         task.fork_at = every;

@@ -66,8 +66,8 @@ pub use refusal::Refusal;
 pub use rng::{Purpose, Stream, mix};
 pub use rules::{
     DeviceSpec, ForkSpec, Gait, GateRule, GateSpec, InterruptSpec, MemoryKind, MinotaurSpec,
-    MixSpec, ProcFile, RULES_VERSION, Rules, RulesError, ScaleSpec, TaskSpec, Temper, UnlockSpec,
-    ZoneSpec,
+    MixSpec, ProcFile, RULES_VERSION, RuleTexts, Rules, RulesError, ScaleSpec, TaskSpec, Temper,
+    UnlockSpec, ZoneSpec,
 };
 pub use score::ScoreSpec;
 pub use terminals::screen;

@@ -4,7 +4,7 @@ use super::rng::mix;
 use super::view::{Request, RoomKind};
 use super::{GateRule, ProcFile, RULES_VERSION, Raid, SITE_ORDER};
 use crate::labyrinth::{Cell, DistanceMap, cell_of, distances, pfn_of};
-use crate::mm::{self, Order, Pfn};
+use crate::mm::{self, Block, BlockState, Order, PageFlags, Pfn};
 
 /// A device as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +106,19 @@ impl Raid {
     pub fn true_room(&self, cell: Cell) -> (Pfn, Order, RoomKind) {
         let block = self.block_of(cell);
         (block.pfn, block.order, self.kind_of(&block).0)
+    }
+
+    /// Pages of page cache that are to be written back. Whoever reads this knows more than a player may.
+    pub fn true_dirty_pages(&self) -> u32 {
+        let dirty = |block: &Block| {
+            matches!(block.state, BlockState::Allocated { flags, .. }
+                if flags.contains(PageFlags::LRU | PageFlags::DIRTY))
+        };
+        self.memory
+            .blocks()
+            .filter(dirty)
+            .map(|block| 1 << block.order)
+            .sum()
     }
 
     /// Steps from where the player stands to every cell, over ways that enter no kernel room: `None` where there is

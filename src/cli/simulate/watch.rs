@@ -27,6 +27,11 @@ pub(super) struct Record {
     /// Tasks the player killed.
     pub slain: u32,
     pub lost: Lost,
+    /// Times the Minotaur chose a target, and of these the player.
+    pub hunts: u32,
+    pub hunts_player: u32,
+    /// Pages of dirty page cache when it ended.
+    pub dirty: u32,
     /// Of the devices, how many could be reached without entering a kernel room: at turn 0, and each as it raised an
     /// interrupt.
     pub at_start: Ways,
@@ -134,6 +139,10 @@ impl Watch {
                     self.made(*pfn, *order, Hand::Freed);
                 }
                 Event::Isolated { .. } => self.record.isolated += 1,
+                Event::MinotaurHunts { you, .. } => {
+                    self.record.hunts += 1;
+                    self.record.hunts_player += u32::from(*you);
+                }
                 Event::Slew { .. } => self.record.slain += 1,
                 Event::Faulted { .. } => self.record.lost.kernel += 1,
                 Event::FirstWrite { .. } => self.record.lost.first_write += 1,
@@ -162,6 +171,7 @@ impl Watch {
         self.record.turns = raid.turn();
         self.record.pages = outcome.pages();
         self.record.score = outcome.score();
+        self.record.dirty = raid.true_dirty_pages();
         self.record.blocks = match outcome {
             Outcome::Extracted { loot, .. } => loot.len() as u32,
             Outcome::Dead(_) => 0,

@@ -12,7 +12,7 @@ use crate::mm::{Gfp, Order};
 pub use terminal::ProcFile;
 
 /// Version of the rules: raised whenever the same journal would give another state.
-pub const RULES_VERSION: u32 = 2;
+pub const RULES_VERSION: u32 = 3;
 
 /// All data of the game's raids.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,21 @@ pub struct Rules {
     pub armoury: Armoury,
     /// What the challenge modifiers say of themselves, by number.
     pub modifiers: Vec<ModifierSpec>,
+}
+
+/// The data files, each as its name and its text.
+#[derive(Debug, Clone, Copy)]
+pub struct RuleTexts<'a> {
+    /// The zones, by the order in which they are unlocked.
+    pub zones: &'a [(&'a str, &'a str)],
+    /// The kinds of tasks.
+    pub tasks: (&'a str, &'a str),
+    /// The kinds of devices.
+    pub devices: (&'a str, &'a str),
+    /// The items to bring.
+    pub items: (&'a str, &'a str),
+    /// What the challenge modifiers say of themselves.
+    pub modifiers: (&'a str, &'a str),
 }
 
 /// A zone to raid.
@@ -157,6 +172,8 @@ pub struct InterruptSpec {
     pub expires: u32,
     /// Weights of the orders E-1, E, E+1, E+2, where E is the largest order there is.
     pub edge_weights: (u32, u32, u32, u32),
+    /// The same for the one that stands when the player comes in.
+    pub first_weights: (u32, u32, u32, u32),
 }
 
 /// When the OOM killer wakes.
@@ -317,6 +334,9 @@ pub struct TaskSpec {
     /// It copies itself.
     #[serde(default)]
     pub fork: Option<ForkSpec>,
+    /// It writes back the dirty page cache that its body walks into, as the kernel's flusher threads do.
+    #[serde(default)]
+    pub flushes: bool,
 }
 
 fn one() -> u32 {
@@ -342,8 +362,8 @@ impl Rules {
     ///
     /// If a shipped data file is wrong; a test keeps that from happening.
     pub fn shipped() -> Result<Self, RulesError> {
-        Self::parse(
-            &[
+        Self::parse(&RuleTexts {
+            zones: &[
                 (
                     "levels/zones/dma.ron",
                     include_str!("../../../levels/zones/dma.ron"),
@@ -357,37 +377,38 @@ impl Rules {
                     include_str!("../../../levels/zones/normal.ron"),
                 ),
             ],
-            (
+            tasks: (
                 "assets/rules/tasks.ron",
                 include_str!("../../../assets/rules/tasks.ron"),
             ),
-            (
+            devices: (
                 "assets/rules/devices.ron",
                 include_str!("../../../assets/rules/devices.ron"),
             ),
-            (
+            items: (
                 "assets/rules/items.ron",
                 include_str!("../../../assets/rules/items.ron"),
             ),
-            (
+            modifiers: (
                 "assets/rules/modifiers.ron",
                 include_str!("../../../assets/rules/modifiers.ron"),
             ),
-        )
+        })
     }
 
-    /// Reads and checks data files, each given as its name and its text.
+    /// Reads and checks data files.
     ///
     /// # Errors
     ///
     /// Names the file, the line and what was expected.
-    pub fn parse(
-        zones: &[(&str, &str)],
-        tasks: (&str, &str),
-        devices: (&str, &str),
-        items: (&str, &str),
-        modifiers: (&str, &str),
-    ) -> Result<Self, RulesError> {
+    pub fn parse(texts: &RuleTexts<'_>) -> Result<Self, RulesError> {
+        let RuleTexts {
+            zones,
+            tasks,
+            devices,
+            items,
+            modifiers,
+        } = *texts;
         let rules = Self {
             zones: zones
                 .iter()

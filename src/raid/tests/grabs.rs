@@ -113,20 +113,27 @@ fn interrupts_ask_around_the_edge_of_what_there_is() {
     let mut raid = boot(17);
     let edge = i32::from(raid.memory.largest_free_order().unwrap());
     raid.devices[0].spec.orders = (0, 10);
-    let mut counts = [0u32; 4];
-    for _ in 0..2000 {
-        raid.devices[0].request = None;
-        raid.raise(0);
-        let order = i32::from(raid.devices[0].request.unwrap().order);
-        assert!(
-            (edge - 1..=edge + 2).contains(&order) && order >= 1,
-            "order {order}, edge {edge}"
-        );
-        counts[(order - edge + 1) as usize] += 1;
-    }
-    let shares = counts.map(|count| count / 20);
-    for (share, want) in shares.iter().zip([35, 40, 20, 5]) {
-        assert!(share.abs_diff(want) <= 4, "{shares:?}");
+    let interrupts = raid.zone.interrupts.clone();
+    // What stands when one comes in has weights of its own.
+    for (turn, weights) in [(0, interrupts.first_weights), (1, interrupts.edge_weights)] {
+        raid.turn = turn;
+        let mut counts = [0u32; 4];
+        for _ in 0..2000 {
+            raid.devices[0].request = None;
+            raid.raise(0);
+            let order = i32::from(raid.devices[0].request.unwrap().order);
+            assert!(
+                (edge - 1..=edge + 2).contains(&order) && order >= 1,
+                "order {order}, edge {edge}"
+            );
+            counts[(order - edge + 1) as usize] += 1;
+        }
+        let shares = counts.map(|count| count / 20);
+        let (below, at, above, beyond) = weights;
+        assert_eq!(below + at + above + beyond, 100, "weights in per cent");
+        for (share, want) in shares.iter().zip([below, at, above, beyond]) {
+            assert!(share.abs_diff(want) <= 4, "{turn}: {shares:?}");
+        }
     }
 }
 
