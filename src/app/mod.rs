@@ -132,6 +132,12 @@ fn build(app: &mut App, options: Options) -> Result<(), AppError> {
 
 /// What is drawn, and heard.
 fn drawn(app: &mut App) {
+    shown(app);
+    app.add_plugins((platform::plugin, sound::plugin));
+}
+
+/// What is drawn.
+fn shown(app: &mut App) {
     app.add_plugins((
         theme::plugin,
         prefs::plugin,
@@ -143,7 +149,5 @@ fn drawn(app: &mut App) {
         settings::plugin,
         codex::drawn,
         end::plugin,
-        platform::plugin,
-        sound::plugin,
     ));
 }

@@ -61,6 +61,8 @@ pub(super) enum Intent {
     Retry,
     /// A new seed.
     NewSeed,
+    /// The raid that is over, from its beginning.
+    Watch,
     /// To the title.
     Title,
     /// A digit of a seed.
@@ -137,6 +139,7 @@ impl From<Action> for Intent {
             Action::Continue => Self::Resume,
             Action::NewRaid => Self::NewSeed,
             Action::Retry => Self::Retry,
+            Action::Watch => Self::Watch,
             Action::ToTitle => Self::Title,
             Action::Settings => Self::Settings,
             Action::Erase => Self::Erase,

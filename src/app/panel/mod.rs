@@ -107,10 +107,11 @@ fn update(
         return;
     };
     // Whole lines of news, as many as there is room for.
-    let room = sizes
-        .get(nodes.news)
-        .map_or(0.0, |node| node.size().y * node.inverse_scale_factor());
-    let lines = (room / Size::Body.pitch()).floor() as usize;
+    let lines = sizes.get(nodes.news).map_or(0.0, |node| {
+        // A line is a whole number of the screen's pixels high.
+        let line = (Size::Body.pitch() / node.inverse_scale_factor()).ceil();
+        (node.size().y / line).floor()
+    }) as usize;
     let revision = (session.revision, scene.revision, lines);
     if *shown == Some(revision) {
         return;

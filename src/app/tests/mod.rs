@@ -3,6 +3,7 @@
 mod codex;
 mod driver;
 mod kept;
+mod layout;
 mod settings;
 
 use bevy::input::keyboard::Key;
