@@ -318,10 +318,9 @@ fn help(commands: &mut Commands<'_, '_>, fonts: &Fonts, layout: &Layout, prefs: 
         sheet,
         fonts.paragraph(Size::Small, Ink::Dim, prefs.say(Phrase::HelpClose)),
     );
-    let about = prefs.words.fill(
-        Phrase::HelpAbout,
-        &[("version", env!("CARGO_PKG_VERSION"))],
-    );
+    let about = prefs
+        .words
+        .fill(Phrase::HelpAbout, &[("version", env!("CARGO_PKG_VERSION"))]);
     child(
         commands,
         sheet,

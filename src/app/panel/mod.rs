@@ -108,8 +108,8 @@ fn update(
     };
     // Whole lines of news, as many as there is room for.
     let lines = sizes.get(nodes.news).map_or(0.0, |node| {
-        // A line is a whole number of the screen's pixels high.
-        let line = (Size::Body.pitch() / node.inverse_scale_factor()).ceil();
+        // A line is a whole number of the screen's pixels high, and not less than its pitch.
+        let line = (Size::Body.pitch() / node.inverse_scale_factor()).floor() + 1.0;
         (node.size().y / line).floor()
     }) as usize;
     let revision = (session.revision, scene.revision, lines);

@@ -104,7 +104,8 @@ fn spawn(
         fonts.paragraph(Size::Body, Ink::White, &menu.about(prefs)),
     );
     commands.entity(about).insert(Node {
-        min_height: px(34),
+        // Two lines, or three where they are short, so that the sheet stays as high as it is.
+        min_height: px(if upright { 50 } else { 34 }),
         flex_shrink: 0.0,
         margin: UiRect::top(px(4)),
         ..default()

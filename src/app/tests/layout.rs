@@ -152,7 +152,8 @@ fn faults(app: &mut App) -> Vec<String> {
         let Laid {
             text, rect, clip, ..
         } = one;
-        if one.letters.x > rect.width() + one.space + SLACK || one.letters.y > rect.height() + SLACK {
+        if one.letters.x > rect.width() + one.space + SLACK || one.letters.y > rect.height() + SLACK
+        {
             faults.push(format!(
                 "{text:?} takes {}, has {}",
                 one.letters,
