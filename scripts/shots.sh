@@ -94,7 +94,7 @@ picture() {
     say "$out/$1.png, $(wc -c <"$out/$1.png") bytes"
 }
 
-# raid ENDING: a stored raid that ends so, with as many turns before its first grab as make a picture.
+# raid ENDING: the first stored raid that ends so, with as many turns before its first grab as make a film.
 raid() {
     local file turns
     for file in "$journals"/dma-careful-*.journal "$journals"/dma-greedy-*.journal; do
@@ -123,9 +123,6 @@ watch() {
     for _ in $(seq 60); do xdotool key Left && sleep 0.03; done
     sleep 0.5
 }
-
-open
-picture title
 
 turns=$(before_grab "$won")
 watch "$won"
@@ -163,7 +160,6 @@ sleep 0.6
 picture codex
 
 watch "$lost"
-turns=$(before_grab "$lost")
 all=$(grep -cE ' [0-9a-f]{16}$' "$lost")
 steps "$all"
 sleep 2.5

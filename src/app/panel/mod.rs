@@ -108,9 +108,11 @@ fn update(
     };
     // Whole lines of news, as many as there is room for.
     let lines = sizes.get(nodes.news).map_or(0.0, |node| {
-        // A line is a whole number of the screen's pixels high, and not less than its pitch.
-        let line = (Size::Body.pitch() / node.inverse_scale_factor()).floor() + 1.0;
-        (node.size().y / line).floor()
+        // A line is a whole number of the screen's pixels high, which may be more than its pitch.
+        let drawn = nodes.log.iter().filter_map(|&line| sizes.get(line).ok());
+        let drawn = drawn.map(|line| line.size().y).fold(0.0, f32::max);
+        let pitch = Size::Body.pitch() / node.inverse_scale_factor();
+        (node.size().y / pitch.max(drawn)).floor()
     }) as usize;
     let revision = (session.revision, scene.revision, lines);
     if *shown == Some(revision) {
