@@ -89,7 +89,7 @@ steps() {
 # picture NAME: the window, in few colours and without anything that differs from run to run.
 picture() {
     import -window root "$work/$1.png"
-    convert "$work/$1.png" -strip -colors 128 -define png:compression-level=9 \
+    convert "$work/$1.png" -strip +dither -colors 200 -define png:compression-level=9 \
         -define png:exclude-chunks=date,time "PNG8:$out/$1.png"
     say "$out/$1.png, $(wc -c <"$out/$1.png") bytes"
 }
@@ -127,28 +127,28 @@ watch() {
 turns=$(before_grab "$won")
 watch "$won"
 # The last turns before the grab and the first after it, as a film.
-steps $((turns - 14))
+steps $((turns - 11))
 frame=100
 film() {
-    import -window root -resize 800x450 "$work/film-$frame.png"
+    import -window root -resize 640x360 "$work/film-$frame.png"
     frame=$((frame + 1))
 }
-for _ in $(seq 14); do
+for _ in $(seq 11); do
     xdotool key Right
-    for _ in 1 2 3; do film; done
+    film && film
     sleep 0.12
 done
 sleep 0.6
 xdotool key Right
 sleep 0.5
 picture raid
-for _ in 1 2 3 4 5 6 7 8; do film; done
-for _ in $(seq 9); do
+for _ in 1 2 3 4 5 6; do film; done
+for _ in $(seq 8); do
     xdotool key Right
-    for _ in 1 2 3; do film; done
+    film && film
     sleep 0.12
 done
-convert -delay 16 -loop 0 "$work"/film-*.png -colors 48 +dither -layers OptimizePlus "$out/raid.gif"
+convert -delay 20 -loop 0 "$work"/film-*.png -colors 32 +dither -layers OptimizePlus "$out/raid.gif"
 say "$out/raid.gif, $(wc -c <"$out/raid.gif") bytes"
 [ "$(wc -c <"$out/raid.gif")" -lt 1500000 ] || fail "the film is larger than 1.5 MB"
 key m
