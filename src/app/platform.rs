@@ -6,6 +6,7 @@ use bevy::prelude::*;
 use bevy::winit::{UpdateMode, WinitSettings};
 
 use super::Stage;
+use super::bench::Bench;
 use super::board::Motion;
 use super::session::Session;
 use super::shell::Due;
@@ -51,13 +52,14 @@ fn save_power(
     motion: Res<Motion>,
     session: Res<Session>,
     due: Res<Due>,
+    bench: Res<Bench>,
     mut settings: ResMut<WinitSettings>,
 ) {
     let auto = session
         .play
         .as_ref()
         .is_some_and(|play| play.auto.is_some());
-    let moving = motion.moving() || auto || due.ends();
+    let moving = motion.moving() || auto || due.ends() || bench.moves();
     let wait = Duration::from_millis(if moving { 14 } else { 100 });
     let mode = UpdateMode::reactive_low_power(wait);
     if settings.focused_mode != mode {

@@ -45,6 +45,11 @@ pub enum ImportError {
     /// What is there must not be replaced.
     #[error("the profile here is of a newer build of the game and is left as it is")]
     Later,
+    /// It has nothing in it, and what is here is not to be lost for that.
+    #[error(
+        "the profile: found no settings, raids or stash in it, expected what the game exported"
+    )]
+    Nothing,
 }
 
 /// What was changed since the shelf had it last.
@@ -108,6 +113,24 @@ impl Keeper {
     /// The profile as it is now.
     pub fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    /// A text that is kept beside the profile, if there is one under this key.
+    ///
+    /// # Errors
+    ///
+    /// If the shelf cannot tell.
+    pub fn text(&self, key: &str) -> Result<Option<String>, ShelfError> {
+        self.shelf.read(key)
+    }
+
+    /// Keeps a text beside the profile, in the place of what was under this key.
+    ///
+    /// # Errors
+    ///
+    /// If the shelf refuses.
+    pub fn keep_text(&self, key: &str, text: &str) -> Result<(), ShelfError> {
+        self.shelf.write(key, text)
     }
 
     /// Sentences for the player that were not asked for before: what could not be read or kept, and what became of it.
@@ -248,6 +271,9 @@ impl Keeper {
         self.look()?;
         if self.later {
             return Err(ImportError::Later);
+        }
+        if profile.is_blank() {
+            return Err(ImportError::Nothing);
         }
         let text = profile.to_string();
         self.shelf.write(PROFILE_KEY, &text)?;

@@ -1,5 +1,6 @@
 //! The one input map: keys, mouse, fingers and buttons become intents; nothing else in the window reads any of them.
 
+mod given;
 mod keys;
 mod mouse;
 mod touch;
@@ -11,6 +12,8 @@ use bevy::prelude::*;
 use super::Stage;
 use crate::labyrinth::{Cell, Dir};
 use crate::settings::Action;
+use crate::workbench::Act;
+pub(super) use given::{Gift, Given};
 pub(super) use keys::Press;
 pub(super) use touch::Fingers;
 
@@ -81,6 +84,8 @@ pub(super) enum Intent {
     Step(u8, bool),
     /// A value of a row, by its place.
     Set(u8, u8),
+    /// Something on the bench.
+    Bench(Act),
     /// A key: what it means depends on where it is acted on.
     Key(Press),
     /// A click on the map.
@@ -170,6 +175,7 @@ fn read_buttons(
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Intents>()
         .init_resource::<Fingers>()
+        .add_plugins(given::plugin)
         .add_systems(
             Update,
             (keys::read, read_buttons, mouse::read, touch::read)
