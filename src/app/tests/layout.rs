@@ -13,6 +13,7 @@ use bevy::ui::{CalculatedClip, ComputedNode, OverflowAxis, UiGlobalTransform, Ui
 use bevy::window::{PrimaryWindow, WindowPlugin, WindowResolution};
 
 use super::driver::{grab_seed, options, play_until, press, screen, setup, type_char};
+use crate::app::control::Play;
 use crate::app::session::Session;
 use crate::app::shell::Overlay;
 use crate::app::{Options, Screen, Start, build, shown};
@@ -295,7 +296,7 @@ fn death_and_extraction() {
                     break;
                 }
                 let over = app.world().resource::<Session>().play.as_ref();
-                if over.is_some_and(|play| play.over()) {
+                if over.is_some_and(Play::over) {
                     app.update();
                 } else {
                     press(&mut app, Key::ArrowRight);
