@@ -4,6 +4,7 @@ use bevy::prelude::*;
 
 use super::codex::CodexScreen;
 use super::input::{Fingers, Intent, Says};
+use super::learn::Learn;
 use super::settings::SettingsMenu;
 use super::shell::Overlay;
 use super::theme::{self, Fonts, Ink, Size};
@@ -73,6 +74,7 @@ fn mark(
     screen: Res<State<Screen>>,
     overlay: Res<Overlay>,
     title: Res<TitleMenu>,
+    learn: Res<Learn>,
     settings: Res<SettingsMenu>,
     codex: Res<CodexScreen>,
     mut entries: Query<(&Entry, &Interaction, &mut BackgroundColor, &mut BorderColor)>,
@@ -83,6 +85,7 @@ fn mark(
         (Overlay::Settings { .. }, _) => settings.at,
         (Overlay::Codex { .. }, _) => codex.marked(),
         (Overlay::None, Screen::Title) => title.at,
+        (Overlay::None, Screen::Learn) => learn.at,
         (Overlay::None, _) => 0,
     };
     for (entry, interaction, mut back, mut border) in &mut entries {

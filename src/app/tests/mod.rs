@@ -5,6 +5,7 @@ mod codex;
 mod driver;
 mod kept;
 mod layout;
+mod learn;
 mod settings;
 
 use bevy::input::keyboard::Key;
