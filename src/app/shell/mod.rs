@@ -447,5 +447,6 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<SettingsMenu>()
         .init_resource::<Scroll>()
         .add_systems(OnEnter(Screen::Title), title::offer)
+        .add_systems(OnEnter(Screen::Bench), super::bench::open)
         .add_systems(Update, dispatch.in_set(Stage::Act));
 }
