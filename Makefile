@@ -5,7 +5,7 @@ CARGO_HOME ?= $(HOME)/.cargo
 export PATH := $(PATH):$(CARGO_HOME)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help play test core app-test e2e check journals bench bench-turns bench-trace fuzz setup web web-serve web-zip web-test web-bench wasm-test catalogue
+.PHONY: shots help play test core app-test e2e check journals bench bench-turns bench-trace fuzz setup web web-serve web-zip web-test web-bench wasm-test catalogue
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -32,6 +32,10 @@ app-test: ## The same and the app's own tests, with the engine
 e2e: ## Play two raids with real key presses in a window on a virtual screen
 	cargo build
 	scripts/e2e.sh
+
+shots: ## Take the pictures of docs/ of the real game, on a virtual screen
+	cargo build
+	scripts/shots.sh
 
 web: ## Build the game for browsers into dist/
 	@scripts/web.sh

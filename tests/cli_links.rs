@@ -188,3 +188,16 @@ fn an_argument_that_is_no_text_is_the_name_of_a_file() {
     let said = good(&labyrinth(&folder, [OsStr::new("replay"), name]));
     assert!(said.contains("all state hashes equal"), "{said}");
 }
+
+#[test]
+fn what_cannot_be_watched_is_refused_before_a_window_opens() {
+    let folder = folder("watch");
+    for (what, part) in [
+        ("nothing.journal", "nothing.journal"),
+        ("#seed=7&zone=dma", "expected replay=CODE"),
+    ] {
+        refused(&labyrinth(&folder, ["--watch", what]), &[part]);
+    }
+    let both = labyrinth(&folder, ["--watch", "a.journal", "--seed", "7"]);
+    refused(&both, &["--watch"]);
+}

@@ -2,6 +2,7 @@
 
 use bevy::prelude::*;
 
+use super::help::Scrolls;
 use super::input::Fingers;
 use super::menu::{self, child};
 use super::panel::Layout;
@@ -64,12 +65,13 @@ pub(super) fn text(view: &View, prefs: &Prefs) -> Vec<String> {
 }
 
 /// What next.
-fn entries(prefs: &Prefs) -> [(String, String); 4] {
+fn entries(prefs: &Prefs) -> [(String, String); 5] {
     [
         (Phrase::SeedAgain, Action::Retry),
         (Phrase::NewSeed, Action::NewRaid),
-        (Phrase::ToTitle, Action::ToTitle),
+        (Phrase::Watch, Action::Watch),
         (Phrase::Codex, Action::Codex),
+        (Phrase::ToTitle, Action::ToTitle),
     ]
     .map(|(phrase, action)| (prefs.say(phrase).to_string(), prefs.keys.label(action)))
 }
@@ -110,9 +112,34 @@ fn spawn(
         ))
         .id();
     let commands = &mut commands;
-    child(
+    // What has no room is scrolled to; what comes next is always in sight.
+    let page = child(
         commands,
         root,
+        (
+            Scrolls,
+            Node {
+                min_height: px(0),
+                flex_shrink: 1.0,
+                flex_direction: FlexDirection::Column,
+                overflow: Overflow::scroll_y(),
+                ..default()
+            },
+        ),
+    );
+    let told = child(
+        commands,
+        page,
+        Node {
+            flex_direction: FlexDirection::Column,
+            row_gap: px(7),
+            flex_shrink: 0.0,
+            ..default()
+        },
+    );
+    child(
+        commands,
+        told,
         (
             Text::new(account.word),
             fonts.font(true, theme::STEPS[3]),
@@ -122,7 +149,7 @@ fn spawn(
     );
     let cause = child(
         commands,
-        root,
+        told,
         fonts.paragraph(Size::Title, Ink::White, &account.cause),
     );
     commands.entity(cause).insert(Node {
@@ -133,21 +160,19 @@ fn spawn(
     for line in &account.lines {
         child(
             commands,
-            root,
+            told,
             fonts.paragraph(Size::Body, Ink::Plain, line),
         );
     }
     let report = child(
         commands,
-        root,
+        told,
         (
             Node {
                 padding: UiRect::axes(px(12), px(9)),
                 margin: UiRect::top(px(8)),
                 border: UiRect::all(px(1)),
-                overflow: Overflow::clip(),
-                flex_shrink: 1.0,
-                min_height: px(0),
+                flex_shrink: 0.0,
                 ..default()
             },
             BackgroundColor(theme::void()),
@@ -161,8 +186,8 @@ fn spawn(
     );
     child(
         commands,
-        root,
-        fonts.line(Size::Body, false, Ink::Dim, &account.figures),
+        told,
+        fonts.paragraph(Size::Body, Ink::Dim, &account.figures),
     );
     let list = child(
         commands,
@@ -170,7 +195,7 @@ fn spawn(
         Node {
             flex_direction: FlexDirection::Column,
             width: px(280),
-            margin: UiRect::top(px(10)),
+            margin: UiRect::top(px(6)),
             flex_shrink: 0.0,
             ..default()
         },

@@ -136,7 +136,7 @@ fn update(
     match kind {
         Overlay::None | Overlay::Settings { .. } | Overlay::Codex { .. } => {}
         Overlay::Pause { sure, .. } => pause(&mut commands, &fonts, *fingers, sure, &prefs),
-        Overlay::Help { .. } => help(&mut commands, &fonts, layout.portrait, &prefs),
+        Overlay::Help { .. } => help(&mut commands, &fonts, &layout, &prefs),
     }
 }
 
@@ -152,6 +152,12 @@ pub(super) fn text(prefs: &Prefs) -> Vec<String> {
     }
     lines.push(format!("{}.", prefs.say(Phrase::HelpClose)));
     lines
+}
+
+/// A width on the sheet's own scale that the window has room for. Text is measured at the width that is asked for, so
+/// that has to be the one it gets.
+pub(super) fn fit(layout: &Layout, width: f32) -> Val {
+    px(width.min((layout.window.x / layout.scale * 0.96).floor()))
 }
 
 /// A sheet over everything, with a box in its middle: the sheet, and the box.
@@ -216,8 +222,9 @@ fn pause(
     }
 }
 
-fn help(commands: &mut Commands<'_, '_>, fonts: &Fonts, portrait: bool, prefs: &Prefs) {
-    let (root, sheet) = sheet(commands, px(1060), true);
+fn help(commands: &mut Commands<'_, '_>, fonts: &Fonts, layout: &Layout, prefs: &Prefs) {
+    let portrait = layout.portrait;
+    let (root, sheet) = sheet(commands, fit(layout, 1060.0), true);
     commands.entity(root).insert(Sheet);
     child(
         commands,
@@ -309,7 +316,15 @@ fn help(commands: &mut Commands<'_, '_>, fonts: &Fonts, portrait: bool, prefs: &
     child(
         commands,
         sheet,
-        fonts.line(Size::Small, false, Ink::Dim, prefs.say(Phrase::HelpClose)),
+        fonts.paragraph(Size::Small, Ink::Dim, prefs.say(Phrase::HelpClose)),
+    );
+    let about = prefs
+        .words
+        .fill(Phrase::HelpAbout, &[("version", env!("CARGO_PKG_VERSION"))]);
+    child(
+        commands,
+        sheet,
+        fonts.paragraph(Size::Small, Ink::Dim, &about),
     );
 }
 

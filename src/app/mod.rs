@@ -144,6 +144,12 @@ fn build(app: &mut App, options: Options) -> Result<(), AppError> {
 
 /// What is drawn, and heard.
 fn drawn(app: &mut App) {
+    shown(app);
+    app.add_plugins((platform::plugin, sound::plugin));
+}
+
+/// What is drawn.
+fn shown(app: &mut App) {
     app.add_plugins((
         theme::plugin,
         prefs::plugin,
@@ -156,8 +162,6 @@ fn drawn(app: &mut App) {
         settings::plugin,
         codex::drawn,
         end::plugin,
-        platform::plugin,
-        sound::plugin,
         learn::drawn,
     ));
 }

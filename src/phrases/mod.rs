@@ -88,6 +88,7 @@ impl Phrases {
             Action::NewRaid => Phrase::ActNewRaid,
             Action::Outfit => Phrase::ActOutfit,
             Action::Retry => Phrase::ActRetry,
+            Action::Watch => Phrase::ActWatch,
             Action::ToTitle => Phrase::ActToTitle,
             Action::Settings => Phrase::ActSettings,
             Action::Erase => Phrase::ActErase,

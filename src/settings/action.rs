@@ -60,6 +60,8 @@ pub enum Action {
     Outfit,
     /// The same seed again.
     Retry,
+    /// The raid that is over, from its beginning.
+    Watch,
     /// To the title.
     ToTitle,
     /// To the settings.
@@ -81,7 +83,7 @@ pub enum Context {
 
 impl Action {
     /// All of them, as a person would look for them.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::North,
         Self::East,
         Self::South,
@@ -109,6 +111,7 @@ impl Action {
         Self::NewRaid,
         Self::Outfit,
         Self::Retry,
+        Self::Watch,
         Self::ToTitle,
         Self::Settings,
         Self::Erase,
@@ -145,6 +148,7 @@ impl Action {
             | Self::NewRaid
             | Self::Outfit
             | Self::Retry
+            | Self::Watch
             | Self::ToTitle
             | Self::Settings
             | Self::Erase

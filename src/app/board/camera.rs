@@ -13,7 +13,7 @@ use crate::raid::{Cause, Outcome};
 use crate::settings::Shake;
 
 /// Pixels per cell at each step of zoom, in a window of 1280x720.
-const STEPS: [u32; 8] = [12, 16, 20, 24, 32, 40, 48, 64];
+const STEPS: [u32; 8] = [8, 16, 20, 24, 32, 40, 48, 64];
 /// The step a raid begins with.
 const FIRST: usize = 4;
 /// How fast the camera follows, per second.

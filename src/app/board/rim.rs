@@ -54,14 +54,29 @@ fn far(view: &View) -> Vec<Far> {
     all
 }
 
-/// Where the sign for a place of the window stands, and the way its arrow points; none if the place is in sight.
-fn sign(area: bevy::math::Rect, at: Vec2) -> Option<(Vec2, Vec2)> {
+/// Where the sign for a place of the window stands, on the way there from another place, and the way its arrow points;
+/// none if the place is in sight.
+fn sign(area: bevy::math::Rect, from: Vec2, at: Vec2) -> Option<(Vec2, Vec2)> {
     if area.contains(at) {
         return None;
     }
     let inner = area.inflate(-INSET);
-    let stands = at.clamp(inner.min, inner.max.max(inner.min));
-    Some((stands, (at - stands).normalize_or_zero()))
+    let from = if inner.contains(from) {
+        from
+    } else {
+        area.center()
+    };
+    let way = at - from;
+    // How far along it each side lies.
+    let part = |way: f32, from: f32, low: f32, high: f32| match way {
+        way if way > 0.0 => (high - from) / way,
+        way if way < 0.0 => (low - from) / way,
+        _ => f32::INFINITY,
+    };
+    let across = part(way.x, from.x, inner.min.x, inner.max.x);
+    let along = part(way.y, from.y, inner.min.y, inner.max.y);
+    let stands = from + way * across.min(along).clamp(0.0, 1.0);
+    Some((stands, way.normalize_or_zero()))
 }
 
 /// A sign: the place in [`Drawn::all`], and whether it is the arrow.
@@ -128,8 +143,9 @@ fn update(
         };
         let eye = camera.translation.truncate();
         let flipped = |at: Vec2| Vec2::new(at.x, -at.y);
-        let from_eye = board.area(far.rect).0 - eye;
-        let Some((stands, way)) = sign(area.rect, area.window / 2.0 + flipped(from_eye)) else {
+        let place = |world: Vec2| area.window / 2.0 + flipped(world - eye);
+        let you = place(board.centre(scene.view.me.cell));
+        let Some((stands, way)) = sign(area.rect, you, place(board.area(far.rect).0)) else {
             visibility.set_if_neq(Visibility::Hidden);
             continue;
         };
@@ -160,15 +176,17 @@ mod tests {
     #[test]
     fn what_is_in_sight_needs_no_sign_and_what_is_beyond_has_one_inside() {
         let area = bevy::math::Rect::new(0.0, 0.0, 900.0, 700.0);
-        assert_eq!(sign(area, Vec2::new(450.0, 350.0)), None);
+        let you = Vec2::new(300.0, 500.0);
+        assert_eq!(sign(area, you, Vec2::new(450.0, 350.0)), None);
         for at in [
             Vec2::new(-500.0, 350.0),
             Vec2::new(2000.0, -800.0),
             Vec2::new(450.0, 701.0),
         ] {
-            let (stands, way) = sign(area, at).expect("a sign");
+            let (stands, way) = sign(area, you, at).expect("a sign");
             assert!(area.inflate(-INSET + 1.0).contains(stands));
-            assert!(way.dot(at - area.center()) > 0.0, "{at}");
+            assert!(way.perp_dot(stands - you).abs() < 0.1, "{at}: on the line");
+            assert!(way.dot(at - you) > 0.0, "{at}");
         }
     }
 

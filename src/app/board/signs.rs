@@ -203,7 +203,7 @@ fn transfers(view: &View, marks: &mut Vec<Mark>) {
         marks.push(Mark::Fill {
             rect: lane,
             ink: Ink::Vermillion,
-            alpha: 0.14,
+            alpha: 0.07,
         });
         marks.push(Mark::Outline {
             rect: lane,

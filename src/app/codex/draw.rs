@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use super::{CodexScreen, kind, part};
 use crate::app::Stage;
-use crate::app::help::{Scrolls, sheet};
+use crate::app::help::{Scrolls, fit, sheet};
 use crate::app::input::{Fingers, Intent, Says};
 use crate::app::menu::{Entry, child};
 use crate::app::panel::Layout;
@@ -125,7 +125,7 @@ impl Brush<'_, '_, '_> {
     }
 
     fn sheet(&mut self, screen: &CodexScreen, layout: &Layout) {
-        let (root, sheet) = sheet(self.commands, px(WIDTH), false);
+        let (root, sheet) = sheet(self.commands, fit(layout, WIDTH), false);
         self.commands.entity(root).insert(Sheet);
         let head = self.node(
             sheet,

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Auto, Mode, Play, Turn};
+use super::{Act, Auto, Mode, Play, Turn};
 use crate::app::input::Intent;
 use crate::journal::Journal;
 use crate::labyrinth::Dir;
-use crate::raid::{Command, Rules};
+use crate::raid::{Command, Rules, preview};
 
 /// A recording that is shown instead of played.
 #[derive(Debug, Clone)]
@@ -99,6 +99,12 @@ impl Play {
             self.auto = None;
             return self.refuse("the recording ends here");
         };
+        // A grab is seen before it is made, as whoever played it saw it.
+        let unseen = self.mode != Mode::Confirm(Act::Grab);
+        if command == Command::Grab && unseen && preview::preview(self.raid.view()).is_some() {
+            self.mode = Mode::Confirm(Act::Grab);
+            return None;
+        }
         script.at += 1;
         let turn = self.command(command);
         if goes_on && turn.is_some() && !self.over() {

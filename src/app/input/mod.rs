@@ -66,6 +66,8 @@ pub(super) enum Intent {
     Retry,
     /// A new seed.
     NewSeed,
+    /// The raid that is over, from its beginning.
+    Watch,
     /// To the title.
     Title,
     /// A digit of a seed.
@@ -154,6 +156,7 @@ impl From<Action> for Intent {
             Action::Continue => Self::Resume,
             Action::NewRaid => Self::NewSeed,
             Action::Retry => Self::Retry,
+            Action::Watch => Self::Watch,
             Action::ToTitle => Self::Title,
             Action::Settings => Self::Settings,
             Action::Erase => Self::Erase,

@@ -107,10 +107,13 @@ fn update(
         return;
     };
     // Whole lines of news, as many as there is room for.
-    let room = sizes
-        .get(nodes.news)
-        .map_or(0.0, |node| node.size().y * node.inverse_scale_factor());
-    let lines = (room / Size::Body.pitch()).floor() as usize;
+    let lines = sizes.get(nodes.news).map_or(0.0, |node| {
+        // A line is a whole number of the screen's pixels high, which may be more than its pitch.
+        let drawn = nodes.log.iter().filter_map(|&line| sizes.get(line).ok());
+        let drawn = drawn.map(|line| line.size().y).fold(0.0, f32::max);
+        let pitch = Size::Body.pitch() / node.inverse_scale_factor();
+        (node.size().y / pitch.max(drawn)).floor()
+    }) as usize;
     let revision = (session.revision, scene.revision, lines);
     if *shown == Some(revision) {
         return;

@@ -4,7 +4,7 @@ use bevy::prelude::*;
 
 use super::menu::{Row, SettingsMenu};
 use crate::app::Stage;
-use crate::app::help::sheet;
+use crate::app::help::{fit, sheet};
 use crate::app::input::{Fingers, Intent, Says};
 use crate::app::menu::{Entry, child};
 use crate::app::panel::Layout;
@@ -18,8 +18,10 @@ use crate::settings::Item;
 const WIDTH: f32 = 560.0;
 /// Height of a row, for a mouse and for fingers.
 const ROW: [f32; 2] = [25.0, 42.0];
-/// Height of everything but the rows.
-const REST: f32 = 150.0;
+/// Height of what sets a value under its name, where the window is upright.
+const UNDER: f32 = 19.0;
+/// Height of everything but the rows; in an upright window lines are shorter, and more.
+const REST: [f32; 2] = [150.0, 200.0];
 
 /// The whole sheet.
 #[derive(Component)]
@@ -59,13 +61,16 @@ fn spawn(
     layout: &Layout,
     fingers: Fingers,
 ) {
-    let (root, sheet) = sheet(commands, px(WIDTH), false);
+    let (root, sheet) = sheet(commands, fit(layout, WIDTH), false);
     commands.entity(root).insert(Sheet);
     let title = fonts.line(Size::Title, true, Ink::White, &menu.title(prefs));
     child(commands, sheet, title);
     let rows = menu.rows();
+    let upright = layout.portrait;
     let height = ROW[usize::from(fingers.0)];
-    let room = ((layout.window.y / layout.scale * 0.96 - REST) / height).floor() as usize;
+    let rest = REST[usize::from(upright)];
+    let each = if upright { height + UNDER } else { height };
+    let room = ((layout.window.y / layout.scale * 0.96 - rest) / each).floor() as usize;
     let many = room.clamp(3, rows.len());
     // The marked row stays in the middle, as far as the list goes.
     let first = usize::from(menu.at)
@@ -90,6 +95,7 @@ fn spawn(
             fonts,
             list,
             (place, row, height, edge),
+            upright,
         );
     }
     let about = child(
@@ -98,7 +104,9 @@ fn spawn(
         fonts.paragraph(Size::Body, Ink::White, &menu.about(prefs)),
     );
     commands.entity(about).insert(Node {
-        min_height: px(34),
+        // Two lines, or three where they are short, so that the sheet stays as high as it is.
+        min_height: px(if upright { 50 } else { 34 }),
+        flex_shrink: 0.0,
         margin: UiRect::top(px(4)),
         ..default()
     });
@@ -119,6 +127,7 @@ fn spawn_row(
     fonts: &Fonts,
     list: Entity,
     (place, row, height, edge): (usize, Row, f32, bool),
+    upright: bool,
 ) {
     let (name, value) = menu.says(place, row, prefs);
     let at = place as u8;
@@ -129,14 +138,26 @@ fn spawn_row(
             Button,
             Says(Intent::Entry(at)),
             Entry(at),
-            Node {
-                height: px(height),
-                padding: UiRect::horizontal(px(12)),
-                column_gap: px(16),
-                align_items: AlignItems::Center,
-                justify_content: JustifyContent::SpaceBetween,
-                border: UiRect::left(px(3)),
-                ..default()
+            if upright {
+                // The value stands under its name.
+                Node {
+                    flex_direction: FlexDirection::Column,
+                    height: px(height + UNDER),
+                    padding: UiRect::horizontal(px(12)),
+                    justify_content: JustifyContent::Center,
+                    border: UiRect::left(px(3)),
+                    ..default()
+                }
+            } else {
+                Node {
+                    height: px(height),
+                    padding: UiRect::horizontal(px(12)),
+                    column_gap: px(16),
+                    align_items: AlignItems::Center,
+                    justify_content: JustifyContent::SpaceBetween,
+                    border: UiRect::left(px(3)),
+                    ..default()
+                }
             },
             BackgroundColor(Color::NONE),
             BorderColor::all(Color::NONE),
@@ -151,6 +172,11 @@ fn spawn_row(
         Node {
             align_items: AlignItems::Center,
             column_gap: px(6),
+            align_self: if upright {
+                AlignSelf::End
+            } else {
+                AlignSelf::Auto
+            },
             ..default()
         },
     );

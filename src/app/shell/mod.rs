@@ -249,7 +249,11 @@ impl Shell<'_> {
                 lines
             }
             (Screen::End, Some(play)) => super::end::text(play.view(), &self.prefs),
-            _ => Vec::new(),
+            // What to read first.
+            _ => vec![
+                "order; buddy; split; merge; free list; page cache; grab; watermark; OOM killer"
+                    .into(),
+            ],
         };
         self.scroll.0 = 0.0;
         self.codex.open(lines);
@@ -364,7 +368,27 @@ impl Shell<'_> {
                 let started = self.session.start(setup);
                 self.enter(started)
             }
-            Intent::Title | Intent::Escape | Intent::Entry(2) => self.show_title(),
+            Intent::Watch | Intent::Entry(2) => {
+                let journal = self
+                    .session
+                    .play
+                    .as_ref()
+                    .map(|play| play.journal().clone());
+                let Some(journal) = journal else {
+                    return After::Next;
+                };
+                let shown = self.session.watch(&journal);
+                self.enter(shown)
+            }
+            Intent::Title | Intent::Escape | Intent::Entry(4) => self.show_title(),
+            Intent::Go(Dir::South) | Intent::ZoomOut => {
+                self.scroll.0 += SCROLL;
+                After::Next
+            }
+            Intent::Go(Dir::North) | Intent::ZoomIn => {
+                self.scroll.0 = (self.scroll.0 - SCROLL).max(0.0);
+                After::Next
+            }
             Intent::Entry(3) => {
                 self.show_codex(false);
                 After::Next
@@ -396,6 +420,7 @@ impl Shell<'_> {
 
     fn show_end(&mut self) -> After {
         self.due.end = None;
+        self.scroll.0 = 0.0;
         self.next.set(Screen::End);
         After::Changed
     }

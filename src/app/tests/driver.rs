@@ -157,15 +157,21 @@ pub(super) fn send(app: &mut App, command: Command) {
 
 /// A seed in which the greedy bot comes to grab, and the app just before it does.
 pub(super) fn about_to_grab() -> App {
+    let seed = grab_seed();
+    let mut app = app(Some(setup(seed)));
+    play_until(&mut app, "greedy", seed, |command| command == Command::Grab);
+    app
+}
+
+/// A seed in which the greedy bot comes to grab.
+pub(super) fn grab_seed() -> u64 {
     for seed in 1..40 {
         let mut raid = crate::raid::Raid::new(rules(), setup(seed)).expect("a raid");
         let mut bot = by_name("greedy", seed).expect("a bot");
         while raid.outcome().is_none() {
             let command = bot.next(raid.view());
             if command == Command::Grab {
-                let mut app = app(Some(setup(seed)));
-                play_until(&mut app, "greedy", seed, |command| command == Command::Grab);
-                return app;
+                return seed;
             }
             raid.step(command).expect("bots know the rules");
         }

@@ -4,6 +4,7 @@ mod bench;
 mod codex;
 mod driver;
 mod kept;
+mod layout;
 mod learn;
 mod settings;
 

@@ -7,6 +7,7 @@ use bevy::prelude::*;
 
 use super::input::{Fingers, Intent};
 use super::menu::{self, Entry, EntryText, child};
+use super::panel::Layout;
 use super::prefs::{Dress, Prefs};
 use super::session::Session;
 use super::theme::{self, Fonts, Ink, Size};
@@ -195,6 +196,16 @@ impl TitleMenu {
         let outfit = self.outfit.as_mut()?;
         let count = outfit.count();
         let chosen = match intent {
+            // The wheel passes entries, and goes round no end.
+            Intent::ZoomIn | Intent::ZoomOut => {
+                self.at = if intent == Intent::ZoomIn {
+                    self.at.saturating_sub(1)
+                } else {
+                    (self.at + 1).min(count - 1)
+                };
+                outfit.hesitate();
+                return None;
+            }
             Intent::Go(dir @ (Dir::North | Dir::South)) => {
                 let by = if dir == Dir::North { count - 1 } else { 1 };
                 self.at = (self.at + by) % count;
@@ -305,9 +316,32 @@ impl TitleMenu {
     }
 }
 
-/// The list of entries, and which one it shows.
-#[derive(Component, Debug)]
-struct List(Page);
+/// The list of entries: which one, the first entry that is shown, and how many are.
+#[derive(Component, Debug, PartialEq, Eq)]
+struct List {
+    page: Page,
+    first: usize,
+    many: usize,
+}
+
+/// Height of an entry, for a mouse and for fingers, and of all but the list.
+const ROW: [f32; 2] = [26.0, 44.0];
+const REST: f32 = 290.0;
+
+impl List {
+    /// What there is room for, with the marked entry in sight.
+    fn of(menu: &TitleMenu, count: usize, layout: &Layout, fingers: Fingers) -> Self {
+        let page = menu.page();
+        // A list of many is told apart by mouse and finger with less room between its entries.
+        let height = ROW[usize::from(fingers.0 && page == Page::Choices)];
+        let room = (layout.window.y / layout.scale - REST) / height;
+        let many = (room.max(4.0) as usize).min(count);
+        let first = usize::from(menu.at)
+            .saturating_sub(many / 2)
+            .min(count - many);
+        Self { page, first, many }
+    }
+}
 
 /// What the list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -344,6 +378,7 @@ fn spawn(
     menu: Res<TitleMenu>,
     fingers: Res<Fingers>,
     prefs: Res<Prefs>,
+    layout: Res<Layout>,
     old: Query<Entity, With<Sheet>>,
 ) {
     for sheet in &old {
@@ -402,17 +437,24 @@ fn spawn(
     let list = child(
         &mut commands,
         sheet,
-        (
-            List(menu.page()),
-            Node {
-                flex_direction: FlexDirection::Column,
-                width: px(LIST),
-                margin: UiRect::top(px(22)),
-                ..default()
-            },
-        ),
+        (Node {
+            flex_direction: FlexDirection::Column,
+            width: px(if menu.page() == Page::Choices {
+                LIST
+            } else {
+                WIDE_LIST
+            }),
+            max_width: percent(100),
+            margin: UiRect::top(px(22)),
+            flex_shrink: 0.0,
+            ..default()
+        },),
     );
-    for (place, (text, key)) in menu.entries(&prefs).into_iter().enumerate() {
+    let entries = menu.entries(&prefs);
+    let rows = List::of(&menu, entries.len(), &layout, *fingers);
+    let (first, many) = (rows.first, rows.many);
+    commands.entity(list).insert(rows);
+    for (place, (text, key)) in entries.into_iter().enumerate().skip(first).take(many) {
         menu::entry(
             &mut commands,
             &fonts,
@@ -479,16 +521,19 @@ fn change_list(
     fingers: Res<Fingers>,
     menu: Res<TitleMenu>,
     prefs: Res<Prefs>,
+    layout: Res<Layout>,
     mut lists: Query<(Entity, &mut List, &mut Node)>,
     entries: Query<(Entity, &ChildOf), With<Entry>>,
 ) {
-    let page = menu.page();
-    let outfit = page != Page::Choices;
+    let texts = menu.entries(&prefs);
+    let outfit = menu.page() != Page::Choices;
     for (list, mut shown, mut node) in &mut lists {
-        if shown.0 == page {
+        let rows = List::of(&menu, texts.len(), &layout, *fingers);
+        if *shown == rows {
             continue;
         }
-        shown.0 = page;
+        let (first, many) = (rows.first, rows.many);
+        *shown = rows;
         node.width = px(if outfit { WIDE_LIST } else { LIST });
         for (entry, parent) in &entries {
             if parent.parent() == list {
@@ -497,16 +542,8 @@ fn change_list(
         }
         // A list of many is told apart by mouse and finger with less room between its entries.
         let fingers = Fingers(fingers.0 && !outfit);
-        for (place, (text, key)) in menu.entries(&prefs).into_iter().enumerate() {
-            menu::entry(
-                &mut commands,
-                &fonts,
-                fingers,
-                list,
-                place as u8,
-                &text,
-                &key,
-            );
+        for (place, (text, key)) in texts.iter().enumerate().skip(first).take(many) {
+            menu::entry(&mut commands, &fonts, fingers, list, place as u8, text, key);
         }
     }
 }
