@@ -14,6 +14,8 @@ use trial::{How, Trial, rooms_to_clear};
 
 /// Turns it plays ahead in a raid, over all plans: what bounds its time.
 const FORESIGHT: u32 = 4000;
+/// The same once there is nothing left to do but to leave, and no way out was found.
+const DESPAIR: u32 = 4 * FORESIGHT;
 /// Turns it waits at a device for a grab that would succeed.
 const PATIENCE: u32 = 25;
 /// How far from its device a block is made, in cells, and how many places are tried.
@@ -64,8 +66,13 @@ impl Oracle {
             && let Some(pause) = self.pause(raid)
         {
             self.leg = pause.commands.into();
-        } else if let Some(home) = self.way_out(&Trial::of(raid)) {
+        } else if self.spent < DESPAIR
+            && let Some(home) = self.way_out(&Trial::of(raid))
+        {
             self.leg = home.into();
+        } else {
+            // Asking again at once would cost as much and give the same answer.
+            self.leg = [Command::Wait; PAUSE as usize].into();
         }
     }
 
