@@ -200,6 +200,12 @@ impl Trial {
             if !self.walk(&goals) {
                 return false;
             }
+            // There, and not mapped yet: it is being zeroed.
+            let there = goals.contains(&self.here());
+            let unmapped = self.raid.view().me.held.iter().any(|held| !held.mapped);
+            if there && unmapped && !self.wait() {
+                return false;
+            }
         }
     }
 
