@@ -18,7 +18,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 const WEB = fileURLToPath(new URL(".", import.meta.url));
 
 /** Parts of the page's script that refer to no other, then those that do, in this order. */
-const LEAVES = ["access.js", "errors.js", "keys.js", "load.js", "offline.js", "sound.js", "tools.js", "style.css"];
+const LEAVES = ["access.js", "errors.js", "keys.js", "load.js", "offline.js", "pads.js", "sound.js", "tools.js", "style.css"];
 const ENTRY = "boot.js";
 /** Files that keep their names. */
 const PLAIN = ["manifest.webmanifest", "icon.svg", "icon-192.png", "icon-512.png", "icon-maskable-512.png", "apple-touch-icon.png"];

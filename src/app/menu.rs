@@ -2,6 +2,7 @@
 
 use bevy::prelude::*;
 
+use super::end;
 use super::input::{Fingers, Intent, Says};
 use super::settings::SettingsMenu;
 use super::shell::Overlay;
@@ -73,6 +74,7 @@ fn mark(
     overlay: Res<Overlay>,
     title: Res<TitleMenu>,
     settings: Res<SettingsMenu>,
+    next: Res<end::Next>,
     mut entries: Query<(&Entry, &Interaction, &mut BackgroundColor, &mut BorderColor)>,
 ) {
     let at = match (*overlay, screen.get()) {
@@ -80,7 +82,7 @@ fn mark(
         (Overlay::Help { .. }, _) => return,
         (Overlay::Settings { .. }, _) => settings.at,
         (Overlay::None, Screen::Title) => title.at,
-        (Overlay::None, _) => 0,
+        (Overlay::None, _) => next.0,
     };
     for (entry, interaction, mut back, mut border) in &mut entries {
         let marked = entry.0 == at;

@@ -17,6 +17,8 @@ mod desktop;
 mod end;
 mod help;
 mod input;
+#[cfg(target_os = "linux")]
+mod joysticks;
 mod menu;
 #[cfg_attr(
     not(any(test, target_family = "wasm")),
@@ -27,6 +29,7 @@ mod news;
 mod panel;
 mod platform;
 mod prefs;
+mod rest;
 mod session;
 mod settings;
 mod shell;
@@ -80,6 +83,8 @@ pub struct Options {
     pub default_setup: Setup,
     /// Write the journal here after each turn.
     pub journal: Option<PathBuf>,
+    /// Say on stderr, once a second, how many frames were drawn in it.
+    pub frames: bool,
 }
 
 /// Which screen is shown.
@@ -139,7 +144,7 @@ fn drawn(app: &mut App) {
         help::plugin,
         settings::plugin,
         end::plugin,
-        platform::plugin,
+        rest::plugin,
         sound::plugin,
     ));
 }

@@ -95,6 +95,9 @@ pub(super) struct PlayArgs {
     /// Write the raid's journal here after every turn.
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
+    /// Say on stderr, once a second, how many frames were drawn in it; none are while nothing moves.
+    #[arg(long)]
+    pub(super) frames: bool,
 }
 
 /// Where a raid takes place.

@@ -2,6 +2,7 @@
 
 mod keys;
 mod mouse;
+mod pads;
 mod touch;
 
 use std::collections::VecDeque;
@@ -12,6 +13,7 @@ use super::Stage;
 use crate::labyrinth::{Cell, Dir};
 use crate::settings::Action;
 pub(super) use keys::Press;
+pub(super) use pads::{PadLine, Pads};
 pub(super) use touch::Fingers;
 
 /// What a person wants, whatever they pressed.
@@ -163,9 +165,17 @@ fn read_buttons(
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Intents>()
         .init_resource::<Fingers>()
+        .init_resource::<PadLine>()
+        .init_resource::<Pads>()
         .add_systems(
             Update,
-            (keys::read, read_buttons, mouse::read, touch::read)
+            (
+                keys::read,
+                read_buttons,
+                mouse::read,
+                touch::read,
+                pads::read,
+            )
                 .chain()
                 .in_set(Stage::Input),
         );

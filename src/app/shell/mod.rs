@@ -8,6 +8,7 @@ use bevy::prelude::*;
 
 use super::board::Zoom;
 use super::control::Mode;
+use super::end;
 use super::input::{Intent, Intents, Press};
 use super::prefs::Prefs;
 use super::session::{Lamp, Played, Scene, Session};
@@ -65,6 +66,7 @@ struct Shell<'w> {
     prefs: ResMut<'w, Prefs>,
     set: ResMut<'w, SettingsMenu>,
     scroll: ResMut<'w, Scroll>,
+    what_next: ResMut<'w, end::Next>,
     due: ResMut<'w, Due>,
     time: Res<'w, Time<Real>>,
     played: MessageWriter<'w, Played>,
@@ -275,8 +277,16 @@ impl Shell<'_> {
     }
 
     fn end(&mut self, intent: Intent) -> After {
+        let intent = match intent {
+            Intent::Go(dir @ (Dir::North | Dir::South)) => {
+                self.what_next.go(dir == Dir::South);
+                return After::Next;
+            }
+            Intent::Confirm | Intent::Wait => Intent::Entry(self.what_next.0),
+            intent => intent,
+        };
         match intent {
-            Intent::Retry | Intent::Confirm | Intent::Entry(0) => {
+            Intent::Retry | Intent::Entry(0) => {
                 let started = self.session.restart();
                 self.enter(started)
             }
@@ -336,6 +346,7 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<Zoom>()
         .init_resource::<SettingsMenu>()
         .init_resource::<Scroll>()
+        .init_resource::<end::Next>()
         .add_systems(OnEnter(Screen::Title), title::offer)
         .add_systems(Update, dispatch.in_set(Stage::Act));
 }
