@@ -6,6 +6,7 @@
 pub mod compare;
 pub mod condition;
 pub mod console;
+pub mod desk;
 mod explain;
 mod input;
 pub mod inspect;
@@ -16,6 +17,7 @@ mod proof;
 mod session;
 mod shipped;
 mod spec;
+pub mod structure;
 mod timeline;
 pub mod trace;
 

@@ -43,6 +43,10 @@ impl Play {
             };
             return self.refuse(&format!("{price}; click again to go"));
         }
+        // One step is decided by whoever points, as it is by a key; only what goes on by itself stops for danger.
+        if let [dir] = route.steps[..] {
+            return self.command(Command::Step(dir));
+        }
         self.fly(Pilot::travel(cell, route.faults))
     }
 
@@ -72,5 +76,52 @@ impl Play {
             }
         }
         Some(turn)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::input::Intent;
+    use crate::app::tests::{rules, setup};
+    use crate::bot::by_name;
+
+    #[test]
+    fn whoever_is_hunted_can_flee_by_pointing() {
+        let mut fled = 0;
+        for seed in 1..20 {
+            let mut play =
+                Play::new(rules(), setup(seed)).expect("the shipped zone can be entered");
+            let mut bot = by_name("careful", seed).expect("there is a careful bot");
+            for _ in 0..120 {
+                if play.over() {
+                    break;
+                }
+                let view = play.view();
+                let me = view.me.cell;
+                let beside = Dir::ALL.into_iter().find_map(|dir| {
+                    let cell = view.grid.step(me, dir)?;
+                    let route = plan::route(view, cell)?;
+                    let free =
+                        route.steps == [dir] && route.faults == 0 && view.body_at(cell).is_none();
+                    free.then_some((dir, cell))
+                });
+                if let Some((dir, cell)) = beside
+                    && matches!(Pilot::travel(cell, 0).next(view), Err(Stop::Danger(_)))
+                {
+                    let turns = play.journal().turns.len();
+                    assert!(play.handle(Intent::Point(cell)).is_some(), "seed {seed}");
+                    assert_eq!(play.journal().turns[turns].command, Command::Step(dir));
+                    fled += 1;
+                    break;
+                }
+                let command = bot.next(play.view());
+                if play.command(command).is_none() {
+                    bot.refused();
+                    play.command(Command::Wait);
+                }
+            }
+        }
+        assert!(fled > 0, "no seed came to danger");
     }
 }

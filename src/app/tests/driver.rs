@@ -17,7 +17,7 @@ use crate::labyrinth::Dir;
 use crate::profile::{Keeper, MemoryShelf};
 use crate::raid::{Command, Rules, Setup, View};
 
-pub(super) fn setup(seed: u64) -> Setup {
+pub(in crate::app) fn setup(seed: u64) -> Setup {
     Setup {
         zone: "dma".into(),
         seed,
@@ -25,7 +25,7 @@ pub(super) fn setup(seed: u64) -> Setup {
     }
 }
 
-pub(super) fn rules() -> Arc<Rules> {
+pub(in crate::app) fn rules() -> Arc<Rules> {
     Arc::new(Rules::shipped().expect("the shipped rules are right"))
 }
 

@@ -18,9 +18,9 @@ use crate::labyrinth::Dir;
 use crate::raid::plan::{self, Tolls, Ways};
 use crate::raid::{Command, Item, Loadout, Setup};
 use driver::{
-    about_to_grab, app, app_with, commands, options, play, press, screen, send, setup, type_char,
+    about_to_grab, app, app_with, commands, options, play, press, screen, send, type_char,
 };
-pub(super) use driver::{play_of_a_raid, view_of_a_raid};
+pub(super) use driver::{play_of_a_raid, rules, setup, view_of_a_raid};
 
 #[test]
 fn a_second_press_commits_a_grab_once() {

@@ -3,7 +3,7 @@
 use super::{Console, names, parse, proc, table};
 
 /// Flags that are offered inside a call.
-const FLAGS: &[&str] = &[
+pub(super) const FLAGS: &[&str] = &[
     "GFP_ATOMIC",
     "GFP_HIGHUSER_MOVABLE",
     "GFP_KERNEL",

@@ -6,6 +6,7 @@
 mod complete;
 mod exec;
 mod fault;
+mod offer;
 mod parse;
 mod proc;
 mod shell;
@@ -17,6 +18,7 @@ use super::machine::{Machine, Setup, SetupError};
 use crate::mm::{Event, Gfp, Pfn};
 pub use complete::complete;
 pub use fault::{Errno, Fault};
+pub use offer::{Offer, offers};
 pub use parse::MAX_LINE;
 pub(super) use parse::number;
 
