@@ -134,6 +134,11 @@ fn build(app: &mut App, options: Options) -> Result<(), AppError> {
 
 /// What is drawn, and heard.
 fn drawn(app: &mut App) {
+    app.add_plugins((shown, sound::plugin));
+}
+
+/// What is drawn.
+fn shown(app: &mut App) {
     app.add_plugins((
         theme::plugin,
         prefs::plugin,
@@ -145,6 +150,5 @@ fn drawn(app: &mut App) {
         settings::plugin,
         end::plugin,
         rest::plugin,
-        sound::plugin,
     ));
 }

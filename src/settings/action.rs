@@ -38,6 +38,8 @@ pub enum Action {
     Look,
     /// The whole zone, and back.
     Overview,
+    /// The next page of the panel, where not all of it has room.
+    Panel,
     /// Larger.
     ZoomIn,
     /// Smaller.
@@ -79,7 +81,7 @@ pub enum Context {
 
 impl Action {
     /// All of them, as a person would look for them.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::North,
         Self::East,
         Self::South,
@@ -96,6 +98,7 @@ impl Action {
         Self::Repeat,
         Self::Look,
         Self::Overview,
+        Self::Panel,
         Self::ZoomIn,
         Self::ZoomOut,
         Self::Sound,
@@ -135,6 +138,7 @@ impl Action {
             | Self::Repeat
             | Self::Look
             | Self::Overview
+            | Self::Panel
             | Self::ZoomIn
             | Self::ZoomOut => context == Context::Raid,
             Self::Continue

@@ -98,7 +98,7 @@ pub const MAPPING: [(Button, bool, Action); 26] = [
     (Button::FaceUp, true, Action::Isolate),
     (Button::StickLeft, true, Action::Use),
     (Button::FaceDown, true, Action::Extract),
-    (Button::FaceRight, true, Action::Help),
+    (Button::FaceRight, true, Action::Panel),
     (Button::ShoulderRight, true, Action::ZoomIn),
     (Button::ShoulderLeft, true, Action::ZoomOut),
 ];

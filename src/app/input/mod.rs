@@ -45,6 +45,8 @@ pub(super) enum Intent {
     Look,
     /// The whole zone, and back.
     Overview,
+    /// The next page of the panel.
+    Panel,
     /// Larger.
     ZoomIn,
     /// Smaller.
@@ -97,6 +99,7 @@ impl Intent {
         matches!(
             self,
             Self::Overview
+                | Self::Panel
                 | Self::ZoomIn
                 | Self::ZoomOut
                 | Self::Sound
@@ -126,6 +129,7 @@ impl From<Action> for Intent {
             Action::Repeat => Self::Repeat,
             Action::Look => Self::Look,
             Action::Overview => Self::Overview,
+            Action::Panel => Self::Panel,
             Action::ZoomIn => Self::ZoomIn,
             Action::ZoomOut => Self::ZoomOut,
             Action::Sound => Self::Sound,

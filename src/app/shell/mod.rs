@@ -10,6 +10,7 @@ use super::board::Zoom;
 use super::control::Mode;
 use super::end;
 use super::input::{Intent, Intents, Press};
+use super::panel::PanelPage;
 use super::prefs::Prefs;
 use super::session::{Lamp, Played, Scene, Session};
 use super::settings::{Deed, SettingsMenu};
@@ -67,6 +68,7 @@ struct Shell<'w> {
     set: ResMut<'w, SettingsMenu>,
     scroll: ResMut<'w, Scroll>,
     what_next: ResMut<'w, end::Next>,
+    page: ResMut<'w, PanelPage>,
     due: ResMut<'w, Due>,
     time: Res<'w, Time<Real>>,
     played: MessageWriter<'w, Played>,
@@ -250,6 +252,7 @@ impl Shell<'_> {
             Intent::ZoomIn => self.zoom.larger(),
             Intent::ZoomOut => self.zoom.smaller(),
             Intent::Overview => self.zoom.toggle_overview(),
+            Intent::Panel => self.page.0 = self.page.0.wrapping_add(1),
             _ => {}
         }
         if matches!(intent, Intent::ZoomIn | Intent::ZoomOut) {
@@ -347,6 +350,7 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<SettingsMenu>()
         .init_resource::<Scroll>()
         .init_resource::<end::Next>()
+        .init_resource::<PanelPage>()
         .add_systems(OnEnter(Screen::Title), title::offer)
         .add_systems(Update, dispatch.in_set(Stage::Act));
 }

@@ -1,8 +1,11 @@
 //! The window without a window: real key messages go in, and what a raid does with them is checked.
 
 mod driver;
+mod frames;
+mod hands;
 mod kept;
 mod settings;
+mod window;
 
 use bevy::input::keyboard::Key;
 use bevy::prelude::*;
