@@ -4,6 +4,11 @@
 #   scripts/web-bench.sh [ROUNDS]     default: 5. Building the bare pages takes half an hour on two cores, once.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+rounds=${1:-5}
+[[ $rounds =~ ^[1-9][0-9]?$ ]] || {
+    echo "web-bench: found \"$rounds\", expected a number of rounds from 1 to 99" >&2
+    exit 2
+}
 scripts/setup.sh web
 scripts/setup.sh browser
 [ -s dist/index.html ] || {
@@ -47,4 +52,4 @@ cargo build --no-default-features --quiet
 LABYRINTH=$(cd "${CARGO_TARGET_DIR:-target}/debug" && pwd)/labyrinth
 export LABYRINTH
 (cd tests/web && { cmp -s package-lock.json node_modules/.installed || { npm ci --ignore-scripts --no-audit --no-fund && cp package-lock.json node_modules/.installed; }; })
-node tests/web/measure.mjs dist "$folder/bare.page" "$folder/tilemap.page" --rounds "${1:-5}" --json target/bench/web.json
+node tests/web/measure.mjs dist "$folder/bare.page" "$folder/tilemap.page" --rounds "$rounds" --json target/bench/web.json

@@ -18,9 +18,10 @@ scripts/setup.sh web
 
 # ---- compile ------------------------------------------------------------------------------------
 
-# What panics say names files of the project and of crates, not where they lie on the machine that built them.
+# What panics say names files of crates, not where they lie on the machine that built them; those of the project are
+# relative as they are. Nothing here may depend on where the project lies: the engine would be built anew for each clone.
 home=${CARGO_HOME:-$HOME/.cargo}
-flags="--remap-path-prefix=$PWD=. --remap-path-prefix=$home/registry/src="
+flags="--remap-path-prefix=$home/registry/src="
 std=()
 if rustup target list --installed 2>/dev/null | grep -qx "$target"; then
     cargo=(cargo)

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-/// The shipped texts.
-const TEXT: &str = include_str!("../assets/text/glossary.ron");
+/// The shipped texts, as they are written.
+pub const TEXT: &str = include_str!("../assets/text/glossary.ron");
 
 /// Longest sentence, in characters.
 const LONGEST: usize = 260;

@@ -14,6 +14,7 @@ pub mod bot;
 pub mod catalogue;
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub mod cli;
+pub mod codex;
 pub mod explain;
 pub mod glossary;
 pub mod journal;

@@ -5,6 +5,7 @@ import { guardKeys, watchFocus } from "./keys.js";
 import { hasWebGl2, LoadError, start } from "./load.js";
 import { keepOffline } from "./offline.js";
 import { wireSound } from "./sound.js";
+import { wireTexts } from "./texts.js";
 import { toggleFullscreen, wireTools } from "./tools.js";
 
 const root = document.documentElement;
@@ -67,6 +68,7 @@ page.fingers = matchMedia("(pointer: coarse)").matches;
 page.gesture = false;
 mirror(page);
 wireSound(page);
+wireTexts(page);
 
 // Browsers allow sound only after a first gesture.
 const gestures = ["pointerdown", "keydown", "touchend"];

@@ -6,6 +6,7 @@ const GAME_KEYS = new Set([
     "Enter",
     "Backspace",
     "F1",
+    "F2",
     "PageDown",
     "ArrowUp",
     "ArrowRight",

@@ -18,8 +18,10 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 const WEB = fileURLToPath(new URL(".", import.meta.url));
 
 /** Parts of the page's script that refer to no other, then those that do, in this order. */
-const LEAVES = ["access.js", "errors.js", "keys.js", "load.js", "offline.js", "pads.js", "sound.js", "tools.js", "style.css"];
+const LEAVES = ["access.js", "errors.js", "keys.js", "load.js", "offline.js", "pads.js", "sound.js", "texts.js", "tools.js", "style.css"];
 const ENTRY = "boot.js";
+/** Texts by the names that the game has for them, and where they lie. */
+const TEXTS = [["glossary.ron", "../assets/text/glossary.ron"]];
 /** Files that keep their names. */
 const PLAIN = ["manifest.webmanifest", "icon.svg", "icon-192.png", "icon-512.png", "icon-maskable-512.png", "apple-touch-icon.png"];
 
@@ -58,6 +60,8 @@ export function stamp({ wasm, glue, version, out }) {
 
     const wasmName = hashed("labyrinth.wasm", program);
     const glueName = hashed("labyrinth.js", code);
+    // Texts that the game fetches when they are first wanted; `texts.js` refers to them.
+    for (const [name, from] of TEXTS) names.set(name, hashed(name, readFileSync(join(WEB, from))));
     for (const name of [...LEAVES, ENTRY]) names.set(name, hashed(name, Buffer.from(template(name))));
     for (const name of PLAIN) files.set(name, readFileSync(join(WEB, name)));
 

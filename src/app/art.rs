@@ -4,9 +4,10 @@
 //! line wide at every size. Patterns say what colours say: hatch for movable memory, dots for page cache,
 //! cross hatch for kernel memory, an outline for what is yours, masonry for what is built.
 
-use super::theme;
+use super::{glyphs, theme};
 pub(super) use crate::palette::Floor;
 use crate::palette::Pattern;
+use crate::settings::MapStyle;
 
 /// A square picture of red, green, blue and opacity, rows from the top.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,16 +66,27 @@ pub(super) fn period(tile: u32) -> u32 {
 }
 
 /// The floors at a size of `tile` pixels.
-pub(super) fn floors(tile: u32) -> Picture {
+pub(super) fn floors(tile: u32, style: MapStyle) -> Picture {
     let mut picture = Picture::new(tile, Floor::ALL.len() as u32, 1);
     for floor in Floor::ALL {
         for y in 0..tile {
             for x in 0..tile {
-                picture.put(floor as u32, x, y, floor_pixel(floor, tile, x, y));
+                let pixel = match style {
+                    MapStyle::Tiles => floor_pixel(floor, tile, x, y),
+                    MapStyle::Glyphs => glyph_pixel(floor, tile, x, y),
+                };
+                picture.put(floor as u32, x, y, pixel);
             }
         }
     }
     picture
+}
+
+fn glyph_pixel(floor: Floor, tile: u32, x: u32, y: u32) -> [u8; 4] {
+    let (ground, ink) = theme::glyph(floor);
+    let inked = glyphs::inked(floor, tile, x, y);
+    let [red, green, blue] = if inked { ink } else { ground };
+    [red, green, blue, 255]
 }
 
 fn floor_pixel(floor: Floor, tile: u32, x: u32, y: u32) -> [u8; 4] {
@@ -295,7 +307,7 @@ mod tests {
     #[test]
     fn floors_differ_in_pattern_and_not_only_in_hue() {
         for tile in [16, 24, 32] {
-            let picture = floors(tile);
+            let picture = floors(tile, MapStyle::Tiles);
             // Which pixels are lighter than the darkest one of their tile.
             let pattern = |floor: Floor| -> Vec<bool> {
                 let sum = |x, y| {

@@ -69,6 +69,7 @@ fn entries(prefs: &Prefs) -> [(String, String); ENTRIES as usize] {
         (Phrase::SeedAgain, Action::Retry),
         (Phrase::NewSeed, Action::NewRaid),
         (Phrase::ToTitle, Action::ToTitle),
+        (Phrase::Codex, Action::Codex),
     ]
     .map(|(phrase, action)| (prefs.say(phrase).to_string(), prefs.keys.label(action)))
 }
@@ -86,7 +87,7 @@ impl Next {
 }
 
 /// How many there are.
-const ENTRIES: u8 = 3;
+const ENTRIES: u8 = 4;
 
 /// The whole account.
 #[derive(Component)]

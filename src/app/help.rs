@@ -55,6 +55,7 @@ fn left(prefs: &Prefs) -> Vec<Part> {
             say(Phrase::HelpZoom),
         ),
         (keys(Action::Sound), say(Phrase::HelpSound)),
+        (keys(Action::Codex), say(Phrase::HelpCodex)),
         (keys(Action::Back), say(Phrase::HelpBack)),
         (say(Phrase::HelpMouse), say(Phrase::HelpMouseText)),
         (say(Phrase::HelpTouch), say(Phrase::HelpTouchText)),
@@ -105,7 +106,7 @@ struct Sheet;
 
 /// The part of a page that scrolls.
 #[derive(Component)]
-struct Scrolls;
+pub(super) struct Scrolls;
 
 fn update(
     mut commands: Commands,
@@ -121,8 +122,8 @@ fn update(
     // The marked entry of a menu is no other sheet.
     let kind = match *overlay {
         Overlay::Pause { sure, .. } => Overlay::Pause { at: 0, sure },
-        // The settings are drawn elsewhere.
-        Overlay::Settings { .. } => Overlay::None,
+        // The settings and the codex are drawn elsewhere.
+        Overlay::Settings { .. } | Overlay::Codex { .. } => Overlay::None,
         other => other,
     };
     if *shown == Some((kind, *dress)) {
@@ -133,7 +134,7 @@ fn update(
         commands.entity(sheet).despawn();
     }
     match kind {
-        Overlay::None | Overlay::Settings { .. } => {}
+        Overlay::None | Overlay::Settings { .. } | Overlay::Codex { .. } => {}
         Overlay::Pause { sure, .. } => pause(&mut commands, &fonts, *fingers, sure, &prefs),
         Overlay::Help { .. } => help(&mut commands, &fonts, layout.portrait, &prefs),
     }

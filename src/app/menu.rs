@@ -2,6 +2,7 @@
 
 use bevy::prelude::*;
 
+use super::codex::CodexScreen;
 use super::end;
 use super::input::{Fingers, Intent, Says};
 use super::settings::SettingsMenu;
@@ -75,12 +76,14 @@ fn mark(
     title: Res<TitleMenu>,
     settings: Res<SettingsMenu>,
     next: Res<end::Next>,
+    codex: Res<CodexScreen>,
     mut entries: Query<(&Entry, &Interaction, &mut BackgroundColor, &mut BorderColor)>,
 ) {
     let at = match (*overlay, screen.get()) {
         (Overlay::Pause { at, .. }, _) => at,
         (Overlay::Help { .. }, _) => return,
         (Overlay::Settings { .. }, _) => settings.at,
+        (Overlay::Codex { .. }, _) => codex.marked(),
         (Overlay::None, Screen::Title) => title.at,
         (Overlay::None, _) => next.0,
     };

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Screen;
+use super::codex::CodexScreen;
 use super::control::Play;
 use super::panel;
 use super::prefs::Prefs;
@@ -24,7 +25,7 @@ pub(super) struct Status {
     rules: u32,
     /// `title`, `raid`, `end` or `replay`.
     screen: &'static str,
-    /// What lies over it: `pause`, `help` or `settings`.
+    /// What lies over it: `pause`, `help`, `settings` or `codex`.
     overlay: Option<&'static str>,
     /// The raid, on every screen but the title.
     #[serde(flatten)]
@@ -102,6 +103,7 @@ pub(super) fn status(
             Overlay::Pause { .. } => Some("pause"),
             Overlay::Help { .. } => Some("help"),
             Overlay::Settings { .. } => Some("settings"),
+            Overlay::Codex { .. } => Some("codex"),
         },
         raid: play.map(|play| raid_status(play, drawn)),
     }
@@ -139,11 +141,11 @@ pub(super) fn describe(
     screen: Screen,
     overlay: Overlay,
     play: Option<&Play>,
-    menus: (&TitleMenu, &SettingsMenu),
+    menus: (&TitleMenu, &SettingsMenu, &CodexScreen),
     prefs: &Prefs,
     problem: Option<&str>,
 ) -> Vec<String> {
-    let (menu, settings) = menus;
+    let (menu, settings, codex) = menus;
     match overlay {
         Overlay::Pause { at, sure } => {
             let mut lines = vec![format!("{}.", prefs.say(Phrase::PauseTitle))];
@@ -153,6 +155,7 @@ pub(super) fn describe(
         }
         Overlay::Help { .. } => return super::help::text(prefs),
         Overlay::Settings { .. } => return super::settings::text(settings, prefs),
+        Overlay::Codex { .. } => return super::codex::text(codex, prefs),
         Overlay::None => {}
     }
     match (screen, play) {
@@ -330,7 +333,8 @@ mod tests {
     #[test]
     fn every_screen_has_words() {
         let play = play_of_a_raid();
-        let menus = (&TitleMenu::default(), &SettingsMenu::default());
+        let codex = CodexScreen::default();
+        let menus = (&TitleMenu::default(), &SettingsMenu::default(), &codex);
         let prefs = &Prefs::new(&crate::settings::Settings::default());
         for (screen, overlay) in [
             (Screen::Title, Overlay::None),

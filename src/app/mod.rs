@@ -11,10 +11,12 @@
 
 mod art;
 mod board;
+mod codex;
 mod control;
 #[cfg(not(target_family = "wasm"))]
 mod desktop;
 mod end;
+mod glyphs;
 mod help;
 mod input;
 #[cfg(target_os = "linux")]
@@ -34,6 +36,7 @@ mod session;
 mod settings;
 mod shell;
 mod sound;
+mod texts;
 mod theme;
 mod title;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
@@ -128,7 +131,7 @@ fn build(app: &mut App, options: Options) -> Result<(), AppError> {
         )
             .chain(),
     );
-    app.add_plugins((input::plugin, shell::plugin));
+    app.add_plugins((input::plugin, shell::plugin, codex::plugin));
     session::install(app, options)
 }
 
@@ -148,6 +151,7 @@ fn shown(app: &mut App) {
         title::plugin,
         help::plugin,
         settings::plugin,
+        codex::drawn,
         end::plugin,
         rest::plugin,
     ));

@@ -63,6 +63,11 @@ impl Session {
         Ok(())
     }
 
+    /// The rules of every raid.
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
     /// What can be chosen for a raid.
     pub(super) fn outfit(&self) -> Outfit {
         let keeper = self.keeper();

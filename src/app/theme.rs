@@ -66,6 +66,11 @@ pub(super) fn floor(floor: Floor) -> FloorColours {
     palette().floor(floor)
 }
 
+/// The colours of a floor that is a character: what lies behind it, and what it is written in.
+pub(super) fn glyph(floor: Floor) -> (Rgb, Rgb) {
+    (palette().ground(Ground::Panel), palette().ink(floor.ink()))
+}
+
 impl Ink {
     /// The colour for Bevy.
     pub(super) fn color(self) -> Color {

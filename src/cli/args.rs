@@ -24,6 +24,7 @@ Examples:
   labyrinth                                     open the game
   labyrinth --seed 7                            open it in the raid with seed 7
   labyrinth --buddyinfo /proc/buddyinfo         with the fragmentation of this machine
+  labyrinth --watch my.journal                  watch a raid that was played
   labyrinth raid --bot careful --seed 7         watch a bot play that raid, as text
   labyrinth simulate --bot careful --runs 200   play 200 raids and count how they end
   labyrinth simulate --bot all --seeds 1-500    the same for each bot, side by side
@@ -95,6 +96,9 @@ pub(super) struct PlayArgs {
     /// Write the raid's journal here after every turn.
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
+    /// Show a raid that was played: its journal, a link to it, or its code.
+    #[arg(long, value_name = "FILE|LINK|CODE", conflicts_with_all = ["seed", "zone", "buddyinfo", "kit", "modifier", "journal"])]
+    pub(super) watch: Option<OsString>,
     /// Say on stderr, once a second, how many frames were drawn in it; none are while nothing moves.
     #[arg(long)]
     pub(super) frames: bool,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use super::CliError;
 use super::args::PlayArgs;
-use super::sources;
+use super::{replay, sources};
 #[cfg(feature = "app")]
 use crate::profile::{self, FileShelf, Keeper, MemoryShelf};
 
@@ -23,10 +23,10 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
         .clone();
     let at_once = args.seed.is_some() || args.place.buddyinfo.is_some();
     app::run(app::Options {
-        start: if at_once {
-            app::Start::Raid(setup.clone())
-        } else {
-            app::Start::Title
+        start: match &args.watch {
+            Some(what) => app::Start::Replay(Box::new(replay::checked(what)?.0)),
+            None if at_once => app::Start::Raid(setup.clone()),
+            None => app::Start::Title,
         },
         notice: None,
         keeper: Arc::new(Mutex::new(keeper())),
@@ -50,6 +50,9 @@ fn keeper() -> Keeper {
 #[cfg(not(feature = "app"))]
 pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     expect_writable(args.journal.as_deref())?;
+    if let Some(what) = &args.watch {
+        replay::checked(what)?;
+    }
     let rules = sources::rules()?;
     sources::raid(
         &rules,

@@ -1,5 +1,6 @@
 //! `labyrinth replay`: plays a journal, or a raid out of a link, again and checks it.
 
+use std::ffi::OsStr;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -9,20 +10,9 @@ use crate::journal::{self, End, Journal, Recording, looks_like_a_code};
 use crate::link::Link;
 use crate::storage;
 
-/// Finds out what it was given, replays it and says what came of it.
-///
-/// A file that is there is a journal, whatever it is called. Else the text may be a link, with the address before `#`
-/// or without, or a replay code alone.
+/// Replays what it was given and says what came of it.
 pub(super) fn run(args: &ReplayArgs) -> Result<(), CliError> {
-    let path = Path::new(&args.what);
-    let text = args.what.to_str().filter(|_| !path.exists());
-    let (journal, checked) = match text.map(|text| (text, fragment(text))) {
-        Some((_, Some(fragment))) => (linked(fragment)?, "the last state hash"),
-        Some((text, None)) if looks_like_a_code(text) => {
-            (coded(path, text)?, "the last state hash")
-        }
-        _ => (filed(path)?, "all state hashes"),
-    };
+    let (journal, checked) = checked(&args.what)?;
     let ending = match &journal.end {
         None => "the raid goes on".into(),
         Some(End { word, pages: 0, .. }) => format!("ended: {word}"),
@@ -34,6 +24,22 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), CliError> {
         journal.turns.len()
     )?;
     Ok(())
+}
+
+/// Finds out what this is and replays it: the journal, and what was checked of it.
+///
+/// A file that is there is a journal, whatever it is called. Else the text may be a link, with the address before `#`
+/// or without, or a replay code alone.
+pub(super) fn checked(what: &OsStr) -> Result<(Journal, &'static str), CliError> {
+    let path = Path::new(what);
+    let text = what.to_str().filter(|_| !path.exists());
+    Ok(match text.map(|text| (text, fragment(text))) {
+        Some((_, Some(fragment))) => (linked(fragment)?, "the last state hash"),
+        Some((text, None)) if looks_like_a_code(text) => {
+            (coded(path, text)?, "the last state hash")
+        }
+        _ => (filed(path)?, "all state hashes"),
+    })
 }
 
 /// What stands after `#`, if a text is a link.

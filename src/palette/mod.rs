@@ -285,6 +285,17 @@ impl Floor {
         Self::Stone,
     ];
 
+    /// What its character is written in, where floors are characters.
+    pub const fn ink(self) -> Ink {
+        match self {
+            Self::Void | Self::Stone => Ink::Dim,
+            Self::Cache | Self::Stained => Ink::Green,
+            Self::Anonymous => Ink::Sky,
+            Self::Kernel => Ink::Vermillion,
+            Self::Yours => Ink::Yellow,
+        }
+    }
+
     /// How it is drawn.
     pub const fn pattern(self) -> Pattern {
         match self {

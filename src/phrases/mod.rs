@@ -82,6 +82,7 @@ impl Phrases {
             Action::ZoomOut => Phrase::ActZoomOut,
             Action::Sound => Phrase::ActSound,
             Action::Help => Phrase::ActHelp,
+            Action::Codex => Phrase::ActCodex,
             Action::Confirm => Phrase::ActConfirm,
             Action::Back => Phrase::ActBack,
             Action::Continue => Phrase::ActContinue,

@@ -48,6 +48,8 @@ pub enum Action {
     Sound,
     /// Help.
     Help,
+    /// The codex, at what the screen names.
+    Codex,
     /// Yes, this one.
     Confirm,
     /// Back, or pause.
@@ -81,7 +83,7 @@ pub enum Context {
 
 impl Action {
     /// All of them, as a person would look for them.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::North,
         Self::East,
         Self::South,
@@ -103,6 +105,7 @@ impl Action {
         Self::ZoomOut,
         Self::Sound,
         Self::Help,
+        Self::Codex,
         Self::Confirm,
         Self::Back,
         Self::Continue,
@@ -125,6 +128,7 @@ impl Action {
             | Self::Wait
             | Self::Sound
             | Self::Help
+            | Self::Codex
             | Self::Confirm
             | Self::Back => true,
             Self::Clear

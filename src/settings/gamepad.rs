@@ -97,8 +97,8 @@ pub const MAPPING: [(Button, bool, Action); 26] = [
     (Button::FaceLeft, true, Action::Free),
     (Button::FaceUp, true, Action::Isolate),
     (Button::StickLeft, true, Action::Use),
-    (Button::FaceDown, true, Action::Extract),
-    (Button::FaceRight, true, Action::Panel),
+    (Button::FaceDown, true, Action::Panel),
+    (Button::FaceRight, true, Action::Codex),
     (Button::ShoulderRight, true, Action::ZoomIn),
     (Button::ShoulderLeft, true, Action::ZoomOut),
 ];

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use bevy::prelude::*;
 
 use super::changes::{Change, changes, flashes, turn_of};
-use super::{Board, Layer, OnBoard, Pace, Still, depth};
+use super::shows::{Show, blow, shows};
+use super::{Board, Layer, OnBoard, Pace, Shapes, Still, depth};
 use crate::app::art;
 use crate::app::session::{Played, Scene};
 use crate::labyrinth::{Cell, Dir, block_rect};
@@ -25,6 +26,13 @@ const RUN: f32 = 0.012;
 const PATIENCE: f32 = 0.6;
 /// Seconds of a flash.
 const FLASH: f32 = 0.35;
+/// Seconds a room's content is on its way, and is written over.
+const GLIDE: f32 = 0.32;
+/// Seconds a ring opens.
+const RING: f32 = 0.5;
+/// Seconds the map shakes after a blow, and the most it moves, in pixels.
+const SHAKE: f32 = 0.28;
+const SWING: f32 = 9.0;
 
 /// What is moving now.
 #[derive(Resource, Debug, Default)]
@@ -37,6 +45,8 @@ pub(in crate::app) struct Motion {
     still: f32,
     /// The present, in seconds since the start.
     now: f32,
+    /// The last blow: when, and how hard against the hardest.
+    blow: (f32, f32),
     /// Counts the changes to the walls that are not up yet.
     pub(super) revision: u64,
 }
@@ -50,6 +60,18 @@ impl Motion {
     /// Something moves until then, in seconds since the start.
     pub(super) fn until(&mut self, then: f32) {
         self.still = self.still.max(then);
+    }
+
+    /// How far the last blow moves the map now, if the hardest moves it by so much of the most.
+    pub(super) fn swing(&self, part: f32) -> Vec2 {
+        let (struck, hard) = self.blow;
+        let since = (self.now - struck) / SHAKE;
+        if !(0.0..1.0).contains(&since) {
+            return Vec2::ZERO;
+        }
+        let left = (1.0 - since) * (1.0 - since);
+        let (sin, cos) = (since * 21.0).sin_cos();
+        (Vec2::new(cos, 0.7 * sin) * left * hard * part * SWING).round()
     }
 
     /// True if that wall is not up yet.
@@ -83,6 +105,12 @@ enum Kind {
     },
     /// A room lights up.
     Flash { strength: f32 },
+    /// A room's content on its way.
+    Glide { from: Vec2, to: Vec2 },
+    /// A room is written over from its left.
+    Wipe { corner: Vec2, size: Vec2 },
+    /// A ring that opens, to so many pixels across.
+    Ring { across: f32 },
 }
 
 /// Sets the pieces of a turn in motion.
@@ -94,6 +122,7 @@ fn begin(
     time: Res<Time<Real>>,
     still: Res<Still>,
     pace: Res<Pace>,
+    shapes: Res<Shapes>,
     mut motion: ResMut<Motion>,
     old: Query<Entity, With<Piece>>,
     mut map: Local<(u64, u32)>,
@@ -160,7 +189,52 @@ fn begin(
             OnBoard,
         ));
     }
+    for show in shows(&turn.events, &scene.view) {
+        let (sprite, at, mut piece) = shown(*board, &shapes, show, now);
+        piece.lasts /= pace.0;
+        motion.pieces += 1;
+        let place = Transform::from_translation(at.extend(depth::MOTION + 0.1));
+        commands.spawn((sprite, place, piece, OnBoard));
+    }
+    let hard = blow(&turn.events);
+    if hard > 0 {
+        motion.blow = (now, hard as f32 / 100.0);
+        motion.until(now + SHAKE);
+    }
     motion.revision += 1;
+}
+
+/// The piece that shows something.
+fn shown(board: Board, shapes: &Shapes, show: Show, now: f32) -> (Sprite, Vec2, Piece) {
+    let piece = |lasts, kind| Piece {
+        starts: now,
+        lasts,
+        kind,
+    };
+    match show {
+        Show::Moved { from, to, ink } => {
+            let ((from, size), (to, _)) = (board.area(from), board.area(to));
+            let sprite = Sprite::from_color(ink.color().with_alpha(0.0), size);
+            (sprite, from, piece(GLIDE, Kind::Glide { from, to }))
+        }
+        Show::Written { rect, ink } => {
+            let (middle, size) = board.area(rect);
+            let corner = middle - size / 2.0;
+            let sprite = Sprite::from_color(ink.color().with_alpha(0.0), size);
+            (sprite, middle, piece(GLIDE, Kind::Wipe { corner, size }))
+        }
+        Show::Ring { rect, ink } => {
+            let (middle, size) = board.area(rect);
+            let across = size.max_element() + 3.0 * board.px as f32;
+            let sprite = Sprite {
+                image: shapes.ring.clone(),
+                color: ink.color().with_alpha(0.0),
+                custom_size: Some(Vec2::splat(1.0)),
+                ..default()
+            };
+            (sprite, middle, piece(RING, Kind::Ring { across }))
+        }
+    }
 }
 
 /// Middle of an edge.
@@ -299,6 +373,25 @@ fn play(
                 };
                 sprite.custom_size = Some(size);
                 sprite.color = Color::srgba(0.86, 0.94, 1.0, 0.9 * (1.0 - part));
+            }
+            Kind::Glide { from, to } => {
+                let eased = part * part * (3.0 - 2.0 * part);
+                let at = from.lerp(to, eased);
+                transform.translation = at.extend(transform.translation.z);
+                sprite.color.set_alpha(0.5 * (1.0 - part * part));
+            }
+            Kind::Wipe { corner, size } => {
+                // A bar of light, and behind it what is written over already.
+                let wide = (size.x * part).max(1.0);
+                sprite.custom_size = Some(Vec2::new(wide, size.y));
+                let at = corner + Vec2::new(wide, size.y) / 2.0;
+                transform.translation = at.extend(transform.translation.z);
+                sprite.color.set_alpha(0.4 * (1.0 - part));
+            }
+            Kind::Ring { across } => {
+                let eased = 1.0 - (1.0 - part) * (1.0 - part);
+                sprite.custom_size = Some(Vec2::splat(across * (0.3 + eased)));
+                sprite.color.set_alpha(0.9 * (1.0 - part));
             }
             Kind::Flash { strength } => {
                 sprite

@@ -5,10 +5,12 @@ use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 
 use super::{Board, Motion, Scene, Screen, Stage, Still};
+use crate::app::prefs::Prefs;
 use crate::app::session::Lamp;
 use crate::app::title::backdrop;
 use crate::labyrinth::block_rect;
 use crate::raid::{Cause, Outcome};
+use crate::settings::Shake;
 
 /// Pixels per cell at each step of zoom, in a window of 1280x720.
 const STEPS: [u32; 8] = [12, 16, 20, 24, 32, 40, 48, 64];
@@ -74,7 +76,7 @@ impl Zoom {
     pub(in crate::app) fn px(self, area: Vec2, side: u16, scale: f32) -> u32 {
         if self.overview {
             let room = (area.min_element() - 16.0).max(1.0);
-            return ((room / f32::from(side)).floor() as u32).clamp(3, 64);
+            return ((room / f32::from(side)).floor() as u32).clamp(2, 64);
         }
         // Even sizes, so that patterns divide them.
         let scaled = (STEPS[self.step] as f32 * scale / 4.0).round() as u32 * 4;
@@ -138,12 +140,12 @@ fn size(scene: Res<Scene>, zoom: Res<Zoom>, area: Res<MapArea>, mut board: ResMu
 
 /// Where the middle of the map area should look at, along one axis.
 fn aim(focus: f32, low: f32, high: f32, room: f32) -> f32 {
-    let (low, high) = (low - MARGIN + room / 2.0, high + MARGIN - room / 2.0);
-    if low > high {
-        f32::midpoint(low, high)
-    } else {
-        focus.clamp(low, high)
+    if high - low <= room {
+        // All of it has room.
+        return f32::midpoint(low, high);
     }
+    let (low, high) = (low - MARGIN + room / 2.0, high + MARGIN - room / 2.0);
+    focus.clamp(low, high)
 }
 
 /// Follows the player.
@@ -154,6 +156,7 @@ fn follow(
     area: Res<MapArea>,
     time: Res<Time<Real>>,
     still: Res<Still>,
+    prefs: Res<Prefs>,
     mut eye: ResMut<Eye>,
     mut motion: ResMut<Motion>,
     mut cameras: Query<&mut Transform, With<Camera2d>>,
@@ -194,7 +197,12 @@ fn follow(
     }
     // The window's middle is not the map area's middle: a panel covers part of it.
     let shift = area.window / 2.0 - area.rect.center();
-    let at = (eye.at + Vec2::new(shift.x, -shift.y)).round();
+    let swing = match prefs.settings.shake {
+        Shake::Off => Vec2::ZERO,
+        Shake::Low => motion.swing(0.4),
+        Shake::Full => motion.swing(1.0),
+    };
+    let at = (eye.at + Vec2::new(shift.x, -shift.y)).round() + swing;
     // A window of odd size has its middle between two pixels.
     let odd = Vec2::new(area.window.x % 2.0, area.window.y % 2.0) / 2.0;
     for mut transform in &mut cameras {
@@ -286,7 +294,7 @@ mod tests {
         let mut zoom = Zoom::default();
         zoom.toggle_overview();
         let area = Vec2::new(896.0, 720.0);
-        for side in [64, 128] {
+        for side in [64, 128, 256] {
             assert!(zoom.px(area, side, 1.0) * u32::from(side) <= 720);
         }
     }
@@ -312,5 +320,6 @@ mod tests {
         assert_eq!(aim(0.0, 0.0, 1000.0, 200.0), 100.0 - MARGIN);
         assert_eq!(aim(500.0, 0.0, 1000.0, 200.0), 500.0);
         assert_eq!(aim(0.0, 0.0, 100.0, 900.0), 50.0);
+        assert_eq!(aim(0.0, 0.0, 704.0, 720.0), 352.0, "the overview shows all");
     }
 }

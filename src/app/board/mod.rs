@@ -10,6 +10,9 @@ mod changes;
 mod fog;
 mod marks;
 mod overlay;
+mod paper;
+mod rim;
+mod shows;
 mod signs;
 mod tiles;
 mod walls;
@@ -25,13 +28,15 @@ use super::art::{self, Picture};
 use super::session::Scene;
 use super::{Screen, Stage, theme};
 use crate::labyrinth::{self, Cell, Grid};
-use crate::settings::PaletteName;
+use crate::settings::{MapStyle, PaletteName};
 
 pub(super) use animation::Motion;
 pub(super) use camera::{BoardCursor, MapArea, MapSight, Zoom};
 
 /// Depths of what is drawn; floors and walls lie at whole numbers because the tile map wants them so.
 mod depth {
+    /// Rules under everything.
+    pub(super) const PAPER: f32 = -1.0;
     /// Floors.
     pub(super) const FLOOR: f32 = 0.0;
     /// Walls.
@@ -107,16 +112,17 @@ impl Default for Pace {
 struct Atlas {
     floors: BTreeMap<u32, Handle<Image>>,
     walls: BTreeMap<u32, Handle<Image>>,
-    /// In which palette.
-    palette: PaletteName,
+    /// In which palette, and drawn how.
+    worn: (PaletteName, MapStyle),
 }
 
 impl Atlas {
-    fn floors(&mut self, images: &mut Assets<Image>, px: u32) -> Handle<Image> {
-        if std::mem::replace(&mut self.palette, theme::worn()) != self.palette {
+    fn floors(&mut self, images: &mut Assets<Image>, px: u32, style: MapStyle) -> Handle<Image> {
+        let worn = (theme::worn(), style);
+        if std::mem::replace(&mut self.worn, worn) != worn {
             self.floors.clear();
         }
-        let make = || images.add(image(art::floors(px)));
+        let make = || images.add(image(art::floors(px, style)));
         self.floors.entry(px).or_insert_with(make).clone()
     }
 
@@ -214,6 +220,8 @@ pub(super) fn plugin(app: &mut App) {
             bodies::plugin,
             marks::plugin,
             overlay::plugin,
+            paper::plugin,
+            rim::plugin,
         ));
 }
 

@@ -4,6 +4,7 @@ use bevy::prelude::*;
 
 use super::signs::{Mark, marks};
 use super::{Board, Layer, OnBoard, depth};
+use crate::app::art;
 use crate::app::session::{Scene, Session};
 use crate::app::theme::Fonts;
 
@@ -98,6 +99,21 @@ impl Brush<'_, '_, '_> {
             Mark::Fill { rect, ink, alpha } => {
                 let (middle, size) = self.board.area(rect);
                 self.bar(middle, size, ink.color().with_alpha(alpha), 0.0);
+            }
+            Mark::Line {
+                from,
+                to,
+                ink,
+                alpha,
+                thick,
+            } => {
+                let place = |(x, y): (u16, u16)| Vec2::new(f32::from(x), -f32::from(y)) * px;
+                let (from, to) = (place(from), place(to));
+                // As wide as the wall that it lies on, and so much more.
+                let wide = thick + 2.0 * art::thickness(self.board.px) as f32;
+                let size = (to - from).abs().max(Vec2::splat(wide));
+                let color = ink.color().with_alpha(alpha);
+                self.bar((from + to) / 2.0, size, color, 0.0);
             }
             Mark::Dot { cell, ink, size } => {
                 let side = (size * px).max(2.0).round();

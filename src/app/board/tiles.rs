@@ -6,6 +6,7 @@ use bevy_ecs_tilemap::prelude::*;
 use super::animation::Motion;
 use super::{Atlas, Board, Layer, OnBoard, depth, fog, walls};
 use crate::app::art::{Floor, Side, wall_index};
+use crate::app::prefs::Prefs;
 use crate::app::session::Scene;
 use crate::labyrinth::{Cell, Dir};
 use crate::raid::{CellView, Knowledge, RoomKind};
@@ -118,6 +119,7 @@ fn build(
     old: Query<Entity, With<OnBoard>>,
     mut atlas: ResMut<Atlas>,
     mut images: ResMut<Assets<Image>>,
+    prefs: Res<Prefs>,
 ) {
     let same = layers
         .as_ref()
@@ -129,7 +131,7 @@ fn build(
         commands.entity(entity).despawn();
     }
     let textures = (
-        atlas.floors(&mut images, board.px),
+        atlas.floors(&mut images, board.px, prefs.settings.map),
         atlas.walls(&mut images, board.px),
     );
     if let Some(layers) = layers.as_mut().filter(|_| same) {

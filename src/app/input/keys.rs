@@ -56,6 +56,11 @@ impl Press {
         }
     }
 
+    /// The key itself, for whoever types; also while it is held.
+    pub(in crate::app) fn typed(self) -> Option<settings::Key> {
+        self.types.or(self.place)
+    }
+
     /// The key itself, for whoever chooses one; none while it is held.
     pub(in crate::app) fn key(self) -> Option<settings::Key> {
         self.place.or(self.types).filter(|_| !self.repeat)

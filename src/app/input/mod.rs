@@ -55,6 +55,8 @@ pub(super) enum Intent {
     Sound,
     /// Help.
     Help,
+    /// The codex.
+    Codex,
     /// Back, or pause.
     Escape,
     /// Yes.
@@ -104,6 +106,7 @@ impl Intent {
                 | Self::ZoomOut
                 | Self::Sound
                 | Self::Help
+                | Self::Codex
                 | Self::Hover(_)
         )
     }
@@ -134,6 +137,7 @@ impl From<Action> for Intent {
             Action::ZoomOut => Self::ZoomOut,
             Action::Sound => Self::Sound,
             Action::Help => Self::Help,
+            Action::Codex => Self::Codex,
             Action::Confirm => Self::Confirm,
             Action::Back => Self::Escape,
             Action::Continue => Self::Resume,

@@ -18,7 +18,7 @@ pub(super) fn act(play: &Play) -> Boxed {
         (Mode::Confirm(Act::Isolate), _) => isolate(play),
         (Mode::ChooseClear, _) => clear(play),
         (Mode::ChooseItem(at), _) => items(play, at),
-        (Mode::Look(cell), _) => look(view, cell, "look: arrows move, Enter goes there, Esc ends"),
+        (Mode::Look(cell), _) => look(view, cell, "look: arrows; Enter goes there; Esc ends"),
         (Mode::Walk, _) if play.replays() => replay(play),
         (Mode::Walk, Some(Auto::Replay)) => here(play),
         (Mode::Walk, Some(Auto::Pilot(pilot))) => Boxed {

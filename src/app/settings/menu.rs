@@ -12,8 +12,8 @@ use crate::settings::{Action, BindError, Item, Key, Named, Offered, Settings, Sh
 pub(super) const OFFERED: Offered = Offered {
     sound: true,
     window: cfg!(not(target_family = "wasm")),
-    glyphs: false,
-    shake: false,
+    glyphs: true,
+    shake: true,
 };
 
 /// A line of the settings: a row, or an action and its keys.

@@ -7,6 +7,7 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
 use super::board::Zoom;
+use super::codex::CodexScreen;
 use super::control::Mode;
 use super::end;
 use super::input::{Intent, Intents, Press};
@@ -41,6 +42,11 @@ pub(super) enum Overlay {
         /// It was opened from the pause menu.
         paused: bool,
     },
+    /// The codex; and whether the pause menu comes back after it.
+    Codex {
+        /// It was opened from the pause menu.
+        paused: bool,
+    },
     /// The settings; and whether the pause menu comes back after them.
     Settings {
         /// They were opened from the pause menu.
@@ -54,6 +60,8 @@ pub(super) struct Scroll(pub f32);
 
 /// How far one press pushes it.
 const SCROLL: f32 = 48.0;
+/// Lines of news that the codex is opened at.
+const RECENT: usize = 8;
 
 #[derive(SystemParam)]
 struct Shell<'w> {
@@ -66,6 +74,7 @@ struct Shell<'w> {
     zoom: ResMut<'w, Zoom>,
     prefs: ResMut<'w, Prefs>,
     set: ResMut<'w, SettingsMenu>,
+    codex: ResMut<'w, CodexScreen>,
     scroll: ResMut<'w, Scroll>,
     what_next: ResMut<'w, end::Next>,
     page: ResMut<'w, PanelPage>,
@@ -118,6 +127,12 @@ impl Shell<'_> {
                 }
                 return After::Next;
             }
+            (Overlay::Codex { paused }, intent) => {
+                if !self.codex.take(intent, &mut self.scroll) {
+                    self.uncover(paused, PauseChoice::Codex);
+                }
+                return After::Next;
+            }
             (Overlay::Help { .. }, Intent::Hover(_)) => return After::Next,
             (Overlay::Help { .. }, Intent::Go(Dir::South) | Intent::ZoomOut) => {
                 self.scroll.0 += SCROLL;
@@ -133,6 +148,10 @@ impl Shell<'_> {
             }
             (Overlay::None, Intent::Help) => {
                 self.show_help(false);
+                return After::Next;
+            }
+            (Overlay::None, Intent::Codex) => {
+                self.show_codex(false);
                 return After::Next;
             }
             _ => {}
@@ -151,6 +170,15 @@ impl Shell<'_> {
             (Overlay::Settings { .. }, _) if self.set.waits() => {
                 if let Some(key) = press.key() {
                     self.change(|menu, settings| menu.take_key(key, settings));
+                }
+                return None;
+            }
+            (Overlay::Codex { paused }, _) => {
+                // Letters search: no key has another meaning here.
+                if let Some(key) = press.typed()
+                    && !self.codex.take_key(key, &mut self.scroll)
+                {
+                    self.uncover(paused, PauseChoice::Codex);
                 }
                 return None;
             }
@@ -189,6 +217,23 @@ impl Shell<'_> {
         *self.overlay = Overlay::Help { paused };
     }
 
+    /// Opens the codex at what the screen names.
+    fn show_codex(&mut self, paused: bool) {
+        let lines = match (self.screen.get(), &self.session.play) {
+            (Screen::Raid, Some(play)) => {
+                let mut lines = super::panel::box_text(play);
+                let news = play.log.newest().take(RECENT);
+                lines.extend(news.map(|line| line.text.clone()));
+                lines
+            }
+            (Screen::End, Some(play)) => super::end::text(play.view(), &self.prefs),
+            _ => Vec::new(),
+        };
+        self.scroll.0 = 0.0;
+        self.codex.open(lines);
+        *self.overlay = Overlay::Codex { paused };
+    }
+
     fn title(&mut self, intent: Intent) -> After {
         let setup = match self.menu.take(intent) {
             Some(Choice::Continue) => {
@@ -222,6 +267,10 @@ impl Shell<'_> {
             }
             Some(Choice::Help) => {
                 self.show_help(false);
+                return After::Next;
+            }
+            Some(Choice::Codex) => {
+                self.show_codex(false);
                 return After::Next;
             }
             Some(Choice::Settings) => {
@@ -299,6 +348,10 @@ impl Shell<'_> {
                 self.enter(started)
             }
             Intent::Title | Intent::Escape | Intent::Entry(2) => self.show_title(),
+            Intent::Entry(3) => {
+                self.show_codex(false);
+                After::Next
+            }
             Intent::Quit => self.quit(),
             _ => After::Next,
         }

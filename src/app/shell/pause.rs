@@ -15,6 +15,7 @@ pub(super) const PAUSE: Overlay = Overlay::Pause { at: 0, sure: false };
 pub(super) enum PauseChoice {
     GoOn,
     Help,
+    Codex,
     Again,
     Settings,
     Title,
@@ -26,6 +27,7 @@ const PAUSE_CHOICES: &[PauseChoice] = if cfg!(target_family = "wasm") {
     &[
         PauseChoice::GoOn,
         PauseChoice::Help,
+        PauseChoice::Codex,
         PauseChoice::Again,
         PauseChoice::Settings,
         PauseChoice::Title,
@@ -34,6 +36,7 @@ const PAUSE_CHOICES: &[PauseChoice] = if cfg!(target_family = "wasm") {
     &[
         PauseChoice::GoOn,
         PauseChoice::Help,
+        PauseChoice::Codex,
         PauseChoice::Again,
         PauseChoice::Settings,
         PauseChoice::Title,
@@ -54,6 +57,7 @@ pub(in crate::app) fn pause_entries(sure: bool, prefs: &Prefs) -> Vec<(String, S
         let (phrase, action) = match choice {
             PauseChoice::GoOn => (Phrase::GoOn, Action::Back),
             PauseChoice::Help => (Phrase::Help, Action::Help),
+            PauseChoice::Codex => (Phrase::Codex, Action::Codex),
             PauseChoice::Again if sure => {
                 let say = |phrase| prefs.say(phrase).to_string();
                 return (say(Phrase::GiveUp), say(Phrase::Again));
@@ -86,6 +90,7 @@ impl Shell<'_> {
             Intent::Confirm | Intent::Wait => at,
             Intent::Escape => PauseChoice::GoOn.place(),
             Intent::Help => PauseChoice::Help.place(),
+            Intent::Codex => PauseChoice::Codex.place(),
             Intent::Retry => PauseChoice::Again.place(),
             Intent::Settings => PauseChoice::Settings.place(),
             Intent::Title => PauseChoice::Title.place(),
@@ -112,6 +117,7 @@ impl Shell<'_> {
         match choice {
             PauseChoice::GoOn => {}
             PauseChoice::Help => self.show_help(true),
+            PauseChoice::Codex => self.show_codex(true),
             PauseChoice::Settings => *self.overlay = Overlay::Settings { paused: true },
             PauseChoice::Again => {
                 let started = self.session.restart();

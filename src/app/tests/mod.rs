@@ -1,5 +1,6 @@
 //! The window without a window: real key messages go in, and what a raid does with them is checked.
 
+mod codex;
 mod driver;
 mod frames;
 mod hands;
@@ -264,10 +265,10 @@ fn a_raid_is_begun_anew_only_when_asked_twice() {
     type_char(&mut app, '.');
     press(&mut app, Key::Escape);
     type_char(&mut app, 'r');
-    assert_eq!(
+    assert!(matches!(
         *app.world().resource::<Overlay>(),
-        Overlay::Pause { at: 2, sure: true }
-    );
+        Overlay::Pause { sure: true, .. }
+    ));
     assert_eq!(commands(&app).len(), 1);
     type_char(&mut app, 'r');
     assert_eq!(*app.world().resource::<Overlay>(), Overlay::None);

@@ -44,6 +44,8 @@ pub(super) enum Choice {
     Settings,
     /// How to play.
     Help,
+    /// What the words mean.
+    Codex,
     /// Out of the game.
     Quit,
 }
@@ -60,6 +62,7 @@ impl Choice {
             Self::Ready | Self::Buy(_) => (Phrase::Begin, None),
             Self::Settings => (Phrase::Settings, Some(Action::Settings)),
             Self::Help => (Phrase::Help, Some(Action::Help)),
+            Self::Codex => (Phrase::Codex, Some(Action::Codex)),
             Self::Quit => (Phrase::Quit, Some(Action::Quit)),
         }
     }
@@ -96,6 +99,7 @@ impl TitleMenu {
             Choice::Outfit,
             Choice::Settings,
             Choice::Help,
+            Choice::Codex,
         ];
         if asked {
             choices.insert(0, Choice::Asked);

@@ -4,6 +4,7 @@ mod fault;
 pub(super) mod page;
 mod shelf;
 mod tell;
+pub(super) mod texts;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -112,6 +113,7 @@ fn serve(keeper: &SharedKeeper) {
     fn with<T>(keeper: &SharedKeeper, act: impl FnOnce(&mut Keeper) -> T) -> T {
         act(&mut keeper.lock().unwrap_or_else(PoisonError::into_inner))
     }
+    texts::serve();
     let shared = keeper.clone();
     page::offer("onExport", move |_| with(&shared, |keeper| keeper.export()));
     let shared = keeper.clone();
@@ -173,7 +175,7 @@ impl PluginGroup for Page {
             })
             .add(bevy::a11y::AccessibilityPlugin)
             .add(AssetPlugin {
-                // Nothing is fetched: art and fonts are in the program.
+                // The engine fetches nothing: art and fonts are in the program.
                 meta_check: AssetMetaCheck::Never,
                 ..default()
             })

@@ -5,6 +5,7 @@ use bevy::prelude::*;
 use super::shelf::Browser;
 use super::{fault, page};
 use crate::app::board::MapSight;
+use crate::app::codex::CodexScreen;
 use crate::app::control::Play;
 use crate::app::mirror::{self, Drawn};
 use crate::app::prefs::{Prefs, StillWished};
@@ -65,7 +66,7 @@ fn tell(
     scene: Res<Scene>,
     screen: Res<State<Screen>>,
     overlay: Res<Overlay>,
-    menus: (Res<TitleMenu>, Res<SettingsMenu>),
+    menus: (Res<TitleMenu>, Res<SettingsMenu>, Res<CodexScreen>),
     prefs: Res<Prefs>,
     sight: MapSight,
     mut told: Local<Told>,
@@ -81,8 +82,9 @@ fn tell(
         *overlay,
         place.map(Vec2::as_ivec2),
     );
-    let (menu, settings) = &menus;
-    let same = !menu.is_changed() && !settings.is_changed() && !prefs.is_changed();
+    let (menu, settings, codex) = &menus;
+    let same =
+        !menu.is_changed() && !settings.is_changed() && !codex.is_changed() && !prefs.is_changed();
     if *shown == Some(now) && same {
         return;
     }
@@ -106,7 +108,7 @@ fn tell(
         screen,
         *overlay,
         play,
-        (&**menu, &**settings),
+        (&**menu, &**settings, &**codex),
         &prefs,
         problem,
     );
