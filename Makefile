@@ -72,7 +72,7 @@ bench-trace: ## Time reading and replaying the stored kernel traces: docs/benchm
 	cd benches && cargo run --release --bin trace-bench
 
 bench-frames: ## What a frame costs the game's own systems, beside an empty engine
-	cargo test --lib a_frame_costs_little_more_than_an_empty_one -- --ignored --nocapture
+	cargo test --lib a_frame_beside_an_empty_one -- --ignored --nocapture
 
 bench-idle: ## Count the frames drawn while nobody does anything, at the title and in a raid, in a real window
 	cargo build

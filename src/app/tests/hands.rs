@@ -234,6 +234,10 @@ fn the_mouse_over_a_cell_shows_the_way_and_over_a_device_what_a_grab_would_take(
     }
     app.update();
     let me = play(&app).view().me.cell;
+    // Where the mouse lies when the window opens says nothing: it is moved.
+    let grid = play(&app).view().grid;
+    let beside = Dir::ALL.into_iter().find_map(|dir| grid.step(me, dir));
+    point(&mut app, Spot::Map(beside.expect("no cell is alone")));
     point(&mut app, Spot::Map(me));
     let boxed = crate::app::panel::box_text(play(&app));
     click(&mut app, Spot::Map(me), MouseButton::Left);
