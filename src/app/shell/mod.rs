@@ -226,7 +226,7 @@ impl Shell<'_> {
                 lines.extend(news.map(|line| line.text.clone()));
                 lines
             }
-            (Screen::End, Some(play)) => super::end::text(play.view(), &self.prefs),
+            (Screen::End, Some(play)) => end::text(play.view(), &self.prefs),
             _ => Vec::new(),
         };
         self.scroll.0 = 0.0;
