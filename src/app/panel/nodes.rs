@@ -383,6 +383,8 @@ impl Nodes {
             root,
             Node {
                 column_gap: px(5),
+                row_gap: px(3),
+                flex_wrap: FlexWrap::Wrap,
                 justify_content: JustifyContent::Start,
                 ..row()
             },
@@ -400,7 +402,8 @@ impl Nodes {
             ("more", Some(Action::Panel), Intent::Panel),
         ] {
             let button = match action {
-                _ if touch.0 => b.button(fingers, text, says),
+                // With its key the last of the row would not fit beside the others.
+                _ if touch.0 || says == Intent::Panel => b.button(fingers, text, says),
                 Some(action) => b.button(fingers, &format!("{} {text}", key(action)), says),
                 // There is a wheel.
                 None => continue,
