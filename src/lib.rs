@@ -31,3 +31,6 @@ pub mod settings;
 pub mod sound;
 pub mod storage;
 pub mod trace;
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub mod unpack;
+pub mod workbench;

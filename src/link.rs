@@ -7,6 +7,7 @@
 //! | `seed=7&kit=scan,drop_caches` | the same with these items brought |
 //! | `seed=7&modifiers=nosmp,mem=8M` | the same with these modifiers |
 //! | `lesson=NAME` | a lesson |
+//! | `script=CODE` | the sandbox after the calls of a script, see [`script`] |
 //! | `replay=CODE` | the raid of a replay code, see [`Recording`] |
 //!
 //! Values may be percent-encoded, as browsers and messengers do of their own accord. A fragment is at most
@@ -17,6 +18,7 @@ use std::fmt;
 
 use crate::journal::{CodeError, MAX_CHARS, Recording, is_zone_name, quoted};
 use crate::raid::{KitError, Loadout, MAX_SEED, ModifierError, Modifiers};
+use crate::workbench::script::{self, ScriptError};
 
 /// The zone of a link that names none.
 pub const DEFAULT_ZONE: &str = "dma";
@@ -30,10 +32,11 @@ pub const MAX_NAME: u32 = 64;
 const SEED: &str = "seed";
 const ZONE: &str = "zone";
 const LESSON: &str = "lesson";
+const SCRIPT: &str = "script";
 const REPLAY: &str = "replay";
 const KIT: &str = "kit";
 const MODIFIERS: &str = "modifiers";
-const KEYS: &str = "seed zone kit modifiers lesson replay";
+const KEYS: &str = "seed zone kit modifiers lesson script replay";
 
 /// What a link opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +54,8 @@ pub enum Link {
     },
     /// A lesson, by its name: ASCII letters, digits, `-` and `_`.
     Lesson(String),
+    /// A script of the sandbox.
+    Script(String),
     /// A raid to watch.
     Replay(Recording),
 }
@@ -84,7 +89,7 @@ pub enum LinkError {
     },
     /// Keys that do not go together.
     #[error(
-        "the link: found \"{key}\" beside \"{other}\", expected seed, zone, kit and modifiers, or a lesson alone, or a replay alone"
+        "the link: found \"{key}\" beside \"{other}\", expected seed, zone, kit and modifiers, or a lesson, a script or a replay alone"
     )]
     Mixed {
         /// The key that is too much.
@@ -114,6 +119,9 @@ pub enum LinkError {
         /// Why.
         error: ModifierError,
     },
+    /// The code of a script is none, or the script has none.
+    #[error("the link, script: {0}")]
+    Script(#[from] ScriptError),
     /// The replay code is none.
     #[error("the link, replay: {0}")]
     Replay(#[from] CodeError),
@@ -165,6 +173,11 @@ impl fmt::Display for Link {
                 Ok(())
             }
             Self::Lesson(name) => write!(f, "{LESSON}={name}"),
+            // What is too long for a link never came from one.
+            Self::Script(text) => match script::encode(text) {
+                Ok(code) => write!(f, "{SCRIPT}={code}"),
+                Err(_) => Ok(()),
+            },
             Self::Replay(recording) => write!(f, "{REPLAY}={recording}"),
         }
     }
@@ -178,6 +191,7 @@ struct Parts {
     kit: Option<Loadout>,
     modifiers: Option<Modifiers>,
     lesson: Option<String>,
+    script: Option<String>,
     replay: Option<Recording>,
 }
 
@@ -186,7 +200,7 @@ impl Parts {
         let (key, value) = part.split_once('=').ok_or_else(|| LinkError::Part {
             found: quoted_or(part, "an empty part"),
         })?;
-        let key = [SEED, ZONE, KIT, MODIFIERS, LESSON, REPLAY]
+        let key = [SEED, ZONE, KIT, MODIFIERS, LESSON, SCRIPT, REPLAY]
             .into_iter()
             .find(|known| *known == key)
             .ok_or_else(|| LinkError::Key {
@@ -205,6 +219,7 @@ impl Parts {
                 let modifiers: Result<Modifiers, ModifierError> = value.parse();
                 self.modifiers = Some(modifiers.map_err(|error| LinkError::Modifiers { error })?);
             }
+            SCRIPT => self.script = Some(script::decode(&value)?),
             LESSON => self.lesson = Some(name(LESSON, "lesson", &value)?),
             _ => self.replay = Some(Recording::parse(&value)?),
         }
@@ -219,6 +234,7 @@ impl Parts {
             (KIT, self.kit.is_some()),
             (MODIFIERS, self.modifiers.is_some()),
             (LESSON, self.lesson.is_some()),
+            (SCRIPT, self.script.is_some()),
             (REPLAY, self.replay.is_some()),
         ] {
             if is_there && other == key {
@@ -237,6 +253,9 @@ impl Parts {
     fn link(self) -> Link {
         if let Some(recording) = self.replay {
             return Link::Replay(recording);
+        }
+        if let Some(text) = self.script {
+            return Link::Script(text);
         }
         if let Some(name) = self.lesson {
             return Link::Lesson(name);

@@ -148,7 +148,7 @@ fn damaged_links_and_codes_are_refused_in_one_line() {
     );
     refused(
         &replay("#play=7"),
-        &["\"play\"", "seed zone kit modifiers lesson replay"],
+        &["\"play\"", "seed zone kit modifiers lesson script replay"],
     );
     let swapped = format!("{}{}", &code[4..], &code[..4]);
     refused(

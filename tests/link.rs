@@ -237,6 +237,11 @@ fn fragments_are_read_and_written() {
         ),
         ("lesson=buddies-2", lesson.clone(), "lesson=buddies-2"),
         ("#lesson=buddies%2d2", lesson, "lesson=buddies-2"),
+        (
+            "script=cHMKYWxsb2NfcGFnZShHRlBfQVRPTUlDKQo",
+            Link::Script("ps\nalloc_page(GFP_ATOMIC)\n".into()),
+            "script=cHMKYWxsb2NfcGFnZShHRlBfQVRPTUlDKQo",
+        ),
     ] {
         assert_eq!(Link::parse(fragment), Ok(Some(link.clone())), "{fragment}");
         assert_eq!(link.to_string(), written);
@@ -264,18 +269,21 @@ fn wrong_fragments_name_the_key_and_what_was_expected() {
         ("&seed=7", &["an empty part"]),
         (
             "##seed=7",
-            &["\"#seed\"", "seed zone kit modifiers lesson replay"],
+            &["\"#seed\"", "seed zone kit modifiers lesson script replay"],
         ),
         ("kit=lamp", &["kit", "\"lamp\"", "scan, drop_caches"]),
         ("modifiers=smp", &["modifiers", "\"smp\"", "nosmp"]),
         ("kit=scan&lesson=a", &["lesson", "kit"]),
         (
             "=7",
-            &["the key \"\"", "seed zone kit modifiers lesson replay"],
+            &[
+                "the key \"\"",
+                "seed zone kit modifiers lesson script replay",
+            ],
         ),
         (
             "sead=7",
-            &["\"sead\"", "seed zone kit modifiers lesson replay"],
+            &["\"sead\"", "seed zone kit modifiers lesson script replay"],
         ),
         ("Seed=7", &["\"Seed\""]),
         ("a\u{1b}\n=7", &["\"a\\u{1b}\\n\""]),
@@ -284,6 +292,15 @@ fn wrong_fragments_name_the_key_and_what_was_expected() {
         ("seed=7&lesson=a", &["\"lesson\" beside \"seed\""]),
         ("lesson=a&zone=dma", &["\"zone\" beside \"lesson\""]),
         ("lesson=a&lesson=b", &["\"lesson\" twice"]),
+        ("script=cHM&seed=1", &["\"seed\" beside \"script\""]),
+        (
+            "script=a+b",
+            &["the link, script", "expected the code of a script"],
+        ),
+        (
+            "script=",
+            &["the link, script", "expected a script of one at least"],
+        ),
         ("lesson=a&replay=b", &["\"replay\" beside \"lesson\""]),
         ("seed=", &["seed: found nothing", "from 0 to 999999999"]),
         (

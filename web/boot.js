@@ -1,6 +1,7 @@
 // The page around the game: what the game may call (`labyrinthPage`), and the order in which things start.
 
 import { mirror } from "./access.js";
+import { wireGifts } from "./gifts.js";
 import { guardKeys, watchFocus } from "./keys.js";
 import { hasWebGl2, LoadError, start } from "./load.js";
 import { keepOffline } from "./offline.js";
@@ -41,6 +42,7 @@ page.ready = () => {
     by("loading").inert = true;
     setTimeout(() => (by("loading").hidden = true), motion.matches ? 0 : 400);
     wireTools(page, canvas);
+    wireGifts(page, canvas);
     canvas.focus({ preventScroll: true });
     watchFocus(canvas, by("hint"));
     keepOffline(page);

@@ -81,7 +81,7 @@ fn mark(
 ) {
     let at = match (*overlay, screen.get()) {
         (Overlay::Pause { at, .. }, _) => at,
-        (Overlay::Help { .. }, _) => return,
+        (Overlay::Help { .. }, _) | (Overlay::None, Screen::Bench) => return,
         (Overlay::Settings { .. }, _) => settings.at,
         (Overlay::Codex { .. }, _) => codex.marked(),
         (Overlay::None, Screen::Title) => title.at,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Screen;
+use super::bench::Bench;
 use super::codex::CodexScreen;
 use super::control::Play;
 use super::panel;
@@ -23,7 +24,7 @@ pub(super) struct Status {
     version: &'static str,
     /// Version of the rules.
     rules: u32,
-    /// `title`, `raid`, `end` or `replay`.
+    /// `title`, `raid`, `end`, `replay` or `bench`.
     screen: &'static str,
     /// What lies over it: `pause`, `help`, `settings` or `codex`.
     overlay: Option<&'static str>,
@@ -88,7 +89,7 @@ pub(super) fn status(
     play: Option<&Play>,
     drawn: Option<Drawn>,
 ) -> Status {
-    let play = play.filter(|_| screen != Screen::Title);
+    let play = play.filter(|_| matches!(screen, Screen::Raid | Screen::End));
     Status {
         version: env!("CARGO_PKG_VERSION"),
         rules: RULES_VERSION,
@@ -97,6 +98,7 @@ pub(super) fn status(
             Screen::Raid if play.is_some_and(Play::replays) => "replay",
             Screen::Raid => "raid",
             Screen::End => "end",
+            Screen::Bench => "bench",
         },
         overlay: match overlay {
             Overlay::None => None,
@@ -141,11 +143,11 @@ pub(super) fn describe(
     screen: Screen,
     overlay: Overlay,
     play: Option<&Play>,
-    menus: (&TitleMenu, &SettingsMenu, &CodexScreen),
+    menus: (&TitleMenu, &SettingsMenu, &CodexScreen, &Bench),
     prefs: &Prefs,
     problem: Option<&str>,
 ) -> Vec<String> {
-    let (menu, settings, codex) = menus;
+    let (menu, settings, codex, bench) = menus;
     match overlay {
         Overlay::Pause { at, sure } => {
             let mut lines = vec![format!("{}.", prefs.say(Phrase::PauseTitle))];
@@ -172,6 +174,7 @@ pub(super) fn describe(
         }
         (Screen::Raid, Some(play)) => raid(play),
         (Screen::End, Some(play)) => super::end::text(play.view(), prefs),
+        (Screen::Bench, _) => bench.text(prefs),
         (_, None) => Vec::new(),
     }
 }
@@ -333,8 +336,9 @@ mod tests {
     #[test]
     fn every_screen_has_words() {
         let play = play_of_a_raid();
-        let codex = CodexScreen::default();
-        let menus = (&TitleMenu::default(), &SettingsMenu::default(), &codex);
+        let (menu, settings) = <(TitleMenu, SettingsMenu)>::default();
+        let (codex, bench) = <(CodexScreen, Bench)>::default();
+        let menus = (&menu, &settings, &codex, &bench);
         let prefs = &Prefs::new(&crate::settings::Settings::default());
         for (screen, overlay) in [
             (Screen::Title, Overlay::None),

@@ -10,6 +10,7 @@
 )]
 
 mod art;
+mod bench;
 mod board;
 mod codex;
 mod control;
@@ -68,6 +69,10 @@ pub enum Start {
     Raid(Setup),
     /// A raid that was played before.
     Replay(Box<Journal>),
+    /// The sandbox, after the calls of a script.
+    Script(String),
+    /// What is in a file: free blocks of a machine, a kernel's log, a trace, a script, a journal.
+    File(PathBuf),
 }
 
 /// The profile, shared with whoever exports and imports it while the game runs.
@@ -100,6 +105,8 @@ enum Screen {
     Raid,
     /// How it ended.
     End,
+    /// The sandbox, or what a real machine left behind.
+    Bench,
 }
 
 /// What a frame does, in order.
@@ -145,6 +152,7 @@ fn shown(app: &mut App) {
     app.add_plugins((
         theme::plugin,
         prefs::plugin,
+        bench::plugin,
         board::plugin,
         panel::plugin,
         menu::plugin,

@@ -9,6 +9,7 @@ use bevy::prelude::*;
 use bevy::window::WindowEvent;
 use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings, WinitUserEvent};
 
+use super::bench::Bench;
 use super::board::{Motion, Still};
 use super::input::{Intents, Pads};
 use super::session::Session;
@@ -136,10 +137,11 @@ struct Waiting(bool);
 fn settle(
     mut events: MessageReader<WindowEvent>,
     mut waiting: ResMut<Waiting>,
-    (motion, session, due, screen, still): (
+    (motion, session, due, bench, screen, still): (
         Res<Motion>,
         Res<Session>,
         Res<Due>,
+        Res<Bench>,
         Res<State<Screen>>,
         Res<Still>,
     ),
@@ -164,7 +166,7 @@ fn settle(
     ];
     let seen = Seen {
         stirred: came.contains(&true),
-        moves: motion.moving() || auto || due.ends() || held,
+        moves: motion.moving() || auto || due.ends() || bench.moves() || held,
         works: *screen.get() == Screen::Title && !still.0 && !rest.dozes(now),
     };
     let mode = UpdateMode::reactive_low_power(rest.pace(seen, now).wait());

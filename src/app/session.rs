@@ -5,7 +5,9 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 
 use bevy::prelude::*;
 
+use super::bench::Bench;
 use super::control::{Play, Turn};
+use super::input::{Gift, Given};
 use super::prefs::Prefs;
 use super::{AppError, Options, Screen, SharedKeeper, Start, platform};
 use crate::journal::Journal;
@@ -189,6 +191,23 @@ impl Session {
         self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The key of a kept script: names of scripts are the same in small letters and in capitals.
+    fn script_key(name: &str) -> String {
+        format!("script-{}", name.to_ascii_lowercase().replace('_', "."))
+    }
+
+    /// A script of the sandbox that was kept, if there is one of this name.
+    pub(super) fn kept_script(&self, name: &str) -> Result<Option<String>, String> {
+        let kept = self.keeper().text(&Self::script_key(name));
+        kept.map_err(|error| error.to_string())
+    }
+
+    /// Keeps a script of the sandbox.
+    pub(super) fn keep_script(&self, name: &str, text: &str) -> Result<(), String> {
+        let kept = self.keeper().keep_text(&Self::script_key(name), text);
+        kept.map_err(|error| error.to_string())
+    }
+
     /// How loud it is to be.
     pub(super) fn volumes(&self) -> Volumes {
         self.keeper().profile().settings.sound
@@ -339,10 +358,16 @@ pub(super) fn install(app: &mut App, options: Options) -> Result<(), AppError> {
         revision: 0,
         geared: false,
     };
+    let mut bench = Bench::default();
     match options.start {
         Start::Title => {}
         Start::Raid(setup) => session.ask_for(setup).map_err(AppError::Raid)?,
         Start::Replay(journal) => session.watch(&journal).map_err(AppError::Raid)?,
+        Start::Script(script) => {
+            bench = Bench::with_script(script);
+            app.insert_state(Screen::Bench);
+        }
+        Start::File(path) => app.world().resource::<Given>().put(Gift::File(path)),
     }
     session.pass_on();
     if let Some(notice) = options.notice {
@@ -364,6 +389,7 @@ pub(super) fn install(app: &mut App, options: Options) -> Result<(), AppError> {
         lamp,
     };
     app.insert_resource(Prefs::new(&session.settings()))
+        .insert_resource(bench)
         .insert_resource(session)
         .insert_resource(scene)
         .add_message::<Played>();

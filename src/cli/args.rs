@@ -24,6 +24,7 @@ Examples:
   labyrinth                                     open the game
   labyrinth --seed 7                            open it in the raid with seed 7
   labyrinth --buddyinfo /proc/buddyinfo         with the fragmentation of this machine
+  labyrinth --open trace.txt.xz                 open it with a trace, a log or a script
   labyrinth --watch my.journal                  watch a raid that was played
   labyrinth raid --bot careful --seed 7         watch a bot play that raid, as text
   labyrinth simulate --bot careful --runs 200   play 200 raids and count how they end
@@ -99,6 +100,10 @@ pub(super) struct PlayArgs {
     /// Show a raid that was played: its journal, a link to it, or its code.
     #[arg(long, value_name = "FILE|LINK|CODE", conflicts_with_all = ["seed", "zone", "buddyinfo", "kit", "modifier", "journal"])]
     pub(super) watch: Option<OsString>,
+    /// Open the window with what is in this file: a /proc/buddyinfo or pagetypeinfo, a kernel log, a trace of the page
+    /// allocator, a script of the sandbox, or a journal; packed by gzip, xz or zstd or not.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "buddyinfo", "watch"])]
+    pub(super) open: Option<PathBuf>,
     /// Say on stderr, once a second, how many frames were drawn in it; none are while nothing moves.
     #[arg(long)]
     pub(super) frames: bool,

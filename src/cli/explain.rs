@@ -5,10 +5,10 @@ use std::path::Path;
 
 use super::CliError;
 use super::args::ExplainArgs;
-use super::input::Lines;
 use super::line::{one_of, shown, word};
 use crate::explain::{self, Kind, Log, Reader, Report};
 use crate::kernel_text::BuddyLine;
+use crate::unpack::Lines;
 
 /// Reads the log and explains what it reports.
 pub(super) fn run(args: &ExplainArgs) -> Result<(), CliError> {

@@ -8,7 +8,6 @@ mod catalogue;
 mod explain;
 mod glossary;
 mod headless;
-mod input;
 mod learn;
 mod line;
 mod link;
@@ -30,6 +29,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use args::{Cli, Command};
 
 use crate::storage::StorageError;
+use crate::unpack::UnpackError;
 
 /// Why a command could not do its work; one line.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +46,15 @@ enum CliError {
     /// Standard output could not be written to.
     #[error("standard output: {0}")]
     Output(#[from] io::Error),
+}
+
+impl From<UnpackError> for CliError {
+    fn from(error: UnpackError) -> Self {
+        match error {
+            UnpackError::Storage(error) => Self::Storage(error),
+            UnpackError::Text(what) => Self::Input(what),
+        }
+    }
 }
 
 impl CliError {

@@ -16,6 +16,10 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     use crate::app;
 
     expect_writable(args.journal.as_deref())?;
+    if let Some(file) = &args.open {
+        // What cannot be opened is told before a window is.
+        crate::unpack::Lines::open(file)?;
+    }
     let rules = sources::rules()?;
     let seed = args.seed.unwrap_or_else(sources::seed_of_the_clock);
     let setup = sources::raid(&rules, &args.place, &args.kit, seed)?
@@ -23,10 +27,11 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
         .clone();
     let at_once = args.seed.is_some() || args.place.buddyinfo.is_some();
     app::run(app::Options {
-        start: match &args.watch {
-            Some(what) => app::Start::Replay(Box::new(replay::checked(what)?.0)),
-            None if at_once => app::Start::Raid(setup.clone()),
-            None => app::Start::Title,
+        start: match (&args.watch, &args.open) {
+            (Some(what), _) => app::Start::Replay(Box::new(replay::checked(what)?.0)),
+            (None, Some(file)) => app::Start::File(file.clone()),
+            (None, None) if at_once => app::Start::Raid(setup.clone()),
+            (None, None) => app::Start::Title,
         },
         notice: None,
         keeper: Arc::new(Mutex::new(keeper())),
@@ -52,6 +57,9 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     expect_writable(args.journal.as_deref())?;
     if let Some(what) = &args.watch {
         replay::checked(what)?;
+    }
+    if let Some(file) = &args.open {
+        crate::unpack::Lines::open(file)?;
     }
     let rules = sources::rules()?;
     sources::raid(

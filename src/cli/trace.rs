@@ -6,12 +6,12 @@ use std::io::{self, BufWriter, Write};
 use serde::Serialize;
 
 use super::args::TraceArgs;
-use super::input::Lines;
 use super::{CliError, line};
 use crate::kernel_text::buddyinfo;
 use crate::mm::NR_PAGE_ORDERS;
 use crate::storage::Target;
 use crate::trace::{Moment, Reader, Replay, Sample, Summary, Workload};
+use crate::unpack::Lines;
 
 /// How many tasks are listed at a moment.
 const TASKS: usize = 10;

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::console::Effect;
-use super::machine::{Setup, SetupError};
+use super::console::{Effect, Form};
+use super::machine::{Policy, Setup, SetupError};
 use super::timeline::{MAX_CALLS, Timeline};
 use crate::mm::NR_PAGE_ORDERS;
 
@@ -47,6 +47,34 @@ pub fn name_of(setup: &Setup) -> String {
     )
 }
 
+/// The machines that are compared where nobody chose others.
+pub const USUAL: [&str; 5] = ["lifo", "fifo", "lowest", "pcp", "pageblock=3"];
+
+/// The machine of a short name: `lifo`, `fifo`, `lowest`, `pcp`, or `pageblock=ORDER`.
+pub fn named(name: &str) -> Option<Setup> {
+    let mut setup = Setup::default();
+    if let Some(policy) = Policy::ALL.into_iter().find(|policy| policy.name() == name) {
+        setup.policy = policy;
+    } else if name == "pcp" {
+        setup.cpus = 1;
+    } else {
+        setup.pageblock_order = name.strip_prefix("pageblock=")?.parse().ok()?;
+    }
+    Some(setup)
+}
+
+/// The calls of a sandbox as a file: its figures after each call, or the calls themselves.
+pub fn export(timeline: &Timeline, form: Form) -> String {
+    let script = timeline.script();
+    let figures = || compare(&script, &[timeline.first().clone()]).unwrap_or_default();
+    match form {
+        Form::Csv => csv(&figures()),
+        // A list of plain figures and names is always JSON.
+        Form::Json => serde_json::to_string_pretty(&figures()).unwrap_or_default() + "\n",
+        Form::Sandbox => script,
+    }
+}
+
 /// Runs a script on each machine. Settings that the script makes itself come on top.
 ///
 /// # Errors
@@ -77,6 +105,8 @@ fn run(script: &str, setup: &Setup) -> Result<Series, SetupError> {
             let word = match effect {
                 Effect::Load(_) => "load",
                 Effect::Save(_) => "save",
+                Effect::Export(..) => "export",
+                Effect::Link => "link",
                 _ => "define",
             };
             series

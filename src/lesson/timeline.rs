@@ -58,6 +58,16 @@ impl Timeline {
         &self.now
     }
 
+    /// What the machine was made from before the first call.
+    pub fn first(&self) -> &Setup {
+        // There is a keyframe before the first call.
+        self.keyframes
+            .first()
+            .unwrap_or(&self.now)
+            .machine()
+            .setup()
+    }
+
     /// So many calls lead to it.
     pub fn at(&self) -> u32 {
         self.at

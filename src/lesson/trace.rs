@@ -47,6 +47,11 @@ pub fn tell(before: &Machine, report: &Report) -> Vec<Beat> {
     beats
 }
 
+/// What the allocator told, as a sentence.
+pub fn sentence(event: &Event) -> String {
+    beat(event, 0).text
+}
+
 /// The lists that were looked at before the first block was taken. None if something else happened first.
 fn walk(before: &Machine, report: &Report) -> Option<Vec<Beat>> {
     let (gfp, order) = report.request?;

@@ -160,8 +160,12 @@ mod tests {
             Some("title") if !["title.motto", "title.pitch"].contains(&key) => 38,
             Some("room") if !key.ends_with("_text") => 13,
             Some("about") => 100,
+            Some("side") => 12,
+            Some("tool") => 18,
+            Some("desk") => 160,
             Some("raid") => 180,
             Some("panel") => 64,
+            Some("find") => 110,
             _ if key == "help.fingers" => 240,
             _ => 80,
         };

@@ -110,6 +110,24 @@ impl Keeper {
         &self.profile
     }
 
+    /// A text that is kept beside the profile, if there is one under this key.
+    ///
+    /// # Errors
+    ///
+    /// If the shelf cannot tell.
+    pub fn text(&self, key: &str) -> Result<Option<String>, ShelfError> {
+        self.shelf.read(key)
+    }
+
+    /// Keeps a text beside the profile, in the place of what was under this key.
+    ///
+    /// # Errors
+    ///
+    /// If the shelf refuses.
+    pub fn keep_text(&self, key: &str, text: &str) -> Result<(), ShelfError> {
+        self.shelf.write(key, text)
+    }
+
     /// Sentences for the player that were not asked for before: what could not be read or kept, and what became of it.
     pub fn news(&mut self) -> Vec<String> {
         mem::take(&mut self.news)

@@ -1,5 +1,7 @@
 //! A trace as a workload: steps that take and give back blocks, and replaying them to any moment.
 
+use std::ops::Deref;
+
 use super::counts::Counts;
 use super::memory::{Memory, PIECE};
 use crate::kernel_text::BuddyLine;
@@ -161,21 +163,21 @@ impl Moment {
     }
 }
 
-/// A workload being replayed: at a moment, and able to go to any other.
+/// A workload being replayed, borrowed or shared: at a moment, and able to go to any other.
 #[derive(Debug, Clone)]
-pub struct Replay<'w> {
-    workload: &'w Workload,
+pub struct Replay<W> {
+    workload: W,
     now: Moment,
     every: u32,
     /// The moments after 0, `every`, `2 * every`, ... steps.
     keyframes: Vec<Moment>,
 }
 
-impl<'w> Replay<'w> {
+impl<W: Deref<Target = Workload>> Replay<W> {
     /// At the beginning. Replays all of it once, to keep some moments.
-    pub fn new(workload: &'w Workload) -> Self {
+    pub fn new(workload: W) -> Self {
         let mut replay = Self::without_keyframes(workload);
-        let steps = workload.steps.len() as u32;
+        let steps = replay.workload.steps.len() as u32;
         replay.keyframes.clear();
         replay.every = (steps / KEYFRAMES + 1).max(LEAST_STEPS);
         for at in (0..=steps).step_by(replay.every as usize) {
@@ -187,7 +189,7 @@ impl<'w> Replay<'w> {
     }
 
     /// At the beginning, to go forward only: going back starts anew.
-    pub fn without_keyframes(workload: &'w Workload) -> Self {
+    pub fn without_keyframes(workload: W) -> Self {
         let start = Moment {
             at: 0,
             memory: workload.memory(),
@@ -202,8 +204,8 @@ impl<'w> Replay<'w> {
     }
 
     /// The workload.
-    pub fn workload(&self) -> &'w Workload {
-        self.workload
+    pub fn workload(&self) -> &Workload {
+        &self.workload
     }
 
     /// The moment it is at.

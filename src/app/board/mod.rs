@@ -227,7 +227,7 @@ pub(super) fn plugin(app: &mut App) {
 
 /// True while a raid is shown, played or just ended.
 fn in_raid(screen: Res<State<Screen>>) -> bool {
-    *screen.get() != Screen::Title
+    matches!(screen.get(), Screen::Raid | Screen::End)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use bevy::prelude::*;
 
 use super::{Intent, Intents};
 use crate::settings::{self, Bindings, Context, Named};
+use crate::workbench::Stroke;
 
 /// A key that was pressed: as the keyboard has it, and as what it types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,18 +15,68 @@ pub(in crate::app) struct Press {
     place: Option<settings::Key>,
     /// What it types or does otherwise.
     types: Option<settings::Key>,
+    /// The character it types, capitals as such.
+    letter: Option<char>,
+    /// Control is held with it, and Shift.
+    held: (bool, bool),
     /// It is held.
     repeat: bool,
 }
 
 impl Press {
+    /// What it does to a line of text; none if nothing.
+    pub(in crate::app) fn stroke(self) -> Option<Stroke> {
+        use settings::Key::Named as Is;
+        let (control, shift) = self.held;
+        if control {
+            return Some(match self.types? {
+                settings::Key::Char('z') if shift => Stroke::Redo,
+                settings::Key::Char('z') => Stroke::Undo,
+                settings::Key::Char('y') => Stroke::Redo,
+                settings::Key::Char('u') => Stroke::EraseLine,
+                settings::Key::Char('w') | Is(Named::Backspace) => Stroke::EraseWord,
+                settings::Key::Char('a') => Stroke::Home,
+                settings::Key::Char('e') => Stroke::End,
+                settings::Key::Char('c') => Stroke::Escape,
+                settings::Key::Char('v') => Stroke::Paste,
+                _ => return None,
+            });
+        }
+        if let Some(letter) = self.letter {
+            return Some(Stroke::Char(letter));
+        }
+        Some(match self.types? {
+            Is(Named::Space) => Stroke::Char(' '),
+            Is(Named::Enter | Named::PadEnter) => Stroke::Enter,
+            Is(Named::Tab) => Stroke::Complete,
+            Is(Named::Backspace) => Stroke::Erase,
+            Is(Named::Delete) => Stroke::Delete,
+            Is(Named::Insert) if shift => Stroke::Paste,
+            Is(Named::Left) => Stroke::Left,
+            Is(Named::Right) => Stroke::Right,
+            Is(Named::Up) => Stroke::Up,
+            Is(Named::Down) => Stroke::Down,
+            Is(Named::Home) => Stroke::Home,
+            Is(Named::End) => Stroke::End,
+            Is(Named::PageUp) => Stroke::PageUp,
+            Is(Named::PageDown) => Stroke::PageDown,
+            Is(Named::Escape) => Stroke::Escape,
+            settings::Key::F(4) => Stroke::Side,
+            _ => return None,
+        })
+    }
+
     /// What was pressed, from what the window says; none for keys that only change what others mean.
     fn of(code: KeyCode, logical: &Key, repeat: bool) -> Option<Self> {
+        let mut letter = None;
         let types = match logical {
             Key::Character(text) => {
                 let mut chars = text.chars();
                 match (chars.next(), chars.next()) {
-                    (Some(c), None) => settings::Key::typed(c),
+                    (Some(c), None) => {
+                        letter = Some(c);
+                        settings::Key::typed(c)
+                    }
                     _ => None,
                 }
             }
@@ -35,6 +86,8 @@ impl Press {
         Some(Self {
             place: pad(code),
             types,
+            letter,
+            held: (false, false),
             repeat,
         })
     }
@@ -126,12 +179,26 @@ const fn named(key: &Key) -> Option<settings::Key> {
     })
 }
 
-pub(super) fn read(mut keys: MessageReader<KeyboardInput>, mut intents: ResMut<Intents>) {
+pub(super) fn read(
+    mut keys: MessageReader<KeyboardInput>,
+    state: Option<Res<ButtonInput<KeyCode>>>,
+    mut intents: ResMut<Intents>,
+) {
+    let down = |keys: [KeyCode; 2]| state.as_ref().is_some_and(|state| state.any_pressed(keys));
+    // Alt with Control types the third sign of a key on some systems.
+    let control = down([KeyCode::ControlLeft, KeyCode::ControlRight])
+        && !down([KeyCode::AltLeft, KeyCode::AltRight]);
+    let command = down([KeyCode::SuperLeft, KeyCode::SuperRight]) && cfg!(target_os = "macos");
+    let held = (
+        control || command,
+        down([KeyCode::ShiftLeft, KeyCode::ShiftRight]),
+    );
     for key in keys.read() {
         if key.state != ButtonState::Pressed {
             continue;
         }
-        if let Some(press) = Press::of(key.key_code, &key.logical_key, key.repeat) {
+        if let Some(mut press) = Press::of(key.key_code, &key.logical_key, key.repeat) {
+            press.held = held;
             intents.0.push_back(Intent::Key(press));
         }
     }

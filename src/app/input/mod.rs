@@ -1,5 +1,6 @@
 //! The one input map: keys, mouse, fingers and buttons become intents; nothing else in the window reads any of them.
 
+mod given;
 mod keys;
 mod mouse;
 mod pads;
@@ -12,6 +13,8 @@ use bevy::prelude::*;
 use super::Stage;
 use crate::labyrinth::{Cell, Dir};
 use crate::settings::Action;
+use crate::workbench::Act;
+pub(super) use given::{Gift, Given};
 pub(super) use keys::Press;
 pub(super) use pads::{PadLine, Pads};
 pub(super) use touch::Fingers;
@@ -83,6 +86,8 @@ pub(super) enum Intent {
     Step(u8, bool),
     /// A value of a row, by its place.
     Set(u8, u8),
+    /// Something on the bench.
+    Bench(Act),
     /// A key: what it means depends on where it is acted on.
     Key(Press),
     /// A click on the map.
@@ -175,6 +180,7 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<Fingers>()
         .init_resource::<PadLine>()
         .init_resource::<Pads>()
+        .add_plugins(given::plugin)
         .add_systems(
             Update,
             (

@@ -34,6 +34,10 @@ impl Shell<'_> {
     /// What goes on by itself: travelling, work, the way to the end screen.
     pub(super) fn run(&mut self) {
         let now = self.time.elapsed_secs();
+        if *self.screen.get() == Screen::Bench && self.bench.moves() {
+            let passed = self.time.delta().as_millis();
+            self.bench.tick(u32::try_from(passed).unwrap_or(u32::MAX));
+        }
         if *self.screen.get() != Screen::Raid || *self.overlay != Overlay::None {
             return;
         }

@@ -1,16 +1,18 @@
 //! What an intent does on each screen: the one place where screens change and turns are played.
 
+mod bench;
 mod going;
 mod pause;
 
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
+use super::bench::Bench;
 use super::board::Zoom;
 use super::codex::CodexScreen;
 use super::control::Mode;
 use super::end;
-use super::input::{Intent, Intents, Press};
+use super::input::{Given, Intent, Intents, Press};
 use super::panel::PanelPage;
 use super::prefs::Prefs;
 use super::session::{Lamp, Played, Scene, Session};
@@ -20,6 +22,7 @@ use super::{Screen, Stage};
 use crate::labyrinth::Dir;
 use crate::raid::{Item, MAX_SEED};
 use crate::settings::{Context, Settings, ZoomStep};
+use crate::workbench::Act;
 pub(super) use going::Due;
 pub(super) use pause::pause_entries;
 use pause::{PAUSE, PauseChoice};
@@ -79,6 +82,8 @@ struct Shell<'w> {
     what_next: ResMut<'w, end::Next>,
     page: ResMut<'w, PanelPage>,
     due: ResMut<'w, Due>,
+    bench: ResMut<'w, Bench>,
+    given: Res<'w, Given>,
     time: Res<'w, Time<Real>>,
     played: MessageWriter<'w, Played>,
     exit: MessageWriter<'w, AppExit>,
@@ -99,6 +104,9 @@ fn dispatch(mut intents: ResMut<Intents>, mut shell: Shell<'_>) {
         && let Some(intent) = intents.0.pop_front()
     {
         after = shell.take(intent);
+    }
+    if after == After::Next {
+        after = shell.take_gifts();
     }
     if after == After::Next {
         shell.run();
@@ -160,6 +168,7 @@ impl Shell<'_> {
             Screen::Title => self.title(intent),
             Screen::Raid => self.raid(intent),
             Screen::End => self.end(intent),
+            Screen::Bench => self.bench(intent),
         }
     }
 
@@ -184,6 +193,11 @@ impl Shell<'_> {
             }
             _ => Context::Menu,
         };
+        if (*self.overlay, self.screen.get()) == (Overlay::None, &Screen::Bench)
+            && let Some(stroke) = press.stroke()
+        {
+            return Some(Intent::Bench(Act::Key(stroke)));
+        }
         press.means(&self.prefs.keys, context)
     }
 
@@ -265,6 +279,8 @@ impl Shell<'_> {
                 let started = self.session.start_with(&outfit);
                 return self.enter(started);
             }
+            Some(Choice::Sandbox) => return self.show_sandbox(),
+            Some(Choice::Find) => return self.show_evidence(),
             Some(Choice::Help) => {
                 self.show_help(false);
                 return After::Next;

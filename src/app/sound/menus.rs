@@ -36,7 +36,7 @@ impl Seen {
     pub(super) fn since(&self, before: &Self, played: bool) -> Option<Cue> {
         if self.screen != before.screen {
             return match self.screen {
-                Screen::Raid => Some(Cue::MenuChoose),
+                Screen::Raid | Screen::Bench => Some(Cue::MenuChoose),
                 Screen::Title => Some(Cue::MenuBack),
                 // The end has sounded when it came.
                 Screen::End => None,

@@ -1,5 +1,6 @@
 //! The window without a window: real key messages go in, and what a raid does with them is checked.
 
+mod bench;
 mod codex;
 mod driver;
 mod frames;

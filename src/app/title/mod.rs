@@ -40,6 +40,10 @@ pub(super) enum Choice {
     Ready,
     /// An item for a block of the stash.
     Buy(Item),
+    /// The sandbox.
+    Sandbox,
+    /// What a real machine left behind.
+    Find,
     /// The settings.
     Settings,
     /// How to play.
@@ -60,6 +64,8 @@ impl Choice {
             Self::Seed => (Phrase::Seed, None),
             Self::Outfit => (Phrase::Outfit, Some(Action::Outfit)),
             Self::Ready | Self::Buy(_) => (Phrase::Begin, None),
+            Self::Sandbox => (Phrase::TitleSandbox, None),
+            Self::Find => (Phrase::TitleFind, None),
             Self::Settings => (Phrase::Settings, Some(Action::Settings)),
             Self::Help => (Phrase::Help, Some(Action::Help)),
             Self::Codex => (Phrase::Codex, Some(Action::Codex)),
@@ -97,6 +103,8 @@ impl TitleMenu {
             Choice::New,
             Choice::Seed,
             Choice::Outfit,
+            Choice::Sandbox,
+            Choice::Find,
             Choice::Settings,
             Choice::Help,
             Choice::Codex,

@@ -13,7 +13,7 @@ use bevy::asset::AssetMetaCheck;
 use bevy::prelude::*;
 use bevy::window::WindowPlugin;
 
-use super::input::{Fingers, PadLine};
+use super::input::{Fingers, Gift, Given, PadLine};
 use super::rest;
 use super::session::Session;
 use super::{Options, SharedKeeper, Start, build, drawn};
@@ -59,6 +59,21 @@ pub fn main() {
     app.insert_resource(Fingers(page::flag("fingers")));
     serve(&keeper);
     hear(app.world().resource::<PadLine>().clone());
+    let given = app.world().resource::<Given>().clone();
+    // The first line is the name of the file; none for what was pasted.
+    page::offer("onGift", move |gift| {
+        given.put(match gift.split_once('\n') {
+            Some((name, text)) if !name.is_empty() => Gift::Text(name.into(), text.into()),
+            Some((_, text)) => Gift::Pasted(text.into()),
+            None => Gift::Pasted(gift),
+        });
+        String::new()
+    });
+    let given = app.world().resource::<Given>().clone();
+    page::offer("onGiftFailed", move |problem| {
+        given.put(Gift::Found(String::new(), Err(problem)));
+        String::new()
+    });
     app.run();
 }
 
@@ -99,6 +114,7 @@ fn opened(rules: &Arc<Rules>) -> Result<Start, String> {
         Some(Link::Lesson(name)) => {
             return Err(format!("the link, lesson: there is no lesson \"{name}\""));
         }
+        Some(Link::Script(script)) => Start::Script(script),
         Some(Link::Replay(recording)) => {
             let (journal, _) = recording
                 .replay(rules.clone())

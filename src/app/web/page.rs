@@ -60,7 +60,7 @@ pub(super) fn fragment() -> String {
 }
 
 /// Puts another text after `#`, without a new entry in the browser's history.
-pub(super) fn set_fragment(fragment: &str) {
+pub(in crate::app) fn set_fragment(fragment: &str) {
     let Some(window) = web_sys::window() else {
         return;
     };

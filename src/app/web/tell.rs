@@ -4,6 +4,7 @@ use bevy::prelude::*;
 
 use super::shelf::Browser;
 use super::{fault, page};
+use crate::app::bench::Bench;
 use crate::app::board::MapSight;
 use crate::app::codex::CodexScreen;
 use crate::app::control::Play;
@@ -66,14 +67,22 @@ fn tell(
     scene: Res<Scene>,
     screen: Res<State<Screen>>,
     overlay: Res<Overlay>,
-    menus: (Res<TitleMenu>, Res<SettingsMenu>, Res<CodexScreen>),
+    menus: (
+        Res<TitleMenu>,
+        Res<SettingsMenu>,
+        Res<CodexScreen>,
+        Res<Bench>,
+    ),
     prefs: Res<Prefs>,
     sight: MapSight,
     mut told: Local<Told>,
     mut shown: Local<Option<(u64, u64, Screen, Overlay, Option<IVec2>)>>,
 ) {
     let screen = *screen.get();
-    let play = session.play.as_ref().filter(|_| screen != Screen::Title);
+    let play = session
+        .play
+        .as_ref()
+        .filter(|_| matches!(screen, Screen::Raid | Screen::End));
     let place = play.and_then(|play| sight.place_of(play.view().me.cell));
     let now = (
         session.revision,
@@ -82,9 +91,10 @@ fn tell(
         *overlay,
         place.map(Vec2::as_ivec2),
     );
-    let (menu, settings, codex) = &menus;
-    let same =
-        !menu.is_changed() && !settings.is_changed() && !codex.is_changed() && !prefs.is_changed();
+    let (menu, settings, codex, bench) = &menus;
+    let changed =
+        menu.is_changed() || settings.is_changed() || codex.is_changed() || bench.is_changed();
+    let same = !changed && !prefs.is_changed();
     if *shown == Some(now) && same {
         return;
     }
@@ -108,7 +118,7 @@ fn tell(
         screen,
         *overlay,
         play,
-        (&**menu, &**settings, &**codex),
+        (&**menu, &**settings, &**codex, &**bench),
         &prefs,
         problem,
     );

@@ -8,9 +8,10 @@ use crate::cli::CliError;
 use crate::cli::line::shown;
 use crate::lesson::compare::{self, Series};
 use crate::lesson::console::Effect;
-use crate::lesson::machine::{Policy, Setup};
+use crate::lesson::machine::Setup;
 use crate::lesson::{Timeline, trace};
 use crate::storage;
+use crate::workbench::script;
 
 /// How deep scripts may load others.
 const MAX_LOADS: u32 = 8;
@@ -105,6 +106,18 @@ impl Sandbox {
                     Err(error) => writeln!(io::stdout(), "bash: save: {error}")?,
                 }
             }
+            Effect::Export(form, name) => {
+                let file = format!("{name}.{}", form.name());
+                let text = compare::export(&self.machine, form);
+                match storage::save(Path::new(&file), &text) {
+                    Ok(()) => writeln!(io::stdout(), "{} lines in {file}", text.lines().count())?,
+                    Err(error) => writeln!(io::stdout(), "bash: export: {error}")?,
+                }
+            }
+            Effect::Link => match script::encode(&self.machine.script()) {
+                Ok(code) => writeln!(io::stdout(), "#script={code}")?,
+                Err(error) => writeln!(io::stdout(), "bash: link: {error}")?,
+            },
             Effect::StartExclusiveRaid => writeln!(
                 io::stdout(),
                 "an exclusive raid begins in the game's own console: run `labyrinth`"
@@ -116,23 +129,12 @@ impl Sandbox {
 }
 
 fn machine(name: &str) -> Result<Setup, CliError> {
-    let mut setup = Setup::default();
-    if let Some(policy) = Policy::ALL.into_iter().find(|policy| policy.name() == name) {
-        setup.policy = policy;
-    } else if name == "pcp" {
-        setup.cpus = 1;
-    } else if let Some(order) = name
-        .strip_prefix("pageblock=")
-        .and_then(|order| order.parse().ok())
-    {
-        setup.pageblock_order = order;
-    } else {
-        return Err(CliError::Input(format!(
+    compare::named(name).ok_or_else(|| {
+        CliError::Input(format!(
             "--compare: found \"{}\", expected lifo, fifo, lowest, pcp or pageblock=ORDER",
             shown(name)
-        )));
-    }
-    Ok(setup)
+        ))
+    })
 }
 
 fn side_by_side(args: &SandboxArgs, script: &Path) -> Result<(), CliError> {

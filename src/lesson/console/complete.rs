@@ -1,6 +1,6 @@
 //! Tab completion: what may stand where the cursor is.
 
-use super::{Console, names, parse, proc, table};
+use super::{Console, Form, names, parse, proc, table};
 
 /// Flags that are offered inside a call.
 pub(super) const FLAGS: &[&str] = &[
@@ -51,6 +51,7 @@ pub fn complete(console: &Console, line: &str, cursor: u32) -> Vec<String> {
             ["set", name] => values(name),
             ["help"] => names().map(str::to_owned).collect(),
             ["hexdump" | "inspect"] => variables(console),
+            ["export"] => Form::ALL.map(|form| form.name().to_owned()).to_vec(),
             ["define"] => vec!["labyrinth".to_owned()],
             ["define", "labyrinth"] => vec!["void".to_owned()],
             ["define", "labyrinth", "void"] => vec!["allocpagegfpatomic".to_owned()],

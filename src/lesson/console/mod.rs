@@ -34,6 +34,10 @@ pub enum Effect {
     Load(String),
     /// Keep the lines so far as a script of this name.
     Save(String),
+    /// Write the lines so far, or what they came to, to a file of this name.
+    Export(Form, String),
+    /// Tell the link that opens the lines so far.
+    Link,
     /// Take the last call back.
     Undo,
     /// Do it again.
@@ -42,6 +46,31 @@ pub enum Effect {
     Scrub(u32),
     /// Print the lines so far.
     History,
+}
+
+/// What a file of calls may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Figures after each call, as comma-separated values.
+    Csv,
+    /// The same as JSON.
+    Json,
+    /// The calls themselves.
+    Sandbox,
+}
+
+impl Form {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Csv, Self::Json, Self::Sandbox];
+
+    /// Its name, which is also how its files end.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Sandbox => "sandbox",
+        }
+    }
 }
 
 /// What came of a line.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::fault::{Errno, Fault};
 use super::parse::number;
-use super::{Console, Effect, Report, table};
+use super::{Console, Effect, Form, Report, table};
 use crate::lesson::inspect;
 use crate::lesson::machine::{MAX_SANDBOX_PAGES, Policy, Setup};
 use crate::mm::{NodeZone, PAGE_SIZE, ZoneKind};
@@ -88,6 +88,15 @@ impl Console {
             ["history"] => tell(report, Ok(Effect::History)),
             ["load", name] => tell(report, script(name).map(Effect::Load)),
             ["save", name] => tell(report, script(name).map(Effect::Save)),
+            ["export", form, name] => {
+                let Some(form) = Form::ALL.into_iter().find(|known| known.name() == form) else {
+                    return Err(Fault::shell(format_args!(
+                        "export: {form}: expected csv, json or sandbox"
+                    )));
+                };
+                tell(report, script(name).map(|name| Effect::Export(form, name)))
+            }
+            ["link"] => tell(report, Ok(Effect::Link)),
             ["help"] => {
                 report.output = help();
                 Ok(())

@@ -329,6 +329,12 @@ pub(super) const WORDS: &[(&str, &str, &str)] = &[
     ("load", "NAME", "runs a script"),
     ("save", "NAME", "keeps the lines so far as a script"),
     (
+        "export",
+        "csv|json|sandbox NAME",
+        "writes the figures after each line, or the lines, to a file",
+    ),
+    ("link", "", "the link that opens the lines so far"),
+    (
         "define",
         "labyrinth void allocpagegfpatomic exclusive",
         "begins an exclusive raid",

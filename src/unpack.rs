@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use lzma_rust2::XzReader;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
-use super::CliError;
 use crate::storage::StorageError;
 
 /// Most bytes that are read, unpacked: a file may have no end (`/dev/zero`), and a small one may unpack to any size.
@@ -19,11 +18,22 @@ const LONGEST_LINE: usize = 1 << 16;
 /// Most memory, in KiB, that unpacking may take: `xz -9` needs 64 MiB.
 const UNPACK_KIB: u32 = 256 << 10;
 
+/// Why a text cannot be read; one sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum UnpackError {
+    /// The system refuses.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// What is in it cannot be used.
+    #[error("{0}")]
+    Text(String),
+}
+
 /// A text that is read line by line.
-pub(super) struct Lines {
+pub struct Lines {
     from: BufReader<Box<dyn Read>>,
     /// What it is called in messages.
-    pub(super) name: String,
+    pub name: String,
     path: PathBuf,
     packed: bool,
     number: u64,
@@ -34,9 +44,13 @@ pub(super) struct Lines {
 
 impl Lines {
     /// Opens a file, or standard input for `-`. What is packed by gzip, xz or zstd is known by its first bytes.
-    pub(super) fn open(path: &Path) -> Result<Self, CliError> {
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be opened.
+    pub fn open(path: &Path) -> Result<Self, UnpackError> {
         let refused = |error| {
-            CliError::Storage(StorageError::System {
+            UnpackError::Storage(StorageError::System {
                 path: path.into(),
                 what: "read",
                 error,
@@ -77,7 +91,15 @@ impl Lines {
 
     /// The next line, without its end; none after the last. Bytes that are not text are shown as such: a log may have
     /// any.
-    pub(super) fn next(&mut self) -> Result<Option<&str>, CliError> {
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read on, or is longer than anything that can be.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an iterator cannot lend its lines"
+    )]
+    pub fn next(&mut self) -> Result<Option<&str>, UnpackError> {
         self.line.clear();
         let mut any = false;
         loop {
@@ -97,7 +119,7 @@ impl Lines {
             self.from.consume(used);
             self.bytes += used as u64;
             if self.bytes > MOST_BYTES {
-                return Err(CliError::Input(format!(
+                return Err(UnpackError::Text(format!(
                     "{}: line {}: found more than {MOST_BYTES} bytes, expected a text of at most so many",
                     self.name,
                     self.number + 1
@@ -116,14 +138,14 @@ impl Lines {
         Ok(Some(&self.text))
     }
 
-    fn fault(&self, error: io::Error) -> CliError {
+    fn fault(&self, error: io::Error) -> UnpackError {
         if self.packed {
             let (name, line) = (&self.name, self.number + 1);
-            return CliError::Input(format!(
+            return UnpackError::Text(format!(
                 "{name}: line {line} of the unpacked text: cannot unpack: {error}"
             ));
         }
-        CliError::Storage(StorageError::System {
+        UnpackError::Storage(StorageError::System {
             path: self.path.clone(),
             what: "read",
             error,
