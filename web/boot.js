@@ -3,7 +3,7 @@
 import { mirror } from "./access.js";
 import { wireGifts } from "./gifts.js";
 import { guardKeys, watchFocus } from "./keys.js";
-import { hasWebGl2, LoadError, start } from "./load.js";
+import { hasWebGl2, LoadError, start, whyNoProgram } from "./load.js";
 import { keepOffline } from "./offline.js";
 import { wireSound } from "./sound.js";
 import { wireTexts } from "./texts.js";
@@ -117,6 +117,11 @@ function clampPixels(most) {
 
 async function main() {
     if (root.dataset.phase === "failed") return;
+    const forbidden = whyNoProgram();
+    if (forbidden !== "") {
+        page.fail("blocked", { detail: forbidden });
+        return;
+    }
     if (!hasWebGl2()) {
         page.fail("webgl");
         return;

@@ -11,7 +11,7 @@
             title: "This browser is too old",
             what: "The game is a WebAssembly program with JavaScript modules, and this browser cannot run those.",
             tries: [
-                "Update the browser: Chrome 90, Firefox 98, Safari 15.4 or newer will do.",
+                "Update the browser: Chrome 97, Firefox 102, Safari 16 or newer will do.",
                 "If it is new, WebAssembly may be switched off: in Safari by Lockdown Mode, in others by a policy or an extension.",
             ],
         },
@@ -20,6 +20,21 @@
             title: "This page was opened as a file",
             what: "Browsers do not let a page that was opened from a file load programs. It has to come from a web server.",
             tries: ["In the folder of the source, run: make web-serve, and open the address it prints.", "Or put the folder on any web host."],
+        },
+        blocked: {
+            code: "WebAssembly not allowed",
+            title: "Programs are not allowed here",
+            what: "The game is a WebAssembly program, and something forbids this page to run any. Nothing large was downloaded yet.",
+            tries: [
+                "Update the browser: Chrome 97, Firefox 102, Safari 16 or newer will do.",
+                "Somebody's policy may forbid it: a school's or company's network, the host's headers (docs/web.md has those it needs), Lockdown Mode, an extension. Try another network or browser.",
+            ],
+        },
+        sandbox: {
+            code: "sandboxed frame",
+            title: "This frame is shut too tightly",
+            what: "The page that shows this one gave it no address of its own, so that browsers refuse to load its scripts.",
+            tries: ["Open the game in a tab of its own.", "Whoever wrote that page: the frame's sandbox needs allow-scripts and allow-same-origin."],
         },
         webgl: {
             code: "no WebGL 2",
@@ -179,8 +194,11 @@
         page.fail("browser");
     }
     const missing = (event) => {
-        const source = event.target instanceof HTMLScriptElement && event.target.src;
-        if (source) page.fail(navigator.onLine ? "download" : "offline", { detail: source.split("/").pop() });
+        const from = event.target;
+        const source = from instanceof HTMLScriptElement ? from.src : from instanceof HTMLLinkElement && from.rel === "stylesheet" && from.href;
+        if (!source) return;
+        const kind = window.origin === "null" ? "sandbox" : navigator.onLine ? "download" : "offline";
+        page.fail(kind, { detail: source.split("/").pop() });
     };
     // A failed script is told to its element only, so listen on the way down.
     document.addEventListener("error", missing, true);

@@ -24,6 +24,16 @@ export function hasWebGl2() {
     }
 }
 
+/** Why no program may run here; "" if one may. A policy may forbid what the browser can do. */
+export function whyNoProgram() {
+    try {
+        new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+        return "";
+    } catch (error) {
+        return String(error?.message ?? error);
+    }
+}
+
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 /** The progress bar: pages that fill, and merge with their buddies when both are full. */

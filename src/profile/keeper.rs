@@ -45,6 +45,11 @@ pub enum ImportError {
     /// What is there must not be replaced.
     #[error("the profile here is of a newer build of the game and is left as it is")]
     Later,
+    /// It has nothing in it, and what is here is not to be lost for that.
+    #[error(
+        "the profile: found no settings, raids or stash in it, expected what the game exported"
+    )]
+    Nothing,
 }
 
 /// What was changed since the shelf had it last.
@@ -266,6 +271,9 @@ impl Keeper {
         self.look()?;
         if self.later {
             return Err(ImportError::Later);
+        }
+        if profile.is_blank() {
+            return Err(ImportError::Nothing);
         }
         let text = profile.to_string();
         self.shelf.write(PROFILE_KEY, &text)?;

@@ -217,6 +217,14 @@ impl Profile {
         }
     }
 
+    /// Whether it says no more than that of somebody who never played.
+    fn is_blank(&self) -> bool {
+        self.settings == Settings::default()
+            && self.unfinished.is_none()
+            && self.home.is_empty()
+            && self.runs.is_empty()
+    }
+
     /// The raids that are over, the oldest first.
     pub fn runs(&self) -> &[Run] {
         &self.runs

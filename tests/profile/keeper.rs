@@ -383,6 +383,9 @@ fn a_profile_moves_by_export_and_import() {
     assert!(matches!(to.import(&text), Err(ImportError::Shelf(_))));
     assert_eq!(to.profile(), &before);
     there.fail_writing(None);
+    for nothing in ["{\"version\":2}", "{\"version\":1,\"results\":[]}"] {
+        assert_eq!(to.import(nothing), Err(ImportError::Nothing), "{nothing}");
+    }
     assert_eq!(to.import(&text), Ok(()));
     assert_eq!(to.profile(), from.profile());
     assert_eq!(opened(&there).profile(), from.profile());

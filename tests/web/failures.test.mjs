@@ -51,6 +51,27 @@ test("without WebGL nothing large is downloaded, and the page says what is missi
     }
 });
 
+test("where a policy forbids programs nothing large is downloaded, and the page says that", async () => {
+    at.site.faults = [{ match: /\/$/, headers: { "content-security-policy": "script-src 'self'" } }];
+    at.site.requests.length = 0;
+    const game = await Game.open(at.browser, at.site, "", { start: false });
+    await game.goto();
+    await game.failure("blocked");
+    const asked = at.site.requests.filter((path) => WASM.test(path));
+    at.site.faults = [];
+    assert.deepEqual(asked, [], "the program was asked for");
+    await game.close();
+});
+
+test("a style sheet that is not there: an error page", async () => {
+    at.site.faults = [{ match: /\.css$/, status: 404 }];
+    const game = await Game.open(at.browser, at.site, "", { start: false });
+    await game.goto();
+    assert.match(await game.failure("download"), /\.css/);
+    at.site.faults = [];
+    await game.close();
+});
+
 test("without WebAssembly the page says so", async () => {
     const game = await Game.open(at.browser, at.site, "", {
         start: false,

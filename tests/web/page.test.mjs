@@ -75,6 +75,16 @@ test("the game takes its own keys and leaves the browser its keys", async () => 
     await game.close();
 });
 
+test("keys that are the browser's play no turn", async () => {
+    const game = await Game.open(at.browser, at.site, "#seed=7&zone=dma");
+    await game.screen("raid");
+    const before = await game.state();
+    await game.press("Control+c", "Control+d", "Control+a", "Control+b", "Alt+d", "Meta+.");
+    await game.page.waitForTimeout(1500);
+    assert.deepEqual(await game.state(), before);
+    await game.close();
+});
+
 test("keys reach the rules once each", async () => {
     const game = await Game.open(at.browser, at.site, "#seed=7&zone=dma");
     await game.screen("raid");

@@ -16,12 +16,17 @@ const HOST = "127.0.0.1";
 //   { match, damage: true }  all of it comes, with some bytes changed
 //   { match, rate }          so many bytes a second
 //   { match, refuse: true }  the connection breaks before an answer
+//   { match, headers }       it comes whole, with these headers too
 async function spoil(fault, answer, body, reply) {
     if (fault.status) {
         reply.writeHead(fault.status, { "content-type": "text/plain" });
         return reply.end(`${fault.status}\n`);
     }
-    const headers = { ...answer.headers };
+    const headers = { ...answer.headers, ...fault.headers };
+    if (fault.headers) {
+        reply.writeHead(answer.statusCode, { ...headers, "content-length": body.length });
+        return reply.end(body);
+    }
     if (fault.cut !== undefined) {
         const part = body.subarray(0, Math.floor(body.length * fault.cut));
         reply.writeHead(answer.statusCode, { ...headers, "content-length": part.length });

@@ -19,6 +19,8 @@ pub(in crate::app) struct Press {
     letter: Option<char>,
     /// Control is held with it, and Shift.
     held: (bool, bool),
+    /// It is held with a key that makes it the system's or the browser's: copy, a bookmark, the address bar.
+    foreign: bool,
     /// It is held.
     repeat: bool,
 }
@@ -88,12 +90,16 @@ impl Press {
             types,
             letter,
             held: (false, false),
+            foreign: false,
             repeat,
         })
     }
 
-    /// What it means there; none if it is held and does not repeat.
+    /// What it means there; none if it is held and does not repeat, or is not meant for the game.
     pub(in crate::app) fn means(self, bindings: &Bindings, context: Context) -> Option<Intent> {
+        if self.foreign {
+            return None;
+        }
         let keys = [self.place, self.types];
         let action = keys
             .into_iter()
@@ -185,10 +191,12 @@ pub(super) fn read(
     mut intents: ResMut<Intents>,
 ) {
     let down = |keys: [KeyCode; 2]| state.as_ref().is_some_and(|state| state.any_pressed(keys));
-    // Alt with Control types the third sign of a key on some systems.
-    let control = down([KeyCode::ControlLeft, KeyCode::ControlRight])
-        && !down([KeyCode::AltLeft, KeyCode::AltRight]);
-    let command = down([KeyCode::SuperLeft, KeyCode::SuperRight]) && cfg!(target_os = "macos");
+    // The right Alt types the third sign of a key, on some systems as Alt with Control.
+    let (left, right) = (KeyCode::AltLeft, KeyCode::AltRight);
+    let control = down([KeyCode::ControlLeft, KeyCode::ControlRight]) && !down([left, right]);
+    let system = down([KeyCode::SuperLeft, KeyCode::SuperRight]);
+    let command = system && cfg!(target_os = "macos");
+    let foreign = control || system || (down([left, left]) && !down([right, right]));
     let held = (
         control || command,
         down([KeyCode::ShiftLeft, KeyCode::ShiftRight]),
@@ -199,6 +207,7 @@ pub(super) fn read(
         }
         if let Some(mut press) = Press::of(key.key_code, &key.logical_key, key.repeat) {
             press.held = held;
+            press.foreign = foreign;
             intents.0.push_back(Intent::Key(press));
         }
     }
@@ -251,6 +260,16 @@ mod tests {
         // Without Num Lock it types an arrow.
         let arrow = means(KeyCode::Numpad8, Key::ArrowUp, Layout::Vi, Context::Raid);
         assert_eq!(arrow, Some(Intent::Go(Dir::North)));
+    }
+
+    #[test]
+    fn keys_of_the_system_and_the_browser_are_none_of_the_game() {
+        let mut press =
+            Press::of(KeyCode::KeyS, &Key::Character("s".into()), false).expect("a key");
+        let bindings = Bindings::default();
+        assert!(press.means(&bindings, Context::Raid).is_some());
+        press.foreign = true;
+        assert_eq!(press.means(&bindings, Context::Raid), None);
     }
 
     #[test]
