@@ -100,7 +100,7 @@ pub(in crate::app) struct Layout {
 
 impl Layout {
     /// Divides a window; `text` is the size of text that is wanted, against the usual.
-    pub(super) fn of(window: Vec2, side: f32, fingers: bool, text: f32, page: u8) -> Self {
+    pub(in crate::app) fn of(window: Vec2, side: f32, fingers: bool, text: f32, page: u8) -> Self {
         let portrait = window.y > window.x * 1.1;
         let whole = if portrait {
             (window.x / 400.0).min(window.y / 860.0)
