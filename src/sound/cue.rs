@@ -108,16 +108,6 @@ cues! {
     Lost "lost",
     /// A hunter struck you.
     Struck "struck",
-    /// A task that goes by noise stands still and listens.
-    Listens "listens",
-    /// A body shows the line it is about to cross.
-    Aims "aims",
-    /// A body crossed the cell you stand in.
-    Crossed "crossed",
-    /// A body crossed another one.
-    RanOver "ran_over",
-    /// A task copied itself.
-    Forked "forked",
     /// kswapd woke.
     KswapdWakes "kswapd_wakes",
     /// kswapd went to sleep.

@@ -271,11 +271,6 @@ fn place_of(event: &Event, before: &View, after: &View) -> Option<Cell> {
         | Event::Spins { name }
         | Event::LostYou { name }
         | Event::Struck { by: name, .. }
-        | Event::Listens { name }
-        | Event::Aims { name, .. }
-        | Event::Crossed { by: name, .. }
-        | Event::RanOver { by: name, .. }
-        | Event::Forked { name, .. }
         | Event::OomKilled { name, .. }
         | Event::Respawned { name } => body(name),
         Event::Irq { device: name, .. }
