@@ -17,6 +17,7 @@ pub mod cli;
 pub mod codex;
 pub mod explain;
 pub mod glossary;
+pub mod guide;
 pub mod journal;
 pub mod kernel_text;
 pub mod labyrinth;

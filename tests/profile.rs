@@ -6,6 +6,8 @@ mod folder;
 mod home;
 #[path = "profile/keeper.rs"]
 mod keeper;
+#[path = "profile/learned.rs"]
+mod learned;
 #[path = "profile/outfit.rs"]
 mod outfit;
 

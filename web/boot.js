@@ -70,7 +70,7 @@ page.fingers = matchMedia("(pointer: coarse)").matches;
 page.gesture = false;
 mirror(page);
 wireSound(page);
-wireTexts(page);
+wireTexts(page, canvas);
 
 // Browsers allow sound only after a first gesture.
 const gestures = ["pointerdown", "keydown", "touchend"];

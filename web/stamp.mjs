@@ -25,6 +25,14 @@ const TEXTS = [["glossary.ron", "../assets/text/glossary.ron"]];
 /** Files that keep their names. */
 const PLAIN = ["manifest.webmanifest", "icon.svg", "icon-192.png", "icon-512.png", "icon-maskable-512.png", "apple-touch-icon.png"];
 
+/** What the game fetches when it needs it: the lessons, as names and texts of their files. */
+const LESSONS = fileURLToPath(new URL("../levels/lessons/", import.meta.url));
+
+function lessons() {
+    const names = readdirSync(LESSONS).filter((name) => name.endsWith(".ron"));
+    return JSON.stringify(names.sort().map((name) => [name, readFileSync(join(LESSONS, name), "utf8")]));
+}
+
 const hashOf = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 12);
 
 /** Puts values in the place of @NAME@; a name without a value is an error. */
@@ -60,6 +68,7 @@ export function stamp({ wasm, glue, version, out }) {
 
     const wasmName = hashed("labyrinth.wasm", program);
     const glueName = hashed("labyrinth.js", code);
+    names.set("lessons.json", hashed("lessons.json", Buffer.from(lessons())));
     // Texts that the game fetches when they are first wanted; `texts.js` refers to them.
     for (const [name, from] of TEXTS) names.set(name, hashed(name, readFileSync(join(WEB, from))));
     for (const name of [...LEAVES, ENTRY]) names.set(name, hashed(name, Buffer.from(template(name))));

@@ -19,7 +19,7 @@ const CACHE = PREFIX + BUILD;
 
 const urlOf = (name) => new URL(name, SCOPE).href;
 const NAMES = new Map(FILES.map((name) => [urlOf(name), name]));
-const hasHash = (url) => /\.[0-9a-f]{8,}\.(js|css|wasm|ron)$/.test(url);
+const hasHash = (url) => /\.[0-9a-f]{8,}\.(js|css|wasm|ron|json)$/.test(url);
 
 /** The same answer without the mark of a redirect, which a browser refuses for a page. */
 async function plain(answer) {

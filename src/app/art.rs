@@ -89,7 +89,8 @@ fn glyph_pixel(floor: Floor, tile: u32, x: u32, y: u32) -> [u8; 4] {
     [red, green, blue, 255]
 }
 
-fn floor_pixel(floor: Floor, tile: u32, x: u32, y: u32) -> [u8; 4] {
+/// A pixel of a floor's tile.
+pub(super) fn floor_pixel(floor: Floor, tile: u32, x: u32, y: u32) -> [u8; 4] {
     let p = period(tile);
     let rising = (x + y).is_multiple_of(p);
     let falling = (x + p - y % p).is_multiple_of(p);

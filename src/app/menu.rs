@@ -5,6 +5,7 @@ use bevy::prelude::*;
 use super::codex::CodexScreen;
 use super::end;
 use super::input::{Fingers, Intent, Says};
+use super::learn::Learn;
 use super::settings::SettingsMenu;
 use super::shell::Overlay;
 use super::theme::{self, Fonts, Ink, Size};
@@ -74,6 +75,7 @@ fn mark(
     screen: Res<State<Screen>>,
     overlay: Res<Overlay>,
     title: Res<TitleMenu>,
+    learn: Res<Learn>,
     settings: Res<SettingsMenu>,
     next: Res<end::Next>,
     codex: Res<CodexScreen>,
@@ -85,6 +87,7 @@ fn mark(
         (Overlay::Settings { .. }, _) => settings.at,
         (Overlay::Codex { .. }, _) => codex.marked(),
         (Overlay::None, Screen::Title) => title.at,
+        (Overlay::None, Screen::Learn) => learn.at,
         (Overlay::None, _) => next.0,
     };
     for (entry, interaction, mut back, mut border) in &mut entries {

@@ -6,12 +6,14 @@ use super::Screen;
 use super::bench::Bench;
 use super::codex::CodexScreen;
 use super::control::Play;
+use super::learn::{Learn, Tips};
 use super::panel;
 use super::prefs::Prefs;
 use super::settings::SettingsMenu;
 use super::shell::{Overlay, pause_entries};
 use super::title::TitleMenu;
 use crate::labyrinth::{Dir, Edge, pfn_of};
+use crate::lesson::desk::Desk;
 use crate::phrases::Phrase;
 use crate::raid::{
     GateRule, Knowledge, MinotaurView, Outcome, RULES_VERSION, RoomKind, Site, View,
@@ -24,13 +26,29 @@ pub(super) struct Status {
     version: &'static str,
     /// Version of the rules.
     rules: u32,
-    /// `title`, `raid`, `end`, `replay` or `bench`.
+    /// `title`, `raid`, `end`, `replay`, `learn` or `bench`.
     screen: &'static str,
     /// What lies over it: `pause`, `help`, `settings` or `codex`.
     overlay: Option<&'static str>,
+    /// The lesson that is played.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lesson: Option<LessonStatus>,
     /// The raid, on every screen but the title.
     #[serde(flatten)]
     raid: Option<RaidStatus>,
+}
+
+/// The lesson part of a [`Status`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct LessonStatus {
+    id: String,
+    /// The present step, from 0 on.
+    step: u32,
+    steps: u32,
+    /// The step is done.
+    solved: bool,
+    /// All steps are.
+    done: bool,
 }
 
 /// The raid part of a [`Status`].
@@ -88,6 +106,7 @@ pub(super) fn status(
     overlay: Overlay,
     play: Option<&Play>,
     drawn: Option<Drawn>,
+    desk: Option<&Desk>,
 ) -> Status {
     let play = play.filter(|_| matches!(screen, Screen::Raid | Screen::End));
     Status {
@@ -98,6 +117,7 @@ pub(super) fn status(
             Screen::Raid if play.is_some_and(Play::replays) => "replay",
             Screen::Raid => "raid",
             Screen::End => "end",
+            Screen::Learn => "learn",
             Screen::Bench => "bench",
         },
         overlay: match overlay {
@@ -107,6 +127,16 @@ pub(super) fn status(
             Overlay::Settings { .. } => Some("settings"),
             Overlay::Codex { .. } => Some("codex"),
         },
+        lesson: desk.filter(|_| screen == Screen::Learn).map(|desk| {
+            let view = desk.view();
+            LessonStatus {
+                id: view.id.clone(),
+                step: view.step,
+                steps: view.steps,
+                solved: view.solved,
+                done: view.done,
+            }
+        }),
         raid: play.map(|play| raid_status(play, drawn)),
     }
 }
@@ -143,11 +173,18 @@ pub(super) fn describe(
     screen: Screen,
     overlay: Overlay,
     play: Option<&Play>,
-    menus: (&TitleMenu, &SettingsMenu, &CodexScreen, &Bench),
+    menus: (
+        &TitleMenu,
+        &SettingsMenu,
+        &CodexScreen,
+        &Bench,
+        &Learn,
+        &Tips,
+    ),
     prefs: &Prefs,
     problem: Option<&str>,
 ) -> Vec<String> {
-    let (menu, settings, codex, bench) = menus;
+    let (menu, settings, codex, bench, learn, tips) = menus;
     match overlay {
         Overlay::Pause { at, sure } => {
             let mut lines = vec![format!("{}.", prefs.say(Phrase::PauseTitle))];
@@ -172,7 +209,12 @@ pub(super) fn describe(
             lines.extend(problem.map(|problem| format!("Note: {problem}.")));
             lines
         }
-        (Screen::Raid, Some(play)) => raid(play),
+        (Screen::Learn, _) => learn.describe(prefs),
+        (Screen::Raid, Some(play)) => {
+            let mut lines = raid(play);
+            lines.extend(tips.text(prefs));
+            lines
+        }
         (Screen::End, Some(play)) => super::end::text(play.view(), prefs),
         (Screen::Bench, _) => bench.text(prefs),
         (_, None) => Vec::new(),
@@ -320,14 +362,14 @@ mod tests {
     #[test]
     fn the_state_names_the_raid_and_the_title_has_none() {
         let play = play_of_a_raid();
-        let status = status(Screen::Raid, Overlay::None, Some(&play), None);
+        let status = status(Screen::Raid, Overlay::None, Some(&play), None, None);
         let json = serde_json::to_value(&status).expect("plain data");
         assert_eq!(json["screen"], "raid");
         assert_eq!(json["seed"], 7);
         assert_eq!(json["turn"], 0);
         assert_eq!(json["position"]["pfn"], pfn_of(play.view().me.cell));
         assert_eq!(json["hash"], format!("{:016x}", play.raid().state_hash()));
-        let title = super::status(Screen::Title, Overlay::None, Some(&play), None);
+        let title = super::status(Screen::Title, Overlay::None, Some(&play), None, None);
         let json = serde_json::to_value(&title).expect("plain data");
         assert_eq!(json["screen"], "title");
         assert!(json.get("turn").is_none());
@@ -338,7 +380,8 @@ mod tests {
         let play = play_of_a_raid();
         let (menu, settings) = <(TitleMenu, SettingsMenu)>::default();
         let (codex, bench) = <(CodexScreen, Bench)>::default();
-        let menus = (&menu, &settings, &codex, &bench);
+        let (learn, tips) = <(Learn, Tips)>::default();
+        let menus = (&menu, &settings, &codex, &bench, &learn, &tips);
         let prefs = &Prefs::new(&crate::settings::Settings::default());
         for (screen, overlay) in [
             (Screen::Title, Overlay::None),

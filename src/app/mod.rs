@@ -22,6 +22,7 @@ mod help;
 mod input;
 #[cfg(target_os = "linux")]
 mod joysticks;
+mod learn;
 mod menu;
 #[cfg_attr(
     not(any(test, target_family = "wasm")),
@@ -69,6 +70,8 @@ pub enum Start {
     Raid(Setup),
     /// A raid that was played before.
     Replay(Box<Journal>),
+    /// A lesson, by its name, with no game around it: a teacher's link.
+    Lesson(String),
     /// The sandbox, after the calls of a script.
     Script(String),
     /// What is in a file: free blocks of a machine, a kernel's log, a trace, a script, a journal.
@@ -105,6 +108,8 @@ enum Screen {
     Raid,
     /// How it ended.
     End,
+    /// The lessons, or one of them.
+    Learn,
     /// The sandbox, or what a real machine left behind.
     Bench,
 }
@@ -138,7 +143,7 @@ fn build(app: &mut App, options: Options) -> Result<(), AppError> {
         )
             .chain(),
     );
-    app.add_plugins((input::plugin, shell::plugin, codex::plugin));
+    app.add_plugins((input::plugin, learn::plugin, shell::plugin, codex::plugin));
     session::install(app, options)
 }
 
@@ -162,5 +167,6 @@ fn shown(app: &mut App) {
         codex::drawn,
         end::plugin,
         rest::plugin,
+        learn::drawn,
     ));
 }

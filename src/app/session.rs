@@ -8,9 +8,12 @@ use bevy::prelude::*;
 use super::bench::Bench;
 use super::control::{Play, Turn};
 use super::input::{Gift, Given};
+use super::learn::Learn;
 use super::prefs::Prefs;
 use super::{AppError, Options, Screen, SharedKeeper, Start, platform};
+use crate::guide::{FIRST_SEED, FIRST_ZONE};
 use crate::journal::Journal;
+use crate::lesson::LessonInput;
 use crate::profile::{Keeper, MODE_RAID, Outfit, Resumed};
 use crate::raid::{Event, Item, Loadout, MAX_SEED, Raid, Rules, Setup, Tone, View};
 use crate::settings::{Bindings, Settings};
@@ -184,6 +187,74 @@ impl Session {
             play.keys = Bindings::of(&settings.keys);
         }
         settings
+    }
+
+    /// The raid that newcomers are led through.
+    pub(super) fn first_raid() -> Setup {
+        Setup {
+            zone: FIRST_ZONE.into(),
+            seed: FIRST_SEED,
+            ..Setup::default()
+        }
+    }
+
+    /// Nothing was brought home yet.
+    pub(super) fn is_new(&self) -> bool {
+        let keeper = self.keeper();
+        keeper.profile().runs().iter().all(|run| run.pages == 0)
+    }
+
+    /// True if a hint was given before.
+    pub(super) fn was_told(&self, hint: &str) -> bool {
+        self.keeper().profile().learning().was_told(hint)
+    }
+
+    /// Notes that a hint was given.
+    pub(super) fn tell_once(&mut self, hint: &str) {
+        self.keeper().tell_once(hint);
+        self.pass_on();
+    }
+
+    /// What was done of a lesson the last time, if it is still the same lesson.
+    pub(super) fn lesson_inputs(&self, id: &str, version: u32) -> Vec<LessonInput> {
+        let keeper = self.keeper();
+        let learned = keeper.profile().learning().lesson(id);
+        let Some(learned) = learned.filter(|learned| learned.version == version) else {
+            return Vec::new();
+        };
+        let inputs = learned.inputs.iter();
+        inputs
+            .filter_map(|line| LessonInput::parse(line).ok().flatten())
+            .collect()
+    }
+
+    /// How a lesson stands: done, or begun.
+    pub(super) fn lesson_stands(&self, id: &str) -> (bool, bool) {
+        let keeper = self.keeper();
+        let learned = keeper.profile().learning().lesson(id);
+        learned.map_or((false, false), |learned| {
+            (learned.done, !learned.inputs.is_empty())
+        })
+    }
+
+    /// Keeps how a lesson is left.
+    pub(super) fn lesson_left(
+        &mut self,
+        id: &str,
+        version: u32,
+        done: bool,
+        inputs: &[LessonInput],
+    ) {
+        let inputs = inputs.iter().map(ToString::to_string).collect();
+        self.keeper().lesson_left(id, version, done, inputs);
+        self.pass_on();
+    }
+
+    /// Keeps a line in a text beside the profile; why not, in words.
+    #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+    pub(super) fn keep_line(&mut self, name: &str, line: &str) -> Result<(), String> {
+        let kept = self.keeper().keep_line(name, line);
+        kept.map_err(|error| error.to_string())
     }
 
     /// The profile, and the way to where it is kept.
@@ -363,6 +434,10 @@ pub(super) fn install(app: &mut App, options: Options) -> Result<(), AppError> {
         Start::Title => {}
         Start::Raid(setup) => session.ask_for(setup).map_err(AppError::Raid)?,
         Start::Replay(journal) => session.watch(&journal).map_err(AppError::Raid)?,
+        Start::Lesson(name) => {
+            app.insert_resource(Learn::classroom(name))
+                .insert_state(Screen::Learn);
+        }
         Start::Script(script) => {
             bench = Bench::with_script(script);
             app.insert_state(Screen::Bench);

@@ -61,6 +61,12 @@ pub(super) fn hairline() -> Color {
     color(palette().ground(Ground::Hairline))
 }
 
+/// What stands between two blocks of an address map.
+pub(super) fn wall() -> [u8; 4] {
+    let [r, g, b] = palette().ground(Ground::Void);
+    [r, g, b, 255]
+}
+
 /// The colours of a floor.
 pub(super) fn floor(floor: Floor) -> FloorColours {
     palette().floor(floor)

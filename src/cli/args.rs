@@ -33,6 +33,7 @@ Examples:
   labyrinth link my.journal                     print the link to that raid, for others to watch
   dmesg | labyrinth explain -                   say why a request for memory failed
   labyrinth lesson split                        a lesson, as text
+  labyrinth --lesson split                      the same in a window, with no game around it
   labyrinth sandbox                             calls like those of the kernel, typed
   labyrinth sounds                              list what the game sounds like
   labyrinth profile                             print what you have brought home
@@ -97,6 +98,10 @@ pub(super) struct PlayArgs {
     /// Write the raid's journal here after every turn.
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
+    /// Open this lesson, with no game around it, as a link that ends in #lesson=NAME does; `labyrinth lesson` lists
+    /// their names.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["seed", "buddyinfo", "journal", "watch", "open"])]
+    pub(super) lesson: Option<String>,
     /// Show a raid that was played: its journal, a link to it, or its code.
     #[arg(long, value_name = "FILE|LINK|CODE", conflicts_with_all = ["seed", "zone", "buddyinfo", "kit", "modifier", "journal"])]
     pub(super) watch: Option<OsString>,

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use super::CliError;
 use super::args::PlayArgs;
+use super::learn::lessons;
+use super::line::{one_of, shown};
 use super::{replay, sources};
 #[cfg(feature = "app")]
 use crate::profile::{self, FileShelf, Keeper, MemoryShelf};
@@ -25,13 +27,17 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     let setup = sources::raid(&rules, &args.place, &args.kit, seed)?
         .setup()
         .clone();
+    if let Some(name) = &args.lesson {
+        expect_lesson(name)?;
+    }
     let at_once = args.seed.is_some() || args.place.buddyinfo.is_some();
     app::run(app::Options {
-        start: match (&args.watch, &args.open) {
-            (Some(what), _) => app::Start::Replay(Box::new(replay::checked(what)?.0)),
-            (None, Some(file)) => app::Start::File(file.clone()),
-            (None, None) if at_once => app::Start::Raid(setup.clone()),
-            (None, None) => app::Start::Title,
+        start: match (&args.lesson, &args.watch, &args.open) {
+            (Some(name), ..) => app::Start::Lesson(name.clone()),
+            (None, Some(what), _) => app::Start::Replay(Box::new(replay::checked(what)?.0)),
+            (None, None, Some(file)) => app::Start::File(file.clone()),
+            (None, None, None) if at_once => app::Start::Raid(setup.clone()),
+            (None, None, None) => app::Start::Title,
         },
         notice: None,
         keeper: Arc::new(Mutex::new(keeper())),
@@ -55,6 +61,9 @@ fn keeper() -> Keeper {
 #[cfg(not(feature = "app"))]
 pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
     expect_writable(args.journal.as_deref())?;
+    if let Some(name) = &args.lesson {
+        expect_lesson(name)?;
+    }
     if let Some(what) = &args.watch {
         replay::checked(what)?;
     }
@@ -72,6 +81,19 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
         "this build has no window; build it with the feature \"app\" (the default), or watch a bot play: labyrinth raid --bot careful --seed 7"
             .into(),
     ))
+}
+
+/// Refuses a lesson that there is not.
+fn expect_lesson(name: &str) -> Result<(), CliError> {
+    let lessons = lessons(None)?;
+    if lessons.iter().any(|lesson| lesson.id == *name) {
+        return Ok(());
+    }
+    Err(CliError::Input(format!(
+        "--lesson: found \"{}\", {}",
+        shown(name),
+        one_of(lessons.iter().map(|lesson| &lesson.id))
+    )))
 }
 
 /// Refuses a journal that could not be written, before a window opens; touches no file that is there.

@@ -163,7 +163,7 @@ mod tests {
             Some("side") => 12,
             Some("tool") => 18,
             Some("desk") => 160,
-            Some("raid") => 180,
+            Some("raid" | "tip" | "goal") => 180,
             Some("panel") => 64,
             Some("find") => 110,
             _ if key == "help.fingers" => 240,

@@ -1,5 +1,6 @@
 //! Holds the profile while the game runs, and never lets a good one on the shelf be lost.
 
+use std::collections::BTreeSet;
 use std::mem;
 use std::sync::Arc;
 
@@ -61,6 +62,8 @@ struct Changes {
     runs: u32,
     /// What became different at home, in order.
     home: Vec<Change>,
+    /// Lessons that were played.
+    lessons: BTreeSet<String>,
 }
 
 /// What is lost with a raid: the items that were brought. Those of the basic kit are not among what is owned.
@@ -185,6 +188,40 @@ impl Keeper {
         self.change_home(Change::Bought { item, price })?;
         self.save();
         Ok(())
+    }
+
+    /// Keeps how a lesson was left, and that it is done if it is; what was done once stays done.
+    pub fn lesson_left(&mut self, id: &str, version: u32, done: bool, inputs: Vec<String>) {
+        self.profile.learning.keep(id, version, done, inputs);
+        self.changes.lessons.insert(id.to_owned());
+        self.save();
+    }
+
+    /// Notes that a hint was given; false if it was before.
+    pub fn tell_once(&mut self, hint: &str) -> bool {
+        let new = self.profile.learning.tell(hint);
+        if new {
+            self.save();
+        }
+        new
+    }
+
+    /// Puts a line under those that are kept as a text of this name, if it is not there already.
+    ///
+    /// # Errors
+    ///
+    /// If the shelf refuses.
+    pub fn keep_line(&mut self, name: &str, line: &str) -> Result<(), ShelfError> {
+        let mut text = self.shelf.read(name)?.unwrap_or_default();
+        if text.lines().any(|known| known == line) {
+            return Ok(());
+        }
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text += line;
+        text.push('\n');
+        self.shelf.write(name, &text)
     }
 
     /// What was brought home from a raid that is over.
@@ -368,6 +405,8 @@ impl Keeper {
         if self.changes.unfinished {
             self.profile.unfinished = ours.unfinished;
         }
+        let learning = &mut self.profile.learning;
+        learning.take_in(&ours.learning, &self.changes.lessons);
         for change in &self.changes.home {
             // What was bought here may have been paid for with a block that the other instance has spent.
             let _ = self.profile.home.make(change);

@@ -9,6 +9,7 @@
 //!  "settings":{"reduced_motion":"auto"},
 //!  "unfinished":{"mode":"raid","journal":"labyrinth journal 1\n..."},
 //!  "home":{"stash":[{"order":3,"zone":"dma"}],"items":{"drop_caches":1},"progress":{"dma":{"extractions":1,"order":3}}},
+//!  "learning":{"lessons":{"split":{"version":1,"done":true}},"told":["walk"]},
 //!  "runs":[{"zone":"dma","seed":7,"mode":"raid","outcome":"extracted","pages":24,"score":48,"turns":301,"rules":2,"code":"AQEG..."}]}
 //! ```
 //!
@@ -24,6 +25,7 @@ mod error;
 mod files;
 mod home;
 mod keeper;
+mod learned;
 mod outfit;
 mod place;
 mod shelf;
@@ -42,6 +44,7 @@ pub use error::ProfileError;
 pub use files::{FileShelf, HOME_VARIABLE, default_folder};
 pub use home::{Block, BuyError, Home, MAX_ITEMS, MAX_STASH, Progress};
 pub use keeper::{DAMAGED_KEY, ImportError, Keeper, PROFILE_KEY, RAID_KEY, Resumed};
+pub use learned::{Learned, Learning, MAX_LEARNED};
 pub use outfit::{Chosen, Outfit};
 pub use shelf::{MemoryShelf, Shelf, ShelfError};
 
@@ -78,6 +81,8 @@ pub struct Profile {
     pub unfinished: Option<Unfinished>,
     #[serde(skip_serializing_if = "Home::is_empty")]
     home: Home,
+    #[serde(skip_serializing_if = "Learning::is_empty")]
+    learning: Learning,
     #[serde(deserialize_with = "bounded")]
     runs: Vec<Run>,
     #[serde(flatten)]
@@ -253,6 +258,11 @@ impl Profile {
             return false;
         };
         zone.unlock.as_ref().is_none_or(|unlock| self.meets(unlock))
+    }
+
+    /// What was learned.
+    pub fn learning(&self) -> &Learning {
+        &self.learning
     }
 
     fn meets(&self, unlock: &UnlockSpec) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{
     Autosave, Hints, Language, Layout, MapStyle, PaletteName, ReducedMotion, Settings, Shake,
-    Speed, TextScale, WindowMode, ZoomStep,
+    Speed, TextScale, Tips, WindowMode, ZoomStep,
 };
 use crate::phrases::Phrase;
 
@@ -19,6 +19,7 @@ pub enum Item {
     ReducedMotion,
     Shake,
     Hints,
+    Tips,
     Language,
     Layout,
     /// Opens the keys one by one.
@@ -85,7 +86,7 @@ fn place<T: PartialEq>(values: &[T], value: &T) -> u8 {
 
 impl Item {
     /// All rows, in their order.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Palette,
         Self::TextScale,
         Self::Map,
@@ -95,6 +96,7 @@ impl Item {
         Self::ReducedMotion,
         Self::Shake,
         Self::Hints,
+        Self::Tips,
         Self::Language,
         Self::Layout,
         Self::Keys,
@@ -131,6 +133,7 @@ impl Item {
             Self::ReducedMotion => Phrase::SetReducedMotion,
             Self::Shake => Phrase::SetShake,
             Self::Hints => Phrase::SetHints,
+            Self::Tips => Phrase::TipsName,
             Self::Language => Phrase::SetLanguage,
             Self::Layout => Phrase::SetLayout,
             Self::Keys => Phrase::SetKeys,
@@ -156,6 +159,7 @@ impl Item {
             Self::ReducedMotion => Phrase::AboutReducedMotion,
             Self::Shake => Phrase::AboutShake,
             Self::Hints => Phrase::AboutHints,
+            Self::Tips => Phrase::AboutTips,
             Self::Language => Phrase::AboutLanguage,
             Self::Layout => Phrase::AboutLayout,
             Self::Keys => Phrase::AboutKeys,
@@ -177,7 +181,7 @@ impl Item {
             Self::Animation => 3,
             Self::ReducedMotion => MOTIONS.len() as u8,
             Self::Shake => SHAKES.len() as u8,
-            Self::Hints | Self::Autosave => 2,
+            Self::Hints | Self::Tips | Self::Autosave => 2,
             Self::Language => LANGUAGES.len() as u8,
             Self::Layout => Layout::ALL.len() as u8,
             Self::Master | Self::Effects | Self::Drone | Self::MenuSounds => LOUD,
@@ -205,6 +209,7 @@ impl Item {
             Self::ReducedMotion => place(&MOTIONS, &settings.reduced_motion),
             Self::Shake => place(&SHAKES, &settings.shake),
             Self::Hints => settings.hints.0.into(),
+            Self::Tips => settings.tips.0.into(),
             Self::Language => place(&LANGUAGES, &settings.language),
             Self::Layout => place(&Layout::ALL, &settings.keys.layout),
             Self::Autosave => settings.autosave.0.into(),
@@ -233,6 +238,7 @@ impl Item {
             Self::ReducedMotion => settings.reduced_motion = MOTIONS[i],
             Self::Shake => settings.shake = SHAKES[i],
             Self::Hints => settings.hints = Hints(at == 1),
+            Self::Tips => settings.tips = Tips(at == 1),
             Self::Language => settings.language = LANGUAGES[i],
             Self::Layout => {
                 if settings.keys.layout != Layout::ALL[i] {
@@ -302,6 +308,7 @@ impl Item {
                 Shake::Full => Phrase::ShakeFull,
             }),
             Self::Hints => switch(settings.hints.0),
+            Self::Tips => switch(settings.tips.0),
             Self::Language => Shown::Words(Phrase::LanguageName),
             Self::Layout => Shown::Words(match settings.keys.layout {
                 Layout::Arrows => Phrase::LayoutArrows,

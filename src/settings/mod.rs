@@ -51,6 +51,8 @@ pub struct Settings {
     pub autosave: Autosave,
     /// Lines that say which keys there are.
     pub hints: Hints,
+    /// What is new is explained once.
+    pub tips: Tips,
     /// The language of menus and help.
     pub language: Language,
     /// The keys.
@@ -76,6 +78,17 @@ impl Default for Autosave {
 pub struct Hints(pub bool);
 
 impl Default for Hints {
+    fn default() -> Self {
+        Self(true)
+    }
+}
+
+/// Whether what is new to a player is explained once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tips(pub bool);
+
+impl Default for Tips {
     fn default() -> Self {
         Self(true)
     }

@@ -115,6 +115,16 @@ impl Press {
         }
     }
 
+    /// What it means where a line is typed: what types a character is one, the others mean what they do in lists.
+    pub(in crate::app) fn typing(self, bindings: &Bindings) -> Option<Intent> {
+        match (self.letter, self.types) {
+            (Some(c), _) if !self.held.0 => Some(Intent::Text(c)),
+            (None, Some(settings::Key::Named(Named::Space))) => Some(Intent::Text(' ')),
+            (None, Some(settings::Key::Named(Named::Tab))) => Some(Intent::Complete),
+            _ => self.means(bindings, Context::Menu),
+        }
+    }
+
     /// The key itself, for whoever types; also while it is held.
     pub(in crate::app) fn typed(self) -> Option<settings::Key> {
         self.types.or(self.place)

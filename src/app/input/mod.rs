@@ -1,5 +1,6 @@
 //! The one input map: keys, mouse, fingers and buttons become intents; nothing else in the window reads any of them.
 
+mod chart;
 mod given;
 mod keys;
 mod mouse;
@@ -12,6 +13,7 @@ use bevy::prelude::*;
 
 use super::Stage;
 use crate::labyrinth::{Cell, Dir};
+use crate::mm::Pfn;
 use crate::settings::Action;
 use crate::workbench::Act;
 pub(super) use given::{Gift, Given};
@@ -96,6 +98,16 @@ pub(super) enum Intent {
     Inspect(Cell),
     /// The mouse is over another cell, or over none.
     Hover(Option<Cell>),
+    /// A click on a frame of an address map, or of a free list.
+    Frame(Pfn),
+    /// The mouse is over another block of one.
+    OverFrame(Pfn),
+    /// A character, where a line is typed.
+    Text(char),
+    /// Completes such a line.
+    Complete,
+    /// A hint that was read.
+    Dismiss,
     /// A key that means nothing: it cancels and closes, no more.
     Other,
 }
@@ -186,6 +198,7 @@ pub(super) fn plugin(app: &mut App) {
             (
                 keys::read,
                 read_buttons,
+                chart::read,
                 mouse::read,
                 touch::read,
                 pads::read,

@@ -177,7 +177,7 @@ fn arrange(
     let now = Layout::of(size, side, fingers.0, text, page.0);
     layout.set_if_neq(now);
     let rect = match screen.get() {
-        Screen::Title | Screen::Bench => Rect::from_corners(Vec2::ZERO, size),
+        Screen::Title | Screen::Learn | Screen::Bench => Rect::from_corners(Vec2::ZERO, size),
         Screen::Raid | Screen::End => now.map,
     };
     area.set_if_neq(MapArea {

@@ -2,6 +2,7 @@
 
 mod bench;
 mod going;
+mod learn;
 mod pause;
 
 use bevy::ecs::system::SystemParam;
@@ -13,6 +14,7 @@ use super::codex::CodexScreen;
 use super::control::Mode;
 use super::end;
 use super::input::{Given, Intent, Intents, Press};
+use super::learn::{Learn, Source, Tips};
 use super::panel::PanelPage;
 use super::prefs::Prefs;
 use super::session::{Lamp, Played, Scene, Session};
@@ -77,6 +79,8 @@ struct Shell<'w> {
     zoom: ResMut<'w, Zoom>,
     prefs: ResMut<'w, Prefs>,
     set: ResMut<'w, SettingsMenu>,
+    learn: ResMut<'w, Learn>,
+    tips: ResMut<'w, Tips>,
     codex: ResMut<'w, CodexScreen>,
     scroll: ResMut<'w, Scroll>,
     what_next: ResMut<'w, end::Next>,
@@ -127,6 +131,10 @@ impl Shell<'_> {
             self.prefs.follow(&self.session.settings());
             return After::Next;
         }
+        if intent == Intent::Dismiss {
+            self.tips.hide();
+            return After::Next;
+        }
         match (*self.overlay, intent) {
             (Overlay::Pause { at, sure }, intent) => return self.pause(at, sure, intent),
             (Overlay::Settings { paused }, intent) => {
@@ -168,6 +176,7 @@ impl Shell<'_> {
             Screen::Title => self.title(intent),
             Screen::Raid => self.raid(intent),
             Screen::End => self.end(intent),
+            Screen::Learn => self.learn(intent),
             Screen::Bench => self.bench(intent),
         }
     }
@@ -176,6 +185,9 @@ impl Shell<'_> {
     fn meaning(&mut self, press: Press) -> Option<Intent> {
         let context = match (*self.overlay, self.screen.get()) {
             (Overlay::None, Screen::Raid) => Context::Raid,
+            (Overlay::None, Screen::Learn) if self.learn.types() => {
+                return press.typing(&self.prefs.keys);
+            }
             (Overlay::Settings { .. }, _) if self.set.waits() => {
                 if let Some(key) = press.key() {
                     self.change(|menu, settings| menu.take_key(key, settings));
@@ -258,6 +270,7 @@ impl Shell<'_> {
                 Some(setup) => setup.clone(),
                 None => return After::Next,
             },
+            Some(Choice::First) => Session::first_raid(),
             Some(Choice::New) => self.session.setup_with(Session::fresh_seed()),
             Some(Choice::Seed) => match self.menu.typed() {
                 Some(seed) => self.session.setup_with(seed.min(MAX_SEED)),
@@ -293,6 +306,7 @@ impl Shell<'_> {
                 *self.overlay = Overlay::Settings { paused: false };
                 return After::Next;
             }
+            Some(Choice::Learn) => return self.show_lessons(),
             Some(Choice::Quit) => return self.quit(),
             None => return After::Next,
         };
@@ -413,6 +427,8 @@ impl Shell<'_> {
 
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Overlay>()
+        .init_resource::<Learn>()
+        .init_resource::<Source>()
         .init_resource::<Due>()
         .init_resource::<TitleMenu>()
         .init_resource::<Zoom>()

@@ -36,7 +36,7 @@ impl Seen {
     pub(super) fn since(&self, before: &Self, played: bool) -> Option<Cue> {
         if self.screen != before.screen {
             return match self.screen {
-                Screen::Raid | Screen::Bench => Some(Cue::MenuChoose),
+                Screen::Raid | Screen::Learn | Screen::Bench => Some(Cue::MenuChoose),
                 Screen::Title => Some(Cue::MenuBack),
                 // The end has sounded when it came.
                 Screen::End => None,
@@ -54,7 +54,7 @@ impl Seen {
                 _ => Cue::MenuBack,
             });
         }
-        if self.screen == Screen::Title {
+        if matches!(self.screen, Screen::Title | Screen::Learn) {
             return (self.at != before.at).then_some(Cue::MenuMove);
         }
         if self.seed != before.seed {

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
+use super::learn::Learn;
 use super::session::{Played, Scene, Session};
 use super::shell::Overlay;
 use super::title::TitleMenu;
@@ -64,6 +65,7 @@ fn hear(
     screen: Res<State<Screen>>,
     overlay: Res<Overlay>,
     menu: Res<TitleMenu>,
+    learn: Res<Learn>,
     mut seen: Local<Option<Seen>>,
 ) {
     let Some(mut sound) = sound else {
@@ -77,7 +79,10 @@ fn hear(
     let volumes = session.volumes();
     let screen = *screen.get();
     // The labyrinth behind the title works in silence.
-    let turns: Vec<&Played> = turns.read().filter(|_| screen != Screen::Title).collect();
+    let turns: Vec<&Played> = turns
+        .read()
+        .filter(|_| matches!(screen, Screen::Raid | Screen::End))
+        .collect();
     for (at, turn) in turns.iter().enumerate() {
         let after = turns.get(at + 1).map_or(&scene.view, |next| &next.before);
         if turn.before.grid != after.grid {
@@ -92,7 +97,12 @@ fn hear(
         }
     }
     let play = session.play.as_ref();
-    let now = Seen::new(screen, *overlay, menu.at, play);
+    let at = if screen == Screen::Learn {
+        learn.mark()
+    } else {
+        menu.at
+    };
+    let now = Seen::new(screen, *overlay, at, play);
     let before = seen.replace(now.clone());
     let cue = before.and_then(|before| now.since(&before, !turns.is_empty()));
     if let Some(note) = cue.and_then(|cue| sound::menu(cues, volumes, cue)) {

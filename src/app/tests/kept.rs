@@ -92,7 +92,7 @@ fn another_raid_asked_for_does_not_cost_the_unfinished_one() {
     drop(first);
     let mut second = app_with(over(&shelf, Start::Raid(setup(8))));
     assert_eq!(screen(&second), Screen::Title);
-    *second.world_mut().resource_mut::<TitleMenu>() = TitleMenu::new(true, true);
+    *second.world_mut().resource_mut::<TitleMenu>() = TitleMenu::new(true, true, false);
     press(&mut second, Key::ArrowDown);
     press(&mut second, Key::Enter);
     assert_eq!(screen(&second), Screen::Title, "asked for once");

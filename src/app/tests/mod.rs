@@ -6,6 +6,7 @@ mod driver;
 mod frames;
 mod hands;
 mod kept;
+mod learn;
 mod settings;
 mod window;
 

@@ -30,6 +30,8 @@ pub(super) enum Choice {
     Continue,
     /// The raid that a link or an option asked for.
     Asked,
+    /// The raid that newcomers are led through.
+    First,
     /// A raid with a fresh seed.
     New,
     /// A raid with a seed that is typed.
@@ -40,6 +42,8 @@ pub(super) enum Choice {
     Ready,
     /// An item for a block of the stash.
     Buy(Item),
+    /// The lessons.
+    Learn,
     /// The sandbox.
     Sandbox,
     /// What a real machine left behind.
@@ -60,10 +64,12 @@ impl Choice {
         match self {
             Self::Continue => (Phrase::Continue, Some(Action::Continue)),
             Self::Asked => (Phrase::Asked, None),
+            Self::First => (Phrase::FirstRaid, None),
             Self::New => (Phrase::NewRaid, Some(Action::NewRaid)),
             Self::Seed => (Phrase::Seed, None),
             Self::Outfit => (Phrase::Outfit, Some(Action::Outfit)),
             Self::Ready | Self::Buy(_) => (Phrase::Begin, None),
+            Self::Learn => (Phrase::Learn, None),
             Self::Sandbox => (Phrase::TitleSandbox, None),
             Self::Find => (Phrase::TitleFind, None),
             Self::Settings => (Phrase::Settings, Some(Action::Settings)),
@@ -92,23 +98,28 @@ pub(super) struct TitleMenu {
 
 impl Default for TitleMenu {
     fn default() -> Self {
-        Self::new(false, false)
+        Self::new(false, false, false)
     }
 }
 
 impl TitleMenu {
-    /// The entries there are; `unfinished` if a raid waits to be continued, `asked` if another was asked for.
-    pub(super) fn new(unfinished: bool, asked: bool) -> Self {
+    /// The entries there are; `unfinished` if a raid waits to be continued, `asked` if another was asked for,
+    /// `first` for who has brought nothing home yet.
+    pub(super) fn new(unfinished: bool, asked: bool, first: bool) -> Self {
         let mut choices = vec![
             Choice::New,
             Choice::Seed,
             Choice::Outfit,
+            Choice::Learn,
             Choice::Sandbox,
             Choice::Find,
             Choice::Settings,
             Choice::Help,
             Choice::Codex,
         ];
+        if first {
+            choices.insert(0, Choice::First);
+        }
         if asked {
             choices.insert(0, Choice::Asked);
         }
@@ -321,7 +332,7 @@ impl TitleMenu {
         let gives_up = self.choices.contains(&Choice::Continue)
             && matches!(
                 choice,
-                Choice::Asked | Choice::New | Choice::Seed | Choice::Outfit
+                Choice::Asked | Choice::First | Choice::New | Choice::Seed | Choice::Outfit
             );
         if gives_up && self.sure != Some(choice) {
             self.at = entry;
@@ -353,7 +364,11 @@ struct Note;
 
 /// Finds out what there is to offer.
 pub(super) fn offer(session: Res<Session>, mut menu: ResMut<TitleMenu>) {
-    *menu = TitleMenu::new(session.unfinished().is_some(), session.asked_for.is_some());
+    *menu = TitleMenu::new(
+        session.unfinished().is_some(),
+        session.asked_for.is_some(),
+        session.is_new(),
+    );
 }
 
 /// The whole title.
@@ -637,7 +652,7 @@ mod tests {
 
     #[test]
     fn an_unfinished_raid_is_given_up_only_when_asked_twice() {
-        let mut menu = TitleMenu::new(true, true);
+        let mut menu = TitleMenu::new(true, true, false);
         assert_eq!(menu.take(Intent::NewSeed), None);
         assert_eq!(
             menu.entries(&Prefs::new(&crate::settings::Settings::default()))[2].0,
@@ -677,6 +692,17 @@ mod tests {
     }
 
     #[test]
+    fn who_is_new_is_led_through_a_first_raid_unless_another_waits() {
+        let mut menu = TitleMenu::new(false, false, true);
+        assert_eq!(menu.take(Intent::Confirm), Some(Choice::First));
+        let mut menu = TitleMenu::new(true, false, true);
+        assert_eq!(menu.take(Intent::Confirm), Some(Choice::Continue));
+        menu.take(Intent::Go(Dir::South));
+        assert_eq!(menu.take(Intent::Confirm), None, "it would be given up");
+        assert_eq!(menu.take(Intent::Confirm), Some(Choice::First));
+    }
+
+    #[test]
     fn the_arrows_go_round() {
         let mut menu = TitleMenu::default();
         menu.take(Intent::Go(Dir::North));
@@ -687,9 +713,12 @@ mod tests {
 
     #[test]
     fn a_raid_left_unfinished_is_the_first_entry_and_has_a_key() {
-        let mut menu = TitleMenu::new(true, false);
+        let mut menu = TitleMenu::new(true, false, false);
         assert_eq!(menu.take(Intent::Confirm), Some(Choice::Continue));
         assert_eq!(menu.take(Intent::Resume), Some(Choice::Continue));
-        assert_eq!(TitleMenu::new(false, false).take(Intent::Resume), None);
+        assert_eq!(
+            TitleMenu::new(false, false, false).take(Intent::Resume),
+            None
+        );
     }
 }

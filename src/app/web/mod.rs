@@ -111,9 +111,7 @@ fn opened(rules: &Arc<Rules>) -> Result<Start, String> {
                 ..setup(zone, seed.unwrap_or_else(Session::fresh_seed))
             })
         }
-        Some(Link::Lesson(name)) => {
-            return Err(format!("the link, lesson: there is no lesson \"{name}\""));
-        }
+        Some(Link::Lesson(name)) => Start::Lesson(name),
         Some(Link::Script(script)) => Start::Script(script),
         Some(Link::Replay(recording)) => {
             let (journal, _) = recording

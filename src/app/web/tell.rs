@@ -8,6 +8,7 @@ use crate::app::bench::Bench;
 use crate::app::board::MapSight;
 use crate::app::codex::CodexScreen;
 use crate::app::control::Play;
+use crate::app::learn::{Learn, Tips};
 use crate::app::mirror::{self, Drawn};
 use crate::app::prefs::{Prefs, StillWished};
 use crate::app::session::{Scene, Session};
@@ -60,6 +61,8 @@ struct Told {
     state: String,
     text: String,
     fragment: Option<String>,
+    learn: u64,
+    tips: Vec<String>,
 }
 
 fn tell(
@@ -72,6 +75,8 @@ fn tell(
         Res<SettingsMenu>,
         Res<CodexScreen>,
         Res<Bench>,
+        Res<Learn>,
+        Res<Tips>,
     ),
     prefs: Res<Prefs>,
     sight: MapSight,
@@ -91,21 +96,28 @@ fn tell(
         *overlay,
         place.map(Vec2::as_ivec2),
     );
-    let (menu, settings, codex, bench) = &menus;
+    let (menu, settings, codex, bench, learn, tips) = &menus;
     let changed =
         menu.is_changed() || settings.is_changed() || codex.is_changed() || bench.is_changed();
-    let same = !changed && !prefs.is_changed();
+    let learned = told.learn != learn.revision || tips.is_changed();
+    let same = !changed && !learned && !prefs.is_changed();
     if *shown == Some(now) && same {
         return;
     }
     *shown = Some(now);
+    told.learn = learn.revision;
     news(play, &mut told);
+    let tips_now = tips.text(&prefs);
+    for tip in tips_now.iter().filter(|tip| !told.tips.contains(tip)) {
+        page::call("say", &[tip.as_str().into(), false.into()]);
+    }
+    told.tips = tips_now;
     let drawn = place.map(|at| Drawn {
         x: at.x as i32,
         y: at.y as i32,
         cell: sight.pixels(),
     });
-    let status = mirror::status(screen, *overlay, play, drawn);
+    let status = mirror::status(screen, *overlay, play, drawn, learn.desk.as_ref());
     if let Ok(state) = serde_json::to_string(&status)
         && told.state != state
     {
@@ -118,7 +130,7 @@ fn tell(
         screen,
         *overlay,
         play,
-        (&**menu, &**settings, &**codex, &**bench),
+        (&**menu, &**settings, &**codex, &**bench, &**learn, &**tips),
         &prefs,
         problem,
     );
@@ -131,6 +143,11 @@ fn tell(
     let fragment = match play {
         Some(play) if !play.replays() => play.link().unwrap_or_default(),
         Some(_) => return,
+        // In a class a lesson's link leads back to it; elsewhere it would take the game around the lessons away.
+        None if screen == Screen::Learn && learn.classroom => match &learn.desk {
+            Some(desk) => format!("lesson={}", desk.view().id),
+            None => return,
+        },
         None if told.fragment.is_none() => return,
         None => String::new(),
     };

@@ -34,7 +34,7 @@ pub(crate) fn run(args: &LessonArgs) -> Result<(), CliError> {
 }
 
 /// The shipped lessons, or those of a folder in the order of their files' names.
-pub(super) fn lessons(folder: Option<&Path>) -> Result<Vec<Lesson>, CliError> {
+pub(in crate::cli) fn lessons(folder: Option<&Path>) -> Result<Vec<Lesson>, CliError> {
     let input = |error: &dyn std::fmt::Display| CliError::Input(error.to_string());
     let Some(folder) = folder else {
         return lesson::shipped().map_err(|error| input(&error));

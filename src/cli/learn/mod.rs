@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-pub(super) use lesson::run as lesson;
+pub(super) use lesson::{lessons, run as lesson};
 pub(super) use sandbox::run as sandbox;
 pub(super) use verify::run as verify;
 

@@ -96,6 +96,10 @@ impl Desk {
             }
             Wants::Order => {
                 let order = |from: u32, to: u32| (from..=to).map(Control::Number).collect();
+                // An order may be typed as well; then the line is there to be seen.
+                if !self.line.is_empty() {
+                    rows.push(vec![Control::Line]);
+                }
                 rows.push(order(0, 5));
                 rows.push(order(6, 10));
             }

@@ -269,6 +269,21 @@ fn a_line_is_completed_as_far_as_all_offers_agree() {
 }
 
 #[test]
+fn an_order_that_is_typed_is_seen_and_given() {
+    let lesson = &lessons()[2];
+    let mut desk = desk(lesson);
+    solve(&mut desk, &lesson.steps[0]);
+    press(&mut desk, &Control::Next);
+    assert_eq!(desk.view().wants, Wants::Order);
+    desk.take(Stroke::Type('7'));
+    assert_eq!(desk.rows()[0], [Control::Line]);
+    desk.take(Stroke::Erase);
+    desk.take(Stroke::Type('1'));
+    desk.take(Stroke::Confirm);
+    assert!(desk.view().solved, "{:?}", desk.view().feedback);
+}
+
+#[test]
 fn long_words_are_broken_and_nothing_is_lost() {
     let text = "one two threefourfive six\n\nseven";
     for letters in 1..30 {

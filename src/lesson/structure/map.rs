@@ -5,7 +5,7 @@ use crate::lesson::machine::ZoneView;
 use crate::mm::{Order, Pfn};
 
 /// The highest a row is.
-const HIGHEST: i32 = 36;
+const HIGHEST: i32 = 60;
 /// The least a cell measures.
 const LEAST: i32 = 3;
 

@@ -395,6 +395,12 @@ pub fn beside(view: &MachineView, columns: u32, from: Pfn, way: u32) -> Pfn {
     block_of(view, to).map_or(block.pfn, |(_, block)| block.pfn)
 }
 
+/// Every block in words, in order of address.
+pub fn captions(view: &MachineView, words: &Words) -> Vec<String> {
+    let blocks = view.zones.iter().flat_map(|zone| &zone.blocks);
+    blocks.map(|block| fit::caption(block, words)).collect()
+}
+
 /// What is to be said of the block that is pointed at.
 fn caption(asked: &Asked<'_>) -> String {
     let found = asked.selected.and_then(|pfn| block_of(asked.view, pfn));
@@ -421,7 +427,8 @@ fn pointer(zone: &ZonePart) -> Option<Vec<Area>> {
     let (_, y) = to.middle();
     Some(if from.x > zone.map.x + zone.map.w {
         let channel = zone.map.x + zone.map.w + GAP / 2;
-        let (_, start) = from.middle();
+        // Under the words of the row, not through them.
+        let start = from.y + from.h - 2;
         let end = to.x + to.w - to.w.min(8) / 2;
         vec![
             Area::new(channel, start, from.x - channel, 2),

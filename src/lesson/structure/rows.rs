@@ -5,7 +5,7 @@ use crate::lesson::machine::{Use, ZoneView};
 use crate::mm::{MAX_PAGE_ORDER, MigrateType, Order, Pfn};
 
 /// Height of a line of nodes.
-const PITCH: i32 = 20;
+const PITCH: i32 = 24;
 /// The least height, where room is short.
 const TIGHT: i32 = 15;
 /// Room for the pointer from one node to the next.
