@@ -258,6 +258,12 @@ fn the_mouse_over_a_cell_shows_the_way_and_over_a_device_what_a_grab_would_take(
 
 /// Goes down the title's list to an entry with a gamepad, and chooses it.
 fn choose(app: &mut App, phrase: Phrase) {
+    mark(app, phrase);
+    pad(app, &[], &[PadButton::FaceDown]);
+}
+
+/// Goes down the title's list to an entry with a gamepad.
+fn mark(app: &mut App, phrase: Phrase) {
     let prefs = app.world().resource::<Prefs>().clone();
     let marked = |app: &App| {
         let menu = app.world().resource::<TitleMenu>();
@@ -265,7 +271,7 @@ fn choose(app: &mut App, phrase: Phrase) {
     };
     for _ in 0..20 {
         if marked(app) == prefs.say(phrase) {
-            return pad(app, &[], &[PadButton::FaceDown]);
+            return;
         }
         pad(app, &[], &[PadButton::Down]);
     }
@@ -284,7 +290,8 @@ fn every_screen_is_reached_and_left_with_a_gamepad() {
     pad(&mut app, &[], &[FaceRight]);
     assert_eq!(overlay(&app), Overlay::None);
     // A seed.
-    pad(&mut app, &[], &[Down, Right, Up, Up, Right]);
+    mark(&mut app, Phrase::Seed);
+    pad(&mut app, &[], &[Right, Up, Up, Right]);
     assert_eq!(title(&app).typed(), Some(20));
     pad(&mut app, &[], &[Left, Left]);
     // Zone and kit, and back.
