@@ -81,7 +81,7 @@ need() {
     shift 4
     if "$@"; then return 0; fi
     case $manager in
-    apt-get | none) package=$apt ;;
+    apt-get | none | brew) package=$apt ;;
     dnf) package=$dnf ;;
     pacman) package=$pacman ;;
     esac

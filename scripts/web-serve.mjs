@@ -22,7 +22,7 @@ const TYPES = {
     ".wasm": "application/wasm",
     ".webmanifest": "application/manifest+json",
 };
-const HASHED = /\.[0-9a-f]{8,}\.(js|css|wasm)$/;
+const HASHED = /\.[0-9a-f]{8,}\.(js|css|wasm|ron)$/;
 /** What may be served in place of a file, best first. */
 const CODINGS = [
     ["br", ".br"],

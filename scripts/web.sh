@@ -22,16 +22,17 @@ scripts/setup.sh web
 # relative as they are. Nothing here may depend on where the project lies: the engine would be built anew for each clone.
 home=${CARGO_HOME:-$HOME/.cargo}
 flags="--remap-path-prefix=$home/registry/src="
+# Between flags stands a character that no path has.
 std=()
 if rustup target list --installed 2>/dev/null | grep -qx "$target"; then
     cargo=(cargo)
-    flags+=" --remap-path-prefix=$(rustc --print sysroot)="
+    flags+=$'\x1f'"--remap-path-prefix=$(rustc --print sysroot)="
 else
     # A distribution's compiler with the standard library's source; the library is built along.
     cargo=(env RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc RUSTC_BOOTSTRAP=1 /usr/bin/cargo)
     std=(-Zbuild-std=std,panic_abort)
 fi
-export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$flags"
+export CARGO_ENCODED_RUSTFLAGS="$flags"
 "${cargo[@]}" build --profile web --target "$target" --bin labyrinth "${std[@]}"
 
 # ---- bind and shrink ----------------------------------------------------------------------------

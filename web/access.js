@@ -24,6 +24,13 @@ function deepFreeze(value) {
 export function mirror(page) {
     const log = by("log");
 
+    const speak = (text, urgent) => {
+        const spoken = document.createElement("p");
+        spoken.textContent = text;
+        by(urgent ? "say-urgent" : "say-polite").append(spoken);
+        setTimeout(() => spoken.remove(), SPOKEN_MS);
+    };
+
     page.say = (line, urgent) => {
         const text = String(line);
         const entry = document.createElement("li");
@@ -32,11 +39,10 @@ export function mirror(page) {
         log.prepend(entry);
         while (log.childElementCount > KEPT) log.lastElementChild.remove();
 
-        const spoken = document.createElement("p");
-        spoken.textContent = text;
-        by(urgent ? "say-urgent" : "say-polite").append(spoken);
-        setTimeout(() => spoken.remove(), SPOKEN_MS);
+        speak(text, urgent);
     };
+    // What a menu says is heard and not kept.
+    page.announce = (line) => speak(String(line), false);
 
     let described = null;
     page.describe = (text) => {

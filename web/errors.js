@@ -122,6 +122,23 @@
     };
 
     /**
+     * Drops what is kept of the game's files for offline use, and fetches the small ones past the browser's own cache; the
+     * program is fetched so by the next start. The profile is kept elsewhere. Resolves in any case, and soon.
+     */
+    page.forgetFiles = () => {
+        const mine = `void-labyrinth ${new URL("./", document.baseURI).href} `;
+        const forgotten = window.caches
+            ? caches.keys().then((names) => Promise.all(names.filter((name) => name.startsWith(mine)).map((name) => caches.delete(name))))
+            : Promise.resolve();
+        const small = Array.from(document.querySelectorAll("script[src], link[rel=stylesheet], link[rel=modulepreload]"), (from) => from.src || from.href);
+        small.push(new URL(by("bar").dataset.glue, document.baseURI).href);
+        const afresh = (url) => fetch(url, { cache: "reload" }).then((answer) => answer.arrayBuffer());
+        const fetched = () => Promise.all(small.map((url) => afresh(url).catch(() => {})));
+        const soon = new Promise((resolve) => setTimeout(resolve, 8000));
+        return Promise.race([forgotten.then(fetched, fetched), soon]);
+    };
+
+    /**
      * Shows the error page; the first failure wins.
      * details: detail (a line from the program or the browser), facts ([name, value] pairs), journal (text), journalName.
      */
@@ -175,9 +192,11 @@
         const retry = by("failure-retry");
         retry.textContent = about.retry || "Try again";
         retry.onclick = () => {
-            // Tells the next load not to trust what the browser kept; the address stays as it is.
-            if (kind === "truncated" || kind === "download") history.replaceState({ fresh: true }, "");
-            location.reload();
+            const again = () => location.reload();
+            if (kind !== "truncated" && kind !== "download") return again();
+            // The next load does not trust what the browser kept, nor what the worker kept; the address stays as it is.
+            history.replaceState({ fresh: true }, "");
+            page.forgetFiles().then(again, again);
         };
 
         document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
@@ -194,12 +213,18 @@
         page.fail("browser");
     }
     const missing = (event) => {
+        // A script that arrived damaged does not run, and can say no more than this.
+        if (event instanceof ErrorEvent && root.dataset.phase === "loading") {
+            const file = (event.filename || "").split("/").pop();
+            page.fail("truncated", { detail: file ? `${file}: ${event.message}` : event.message });
+            return;
+        }
         const from = event.target;
         const source = from instanceof HTMLScriptElement ? from.src : from instanceof HTMLLinkElement && from.rel === "stylesheet" && from.href;
         if (!source) return;
         const kind = window.origin === "null" ? "sandbox" : navigator.onLine ? "download" : "offline";
         page.fail(kind, { detail: source.split("/").pop() });
     };
-    // A failed script is told to its element only, so listen on the way down.
-    document.addEventListener("error", missing, true);
+    // A failed script is told to its element only, so listen on the way down; a broken one to the window.
+    window.addEventListener("error", missing, true);
 })();

@@ -30,6 +30,7 @@ export async function keepOffline(page) {
                 if (worker.state === "installed" && registration.active) consider(worker);
             });
         });
+        registration.active?.postMessage("complete");
         // One that waits since an earlier visit counts only if the server has none that is newer still.
         await registration.update().catch(() => {});
         if (registration.waiting && !registration.installing) await consider(registration.waiting);

@@ -27,6 +27,15 @@ async function plain(answer) {
     return new Response(await answer.blob(), { headers: answer.headers });
 }
 
+/** Whether this content is what the hash in the name promises: a host or a hotel's door may answer with something else. */
+async function isWhole(name, answer) {
+    const promised = /\.([0-9a-f]{8,})\.\w+$/.exec(name)?.[1];
+    if (promised === undefined) return true;
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await answer.arrayBuffer()));
+    const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return found.startsWith(promised);
+}
+
 async function keep(cache, name) {
     const hashed = hasHash(name);
     // What has no hash in its name must come from the server, not from some cache on the way.
@@ -35,7 +44,16 @@ async function keep(cache, name) {
     if (name === PAGE && !(await answer.clone().text()).includes(`data-build="${BUILD}"`)) {
         throw new Error("the page on the server is of another build");
     }
+    if (!(await isWhole(name, answer.clone()))) throw new Error(`${name}: what the server sends is something else`);
     await cache.put(urlOf(name), await plain(answer));
+}
+
+/** Fetches what should be kept and is not: a browser that needs room may have dropped it. */
+async function complete() {
+    const cache = await caches.open(CACHE);
+    for (const name of new Set([PAGE, ...FILES])) {
+        if (!(await cache.match(urlOf(name)))) await keep(cache, name);
+    }
 }
 
 self.addEventListener("install", (event) => {
@@ -66,6 +84,8 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("message", (event) => {
     if (event.data === "build?") event.ports[0]?.postMessage(BUILD);
     if (event.data === "activate") self.skipWaiting();
+    // Without a network this waits for the next visit.
+    if (event.data === "complete") event.waitUntil(complete().catch(() => {}));
 });
 
 async function page(request) {

@@ -221,16 +221,28 @@ pub(super) fn describe(
     }
 }
 
+/// What of a menu's text is said aloud when it takes the place of another text: what it is, if that is new, the row that
+/// is marked now, and notes. The rest is there to be read.
+pub(super) fn spoken<'a>(before: &str, now: &'a [String]) -> impl Iterator<Item = &'a str> {
+    let heard: Vec<&str> = before.lines().collect();
+    now.iter()
+        .enumerate()
+        .filter(move |(place, line)| {
+            let worth = *place == 0 || line.ends_with(MARKED) || line.starts_with("Note: ");
+            worth && !heard.contains(&line.as_str())
+        })
+        .map(|(_, line)| line.as_str())
+}
+
+/// After the row that Enter would choose.
+pub(super) const MARKED: &str = ", marked";
+
 fn entries<'a>(
     texts: impl Iterator<Item = &'a str> + 'a,
     at: u8,
 ) -> impl Iterator<Item = String> + 'a {
     texts.enumerate().map(move |(place, text)| {
-        let marked = if place == usize::from(at) {
-            ", marked"
-        } else {
-            ""
-        };
+        let marked = if place == usize::from(at) { MARKED } else { "" };
         format!("{text}{marked}")
     })
 }
@@ -357,6 +369,16 @@ fn bearing(view: &View, to: crate::labyrinth::Cell) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_menu_the_marked_row_is_said_once() {
+        let before = "Paused.\nGo on, marked\nHelp";
+        let now = ["Paused.", "Go on", "Help, marked", "Note: no."].map(String::from);
+        let said: Vec<_> = spoken(before, &now).collect();
+        assert_eq!(said, ["Help, marked", "Note: no."]);
+        assert_eq!(spoken(&now.join("\n"), &now).count(), 0);
+        assert_eq!(spoken("", &now).count(), 3);
+    }
     use crate::app::tests::play_of_a_raid;
 
     #[test]

@@ -283,6 +283,12 @@ pub(super) struct ReplayArgs {
     /// A link and a code have the state hash of the last turn only. A file of that name comes first.
     #[arg(value_name = "FILE|LINK|CODE")]
     pub(super) what: OsString,
+    /// Write the figures of each turn here as comma-separated values: free pages, marks, bag, references, watchdog, hash.
+    #[arg(long, value_name = "FILE")]
+    pub(super) csv: Option<PathBuf>,
+    /// Write the same here as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(super) json: Option<PathBuf>,
 }
 
 /// Options of `labyrinth link`.
@@ -326,6 +332,9 @@ pub(super) struct ProfileArgs {
     /// Print the profile as it is kept, as JSON.
     #[arg(long)]
     pub(super) json: bool,
+    /// Print the runs as comma-separated values instead, oldest first.
+    #[arg(long, conflicts_with = "json")]
+    pub(super) csv: bool,
     /// The folder where it is kept; the game's own if not given.
     #[arg(long, value_name = "DIR")]
     pub(super) folder: Option<PathBuf>,

@@ -13,6 +13,17 @@ use crate::storage;
 /// Replays what it was given and says what came of it.
 pub(super) fn run(args: &ReplayArgs) -> Result<(), CliError> {
     let (journal, checked) = checked(&args.what)?;
+    if args.csv.is_some() || args.json.is_some() {
+        let all = journal::figures(sources::rules()?, &journal)
+            .map_err(|error| CliError::Input(error.to_string()))?;
+        if let Some(file) = &args.csv {
+            storage::save(file, &journal::figures_csv(&all))?;
+        }
+        if let Some(file) = &args.json {
+            let json = serde_json::to_string_pretty(&all).map_err(io::Error::other)?;
+            storage::save(file, &(json + "\n"))?;
+        }
+    }
     let ending = match &journal.end {
         None => "the raid goes on".into(),
         Some(End { word, pages: 0, .. }) => format!("ended: {word}"),

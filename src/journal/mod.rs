@@ -24,6 +24,7 @@
 //! Nothing here touches a file: reading and writing is the command line's and the window's.
 
 pub(crate) mod code;
+mod figures;
 mod parse;
 mod replay;
 
@@ -34,6 +35,7 @@ use crate::raid::{Command, RULES_VERSION, Raid, Setup};
 pub use code::{
     CODE_VERSION, CodeError, MAX_CHARS, MAX_COMMANDS, Recording, ZONE_CHARS, looks_like_a_code,
 };
+pub use figures::{Figures, figures, figures_csv};
 pub(crate) use parse::quoted;
 pub use replay::{replay, resume};
 

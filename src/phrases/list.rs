@@ -322,6 +322,8 @@ phrases! {
     LearnOnward = "learn.onward",
     LearnLeave = "learn.leave",
     LearnNoLesson = "learn.no_lesson",
+    DeskMap = "desk.map",
+    DeskLists = "desk.lists",
     TipsName = "set.tips",
     AboutTips = "about.tips",
     FirstRaid = "title.first",

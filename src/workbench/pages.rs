@@ -5,8 +5,8 @@ use super::sheet::{Act, Room, Row, Tone, cut, wrap};
 use crate::lesson::Timeline;
 use crate::lesson::compare::Series;
 use crate::lesson::inspect;
-use crate::lesson::machine::{Machine, Use};
-use crate::mm::{Event, NR_PAGE_ORDERS, PAGE_SHIFT, PAGE_SIZE, Pfn};
+use crate::lesson::machine::{Machine, Use, ZoneView};
+use crate::mm::{Event, NR_PAGE_ORDERS, PAGE_SHIFT, PAGE_SIZE, PageFlags, Pfn};
 use crate::phrases::{Phrase, Phrases};
 
 /// Most blocks of a list that are named.
@@ -15,8 +15,67 @@ const BLOCKS: usize = 6;
 /// Most calls of a page's past.
 const PAST: usize = 8;
 
+/// Rows of the map of a zone.
+const MAP_ROWS: u32 = 8;
+
+/// Letters before a row of the map.
+const MAP_LEAD: u32 = 8;
+
+/// The sign of a page by its use.
+fn sign(used: Use) -> char {
+    match used {
+        Use::Free { .. } => '.',
+        Use::Cached { .. } => 'c',
+        Use::Allocated {
+            flags, migratetype, ..
+        } => {
+            let flags = PageFlags::from_bits_truncate(flags);
+            if flags.contains(PageFlags::PINNED) {
+                'P'
+            } else {
+                migratetype.name().chars().next().unwrap_or('?')
+            }
+        }
+    }
+}
+
+/// A zone as signs in order of address, each for as many pages as it takes to have room; `+` where they differ.
+fn map(zone: &ZoneView, room: Room) -> Vec<Row> {
+    let columns = room.right.saturating_sub(MAP_LEAD).max(8);
+    // A power of two, so that rows begin where blocks do.
+    let columns = 1 << columns.ilog2();
+    let each = zone.pages.div_ceil(columns * MAP_ROWS).next_power_of_two();
+    let mut signs: Vec<Option<char>> = vec![None; zone.pages.div_ceil(each) as usize];
+    for block in &zone.blocks {
+        let (first, last) = (
+            block.pfn - zone.start,
+            block.pfn - zone.start + ((1 << block.order) - 1),
+        );
+        for place in first / each..=last / each {
+            if let Some(found) = signs.get_mut(place as usize) {
+                let here = sign(block.used);
+                *found = Some(if found.is_none_or(|found| found == here) {
+                    here
+                } else {
+                    '+'
+                });
+            }
+        }
+    }
+    let signs: Vec<char> = signs.into_iter().map(|sign| sign.unwrap_or(' ')).collect();
+    let per_row = columns * each;
+    let rows = (zone.start..)
+        .step_by(per_row as usize)
+        .zip(signs.chunks(columns as usize));
+    rows.map(|(pfn, signs)| {
+        let text: String = signs.iter().collect();
+        Row::to_press(format!("{pfn:#07x} {text}"), Act::Frame(pfn), false)
+    })
+    .collect()
+}
+
 /// Memory at a glance: blocks in order of address, then the free lists.
-pub fn memory(machine: &Machine, room: Room) -> Vec<Row> {
+pub fn memory(machine: &Machine, room: Room, words: &Phrases) -> Vec<Row> {
     let mut rows = Vec::new();
     for zone in machine.view().zones {
         let [min, low, high] = zone.marks;
@@ -25,6 +84,10 @@ pub fn memory(machine: &Machine, room: Room) -> Vec<Row> {
             zone.name, zone.free, zone.pages
         );
         rows.push(Row::new(Tone::Bright, cut(&head, room.right)));
+        let legend = wrap(words.get(Phrase::DeskMap), room.right).into_iter();
+        rows.extend(legend.map(|text| Row::new(Tone::Dim, text)));
+        rows.extend(map(&zone, room));
+        rows.push(Row::new(Tone::Bright, words.get(Phrase::DeskLists)));
         let lists = zone.lists.iter().map(|list| {
             let blocks: Vec<String> = list
                 .blocks

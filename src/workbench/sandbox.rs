@@ -493,7 +493,7 @@ impl Sandbox {
 
     fn right(&self, room: Room, words: &Phrases) -> Vec<Row> {
         let rows = match self.side {
-            Side::Memory => pages::memory(self.timeline.now().machine(), room),
+            Side::Memory => pages::memory(self.timeline.now().machine(), room, words),
             Side::Steps => pages::steps(&self.timeline, room, words),
             Side::Page => pages::page(&self.timeline, self.frame, room, words),
             Side::Compare => {

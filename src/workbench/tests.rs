@@ -180,6 +180,27 @@ fn a_page_shows_its_bytes_its_owner_and_its_past() {
 }
 
 #[test]
+fn the_map_has_a_sign_for_every_page_and_says_what_each_is() {
+    let (mut sandbox, mut shelf) = sandbox();
+    types(
+        &mut sandbox,
+        &mut shelf,
+        "alloc_at(0x10, 4, GFP_HIGHUSER_MOVABLE)",
+    );
+    types(&mut sandbox, &mut shelf, "alloc_at(0x20, 0, GFP_KERNEL)");
+    let sheet = sandbox.sheet(Room::default(), &Phrases::default());
+    let map: String = sheet
+        .right
+        .iter()
+        .filter_map(|row| row.text.strip_prefix("0x00")?.split_once(' '))
+        .map(|(_, signs)| signs)
+        .filter(|signs| signs.starts_with(['.', 'M', 'U']) && !signs.contains(' '))
+        .collect();
+    assert_eq!(map.len(), 256, "{map}");
+    assert_eq!(&map[..0x22], "................MMMMMMMMMMMMMMMMU.");
+}
+
+#[test]
 fn the_same_calls_are_compared_on_other_machines() {
     let (mut sandbox, mut shelf) = sandbox();
     for _ in 0..6 {

@@ -18,6 +18,7 @@ for (const [what, fault, kind, detail] of [
     ["a program cut short", { match: WASM, cut: 0.6 }, "truncated", /\d+ bytes arrived, expected \d+/],
     ["a connection that breaks", { match: WASM, hangUp: 0.4 }, "truncated", /broke/],
     ["a damaged program", { match: WASM, damage: true }, "truncated", /./],
+    ["a damaged script of the page", { match: /boot[^/]*\.js$/, cut: 0.7 }, "truncated", /boot/],
 ]) {
     test(`${what}: an error page, and then the game`, async () => {
         at.site.faults = [fault];

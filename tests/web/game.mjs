@@ -144,6 +144,15 @@ export class Game {
         }
     }
 
+    // The same for what the page has to wait for itself: the browser's driver takes any promise for a yes.
+    async eventually(what, test, argument, timeout = TITLE) {
+        for (const until = Date.now() + timeout; Date.now() < until; await sleep(100)) {
+            // While another page comes there is nobody to ask.
+            if (await this.frame.evaluate(test, argument).catch(() => false)) return;
+        }
+        assert.fail(`waited ${timeout / 1000} s for ${what}`);
+    }
+
     async state() {
         return this.frame.evaluate(() => globalThis.labyrinth);
     }

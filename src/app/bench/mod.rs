@@ -6,10 +6,10 @@ mod plot;
 
 use bevy::prelude::*;
 
+use super::Stage;
 use super::input::{Gift, Given};
 use super::prefs::Prefs;
 use super::session::Session;
-use super::{Screen, Stage};
 use crate::journal::Journal;
 use crate::mm::NR_PAGE_ORDERS;
 use crate::workbench::found::Found;
@@ -266,8 +266,7 @@ impl Bench {
 }
 
 pub(super) fn plugin(app: &mut App) {
-    app.add_systems(OnEnter(Screen::Bench), open)
-        .add_systems(Update, draw::update.in_set(Stage::Draw));
+    app.add_systems(Update, draw::update.in_set(Stage::Draw));
 }
 
 /// Something lies on the bench whenever it is shown.

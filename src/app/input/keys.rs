@@ -44,6 +44,9 @@ impl Press {
                 _ => return None,
             });
         }
+        if self.foreign {
+            return None;
+        }
         if let Some(letter) = self.letter {
             return Some(Stroke::Char(letter));
         }

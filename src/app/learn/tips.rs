@@ -163,7 +163,8 @@ fn spawn(
                 position_type: PositionType::Absolute,
                 left: px(layout.map.min.x / layout.scale + 12.0),
                 top: px(layout.map.min.y / layout.scale + 12.0),
-                max_width: px(room.min(WIDTH)),
+                // A width of its own: with a widest one alone, wrapped text would hang out of the box.
+                width: px(room.min(WIDTH)),
                 flex_direction: FlexDirection::Column,
                 row_gap: px(6),
                 padding: UiRect::axes(px(12), px(8)),

@@ -437,5 +437,6 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<end::Next>()
         .init_resource::<PanelPage>()
         .add_systems(OnEnter(Screen::Title), title::offer)
+        .add_systems(OnEnter(Screen::Bench), super::bench::open)
         .add_systems(Update, dispatch.in_set(Stage::Act));
 }

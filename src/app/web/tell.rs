@@ -136,6 +136,11 @@ fn tell(
     );
     let text = lines.join("\n");
     if told.text != text {
+        if *overlay != Overlay::None || play.is_none() {
+            for line in mirror::spoken(&told.text, &lines) {
+                page::call("announce", &[line.into()]);
+            }
+        }
         page::call("describe", &[text.as_str().into()]);
         told.text = text;
     }

@@ -39,6 +39,8 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), CliError> {
     }
     replay::run(&ReplayArgs {
         what: args.what.clone(),
+        csv: None,
+        json: None,
     })
 }
 
