@@ -5,7 +5,7 @@ CARGO_HOME ?= $(HOME)/.cargo
 export PATH := $(PATH):$(CARGO_HOME)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: shots help play test core app-test e2e check journals bench bench-turns bench-trace fuzz setup web web-serve web-zip web-test web-bench wasm-test catalogue
+.PHONY: shots help play test core app-test e2e check journals bench bench-turns bench-trace bench-frames bench-idle fuzz setup web web-serve web-zip web-test web-bench wasm-test catalogue
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -74,6 +74,13 @@ bench-turns: ## Time a turn in each zone, and the allocator's share of it
 
 bench-trace: ## Time reading and replaying the stored kernel traces: docs/benchmarks.md
 	cd benches && cargo run --release --bin trace-bench
+
+bench-frames: ## What a frame costs the game's own systems, beside an empty engine
+	cargo test --lib a_frame_beside_an_empty_one -- --ignored --nocapture
+
+bench-idle: ## Count the frames drawn while nobody does anything, at the title and in a raid, in a real window
+	cargo build
+	scripts/idle.sh
 
 # How long; more for a longer search.
 FUZZ_SECONDS ?= 30

@@ -80,6 +80,11 @@ const gestured = () => {
 };
 for (const type of gestures) addEventListener(type, gestured, true);
 
+// What is needed to read gamepads is fetched where there is one.
+addEventListener("gamepadconnected", async () => (await import("./pads.js")).watch(page), { once: true });
+// While nothing moves the game draws nothing, and looks at nothing.
+motion.addEventListener("change", () => page.onWake?.());
+
 addEventListener("pagehide", () => !leaving && save());
 document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden" && !leaving) save();

@@ -7,6 +7,7 @@ const GAME_KEYS = new Set([
     "Backspace",
     "F1",
     "F2",
+    "PageDown",
     "ArrowUp",
     "ArrowRight",
     "ArrowDown",

@@ -18,7 +18,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 const WEB = fileURLToPath(new URL(".", import.meta.url));
 
 /** Parts of the page's script that refer to no other, then those that do, in this order. */
-const LEAVES = ["access.js", "errors.js", "gifts.js", "keys.js", "load.js", "offline.js", "sound.js", "texts.js", "tools.js", "style.css"];
+const LEAVES = ["access.js", "errors.js", "gifts.js", "keys.js", "load.js", "offline.js", "pads.js", "sound.js", "texts.js", "tools.js", "style.css"];
 const ENTRY = "boot.js";
 /** Texts by the names that the game has for them, and where they lie. */
 const TEXTS = [["glossary.ron", "../assets/text/glossary.ron"]];

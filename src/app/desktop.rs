@@ -44,8 +44,14 @@ pub fn run(options: Options) -> Result<(), AppError> {
                 }),
         );
         app.add_plugins((bevy_ecs_tilemap::TilemapPlugin, drawn));
+        let frames = options.frames;
         build(&mut app, options)?;
         app.add_systems(Update, started);
+        #[cfg(target_os = "linux")]
+        app.add_plugins(super::joysticks::plugin);
+        if frames {
+            std::thread::spawn(count_frames);
+        }
         Ok(app)
     })
 }
@@ -63,6 +69,17 @@ fn started(mut frames: Local<u32>) {
         if *frames == FRAMES_TO_START {
             STARTED.store(true, Ordering::Relaxed);
         }
+    }
+}
+
+/// Says once a second how many frames were drawn in it.
+fn count_frames() {
+    let mut before = 0;
+    for second in 1_u64.. {
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        let now = super::rest::drawn();
+        eprintln!("second {second}: {} frames", now - before);
+        before = now;
     }
 }
 

@@ -65,7 +65,7 @@ pub(super) fn text(view: &View, prefs: &Prefs) -> Vec<String> {
 }
 
 /// What next.
-fn entries(prefs: &Prefs) -> [(String, String); 5] {
+fn entries(prefs: &Prefs) -> [(String, String); ENTRIES as usize] {
     [
         (Phrase::SeedAgain, Action::Retry),
         (Phrase::NewSeed, Action::NewRaid),
@@ -76,17 +76,34 @@ fn entries(prefs: &Prefs) -> [(String, String); 5] {
     .map(|(phrase, action)| (prefs.say(phrase).to_string(), prefs.keys.label(action)))
 }
 
+/// The entry of what comes next that is marked.
+#[derive(Resource, Debug, Default)]
+pub(super) struct Next(pub u8);
+
+impl Next {
+    /// The entry above, or the one below.
+    pub(super) fn go(&mut self, down: bool) {
+        let by = if down { 1 } else { ENTRIES - 1 };
+        self.0 = (self.0 + by) % ENTRIES;
+    }
+}
+
+/// How many there are.
+const ENTRIES: u8 = 5;
+
 /// The whole account.
 #[derive(Component)]
 struct Sheet;
 
 fn spawn(
     mut commands: Commands,
+    mut next: ResMut<Next>,
     session: Res<Session>,
     fonts: Res<Fonts>,
     fingers: Res<Fingers>,
     prefs: Res<Prefs>,
 ) {
+    *next = Next::default();
     let Some(play) = &session.play else {
         return;
     };

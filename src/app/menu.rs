@@ -3,6 +3,7 @@
 use bevy::prelude::*;
 
 use super::codex::CodexScreen;
+use super::end;
 use super::input::{Fingers, Intent, Says};
 use super::learn::Learn;
 use super::settings::SettingsMenu;
@@ -76,6 +77,7 @@ fn mark(
     title: Res<TitleMenu>,
     learn: Res<Learn>,
     settings: Res<SettingsMenu>,
+    next: Res<end::Next>,
     codex: Res<CodexScreen>,
     mut entries: Query<(&Entry, &Interaction, &mut BackgroundColor, &mut BorderColor)>,
 ) {
@@ -86,7 +88,7 @@ fn mark(
         (Overlay::Codex { .. }, _) => codex.marked(),
         (Overlay::None, Screen::Title) => title.at,
         (Overlay::None, Screen::Learn) => learn.at,
-        (Overlay::None, _) => 0,
+        (Overlay::None, _) => next.0,
     };
     for (entry, interaction, mut back, mut border) in &mut entries {
         let marked = entry.0 == at;

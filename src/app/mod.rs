@@ -20,6 +20,8 @@ mod end;
 mod glyphs;
 mod help;
 mod input;
+#[cfg(target_os = "linux")]
+mod joysticks;
 mod learn;
 mod menu;
 #[cfg_attr(
@@ -31,6 +33,7 @@ mod news;
 mod panel;
 mod platform;
 mod prefs;
+mod rest;
 mod session;
 mod settings;
 mod shell;
@@ -91,6 +94,8 @@ pub struct Options {
     pub default_setup: Setup,
     /// Write the journal here after each turn.
     pub journal: Option<PathBuf>,
+    /// Say on stderr, once a second, how many frames were drawn in it.
+    pub frames: bool,
 }
 
 /// Which screen is shown.
@@ -145,7 +150,7 @@ fn build(app: &mut App, options: Options) -> Result<(), AppError> {
 /// What is drawn, and heard.
 fn drawn(app: &mut App) {
     shown(app);
-    app.add_plugins((platform::plugin, sound::plugin));
+    app.add_plugins(sound::plugin);
 }
 
 /// What is drawn.
@@ -162,6 +167,7 @@ fn shown(app: &mut App) {
         settings::plugin,
         codex::drawn,
         end::plugin,
+        rest::plugin,
         learn::drawn,
     ));
 }

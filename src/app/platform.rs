@@ -1,15 +1,4 @@
-//! Why there is no window, in one sentence; and the power that is saved while nothing moves.
-
-use std::time::Duration;
-
-use bevy::prelude::*;
-use bevy::winit::{UpdateMode, WinitSettings};
-
-use super::Stage;
-use super::bench::Bench;
-use super::board::Motion;
-use super::session::Session;
-use super::shell::Due;
+//! Why there is no window, in one sentence.
 
 /// Why there is no window.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,30 +34,4 @@ pub(super) fn now() -> u128 {
 pub(super) fn now() -> u128 {
     let chance = js_sys::Math::random() * f64::from(u32::MAX);
     (js_sys::Date::now() as u128 * 1_000_000) ^ (chance as u128) << 16
-}
-
-/// Draws at full speed while something moves, and waits for input otherwise.
-fn save_power(
-    motion: Res<Motion>,
-    session: Res<Session>,
-    due: Res<Due>,
-    bench: Res<Bench>,
-    mut settings: ResMut<WinitSettings>,
-) {
-    let auto = session
-        .play
-        .as_ref()
-        .is_some_and(|play| play.auto.is_some());
-    let moving = motion.moving() || auto || due.ends() || bench.moves();
-    let wait = Duration::from_millis(if moving { 14 } else { 100 });
-    let mode = UpdateMode::reactive_low_power(wait);
-    if settings.focused_mode != mode {
-        settings.focused_mode = mode;
-        settings.unfocused_mode = mode;
-    }
-}
-
-pub(super) fn plugin(app: &mut App) {
-    app.insert_resource(WinitSettings::game())
-        .add_systems(Update, save_power.after(Stage::Draw));
 }

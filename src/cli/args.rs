@@ -109,6 +109,9 @@ pub(super) struct PlayArgs {
     /// allocator, a script of the sandbox, or a journal; packed by gzip, xz or zstd or not.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "buddyinfo", "watch"])]
     pub(super) open: Option<PathBuf>,
+    /// Say on stderr, once a second, how many frames were drawn in it; none are while nothing moves.
+    #[arg(long)]
+    pub(super) frames: bool,
 }
 
 /// Where a raid takes place.

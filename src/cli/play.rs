@@ -43,6 +43,7 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
         keeper: Arc::new(Mutex::new(keeper())),
         default_setup: setup,
         journal: args.journal.clone(),
+        frames: args.frames,
     })
     .map_err(|error| CliError::Window(error.to_string()))
 }

@@ -149,6 +149,7 @@ phrases! {
     ActRepeat = "act.repeat",
     ActLook = "act.look",
     ActOverview = "act.overview",
+    ActPanel = "act.panel",
     ActZoomIn = "act.zoom_in",
     ActZoomOut = "act.zoom_out",
     ActSound = "act.sound",

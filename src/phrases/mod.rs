@@ -77,6 +77,7 @@ impl Phrases {
             Action::Repeat => Phrase::ActRepeat,
             Action::Look => Phrase::ActLook,
             Action::Overview => Phrase::ActOverview,
+            Action::Panel => Phrase::ActPanel,
             Action::ZoomIn => Phrase::ActZoomIn,
             Action::ZoomOut => Phrase::ActZoomOut,
             Action::Sound => Phrase::ActSound,

@@ -38,6 +38,8 @@ pub enum Action {
     Look,
     /// The whole zone, and back.
     Overview,
+    /// The next page of the panel, where not all of it has room.
+    Panel,
     /// Larger.
     ZoomIn,
     /// Smaller.
@@ -83,7 +85,7 @@ pub enum Context {
 
 impl Action {
     /// All of them, as a person would look for them.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::North,
         Self::East,
         Self::South,
@@ -100,6 +102,7 @@ impl Action {
         Self::Repeat,
         Self::Look,
         Self::Overview,
+        Self::Panel,
         Self::ZoomIn,
         Self::ZoomOut,
         Self::Sound,
@@ -142,6 +145,7 @@ impl Action {
             | Self::Repeat
             | Self::Look
             | Self::Overview
+            | Self::Panel
             | Self::ZoomIn
             | Self::ZoomOut => context == Context::Raid,
             Self::Continue

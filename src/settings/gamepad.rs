@@ -97,7 +97,7 @@ pub const MAPPING: [(Button, bool, Action); 26] = [
     (Button::FaceLeft, true, Action::Free),
     (Button::FaceUp, true, Action::Isolate),
     (Button::StickLeft, true, Action::Use),
-    (Button::FaceDown, true, Action::Extract),
+    (Button::FaceDown, true, Action::Panel),
     (Button::FaceRight, true, Action::Codex),
     (Button::ShoulderRight, true, Action::ZoomIn),
     (Button::ShoulderLeft, true, Action::ZoomOut),
@@ -115,6 +115,50 @@ pub const STICK_ON: i32 = 600;
 pub const STICK_OFF: i32 = 400;
 /// Milliseconds after which a direction that is held repeats, and between two repeats.
 const REPEAT: (u64, u64) = (350, 120);
+
+/// What is held on a pad.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Held {
+    /// The buttons that are down.
+    pub down: Vec<Button>,
+    /// Where the left stick is, right and down, in thousandths.
+    pub stick: (i32, i32),
+}
+
+impl Held {
+    /// Reads what a page says: the pad's number, the buttons as bits in a browser's standard order, the stick's place.
+    ///
+    /// # Errors
+    ///
+    /// If that is not four whole numbers.
+    pub fn parse(text: &str) -> Result<(u32, Self), String> {
+        let wrong = || {
+            format!(
+                "a gamepad: found \"{text}\", expected its number, its buttons as bits, and the stick's place"
+            )
+        };
+        let parts: Vec<i32> = text
+            .split(' ')
+            .map(|part| part.parse().map_err(|_| wrong()))
+            .collect::<Result<_, _>>()?;
+        let [pad, bits, x, y] = parts[..] else {
+            return Err(wrong());
+        };
+        let pad = u32::try_from(pad).map_err(|_| wrong())?;
+        let buttons = Button::STANDARD.into_iter().enumerate();
+        let down = buttons
+            .filter(|(at, _)| bits >> at & 1 == 1)
+            .map(|(_, button)| button)
+            .collect();
+        Ok((
+            pad,
+            Self {
+                down,
+                stick: (x, y),
+            },
+        ))
+    }
+}
 
 /// A pad in somebody's hands: buttons go in, actions come out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -230,6 +274,23 @@ mod tests {
         // Letting go of the trigger first presses nothing anew.
         assert_eq!(pad.take(&[Button::FaceLeft], (0, 0), 5030), []);
         assert_eq!(pad.take(&[HELD, Button::Up], (0, 0), 5040), [Action::North]);
+    }
+
+    #[test]
+    fn what_a_page_says_is_read_or_refused() {
+        assert_eq!(
+            Held::parse("1 4101 -300 1000"),
+            Ok((
+                1,
+                Held {
+                    down: vec![Button::FaceDown, Button::FaceLeft, Button::Up],
+                    stick: (-300, 1000),
+                }
+            ))
+        );
+        for wrong in ["", "1 2 3", "1 2 3 4 5", "-1 0 0 0", "0 x 0 0", "0 0 0.5 0"] {
+            assert!(Held::parse(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod action;
 mod bindings;
 pub mod gamepad;
 mod item;
+pub mod joystick;
 mod key;
 mod values;
 

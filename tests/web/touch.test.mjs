@@ -102,6 +102,8 @@ async function findButtons(game) {
             else if (after.mode === "confirm") keep("isolate");
             else if (after.drawn && before.drawn && after.drawn.cell > before.drawn.cell) keep("larger");
             else if (after.drawn && before.drawn && after.drawn.cell < before.drawn.cell) keep("smaller");
+            // Exploring goes on by itself until somebody stops it.
+            if (after.turn > before.turn) await game.press("Escape");
             // Whatever came of it is taken back by a key, so that the search goes on from the same screen.
             for (let tries = 0; tries < 3; tries += 1) {
                 const { mode, overlay } = await game.state();

@@ -481,7 +481,7 @@ mod tests {
         ] {
             for text in [1.0, 1.25, 1.5] {
                 for fingers in [false, true] {
-                    let layout = Layout::of(Vec2::new(w, h), 384.0, fingers, text);
+                    let layout = Layout::of(Vec2::new(w, h), 384.0, fingers, text, 0);
                     let frame = Frame::of(&layout, Fingers(fingers), true, true);
                     let room = frame.room;
                     assert!(

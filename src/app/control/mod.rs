@@ -194,6 +194,18 @@ impl Play {
         if intent.only_looks() || self.over() {
             return None;
         }
+        // A press on a line of the box: only what was brought is chosen there.
+        if let Intent::Entry(at) = intent {
+            let at = usize::from(at);
+            return match self.mode {
+                Mode::ChooseItem(now) if now == at => self.use_item(at),
+                Mode::ChooseItem(_) if at < self.usable().len() => {
+                    self.mode = Mode::ChooseItem(at);
+                    None
+                }
+                _ => None,
+            };
+        }
         if self.replays() && !matches!(self.mode, Mode::Look(_)) {
             return self.conduct(intent);
         }
@@ -329,6 +341,14 @@ impl Play {
                 self.mode = Mode::Confirm(Act::Free(held[(at + step) % held.len()].pfn));
                 None
             }
+            (Act::Free(pfn), Intent::Point(cell))
+                if self.held_at(cell).is_some_and(|at| at != pfn) =>
+            {
+                self.mode = self
+                    .held_at(cell)
+                    .map_or(Mode::Walk, |at| Mode::Confirm(Act::Free(at)));
+                None
+            }
             (Act::Grab, Intent::Point(cell)) if cell == self.view().me.cell => {
                 self.command(Command::Grab)
             }
@@ -337,12 +357,24 @@ impl Play {
         }
     }
 
-    fn preview_grab(&mut self) -> Option<Turn> {
+    /// The held block that a cell lies in.
+    fn held_at(&self, cell: Cell) -> Option<Pfn> {
+        let pfn = crate::labyrinth::pfn_of(cell);
+        let held = self.view().me.held.iter();
+        held.map(|held| (held.pfn, held.order))
+            .find(|&(from, order)| pfn >> order == from >> order)
+            .map(|(from, _)| from)
+    }
+
+    /// True where a grab can be previewed: at a device that has asked.
+    pub(super) fn asked_here(&self) -> bool {
         let view = self.view();
-        let asked = view
-            .device_here()
-            .is_some_and(|i| view.devices[i].request.is_some());
-        if asked {
+        let here = view.device_here();
+        here.is_some_and(|i| view.devices[i].request.is_some())
+    }
+
+    fn preview_grab(&mut self) -> Option<Turn> {
+        if self.asked_here() {
             self.mode = Mode::Confirm(Act::Grab);
             return None;
         }

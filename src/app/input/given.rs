@@ -8,6 +8,7 @@ use bevy::prelude::*;
 use bevy::window::{FileDragAndDrop, Ime};
 
 use crate::app::Stage;
+use crate::app::rest;
 use crate::workbench::found::Found;
 
 /// Something that was given.
@@ -35,6 +36,8 @@ impl Given {
     /// Puts something here.
     pub(in crate::app) fn put(&self, gift: Gift) {
         self.gifts().push_back(gift);
+        // It may come from another thread, or from the page, while nothing is drawn.
+        rest::wake();
     }
 
     /// Takes the oldest.

@@ -4,6 +4,7 @@ mod chart;
 mod given;
 mod keys;
 mod mouse;
+mod pads;
 mod touch;
 
 use std::collections::VecDeque;
@@ -17,6 +18,7 @@ use crate::settings::Action;
 use crate::workbench::Act;
 pub(super) use given::{Gift, Given};
 pub(super) use keys::Press;
+pub(super) use pads::{PadLine, Pads};
 pub(super) use touch::Fingers;
 
 /// What a person wants, whatever they pressed.
@@ -48,6 +50,8 @@ pub(super) enum Intent {
     Look,
     /// The whole zone, and back.
     Overview,
+    /// The next page of the panel.
+    Panel,
     /// Larger.
     ZoomIn,
     /// Smaller.
@@ -116,6 +120,7 @@ impl Intent {
         matches!(
             self,
             Self::Overview
+                | Self::Panel
                 | Self::ZoomIn
                 | Self::ZoomOut
                 | Self::Sound
@@ -146,6 +151,7 @@ impl From<Action> for Intent {
             Action::Repeat => Self::Repeat,
             Action::Look => Self::Look,
             Action::Overview => Self::Overview,
+            Action::Panel => Self::Panel,
             Action::ZoomIn => Self::ZoomIn,
             Action::ZoomOut => Self::ZoomOut,
             Action::Sound => Self::Sound,
@@ -187,6 +193,8 @@ fn read_buttons(
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Intents>()
         .init_resource::<Fingers>()
+        .init_resource::<PadLine>()
+        .init_resource::<Pads>()
         .add_plugins(given::plugin)
         .add_systems(
             Update,
@@ -196,6 +204,7 @@ pub(super) fn plugin(app: &mut App) {
                 chart::read,
                 mouse::read,
                 touch::read,
+                pads::read,
             )
                 .chain()
                 .in_set(Stage::Input),

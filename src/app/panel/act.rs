@@ -45,9 +45,10 @@ pub(super) fn act(play: &Play) -> Boxed {
             ],
             frame: Ink::White,
         },
-        (Mode::Walk, None) => match play.hover.filter(|&cell| cell != view.me.cell) {
-            Some(cell) => hover(play, cell),
-            None => here(play),
+        (Mode::Walk, None) => match play.hover {
+            Some(cell) if cell != view.me.cell => hover(play, cell),
+            Some(_) if play.asked_here() => offered(play),
+            _ => here(play),
         },
     }
 }
@@ -105,6 +106,17 @@ fn grab(play: &Play) -> Boxed {
         lines,
         frame: ink,
     }
+}
+
+/// What a grab would take, under the mouse.
+fn offered(play: &Play) -> Boxed {
+    let mut boxed = grab(play);
+    boxed.lines.pop();
+    boxed.lines.push(Line::new(
+        Ink::White,
+        "click, then click again to grab; NULL kills",
+    ));
+    boxed
 }
 
 fn items(play: &Play, at: usize) -> Boxed {

@@ -12,12 +12,23 @@ use crate::app::{Screen, Stage};
 pub(super) const PANEL: f32 = 384.0;
 /// Least height of the panel in which all that is never left out has room.
 const LEAST: f32 = 440.0;
+/// Height of the panel in which all but the parts below has room, and what each of those takes, in the order in which
+/// they are shown.
+const CORE: f32 = 440.0;
+const ORDERS: f32 = 100.0;
+const GATES: f32 = 80.0;
+const BADNESS: f32 = 60.0;
+/// Height of the interrupts, which make room on further pages.
+const INTERRUPTS: f32 = 80.0;
+
 /// Width of the account of a raid's end.
 const ACCOUNT: f32 = 640.0;
 
 /// Parts of the panel that are left out where there is no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Parts {
+    /// What devices ask for.
+    pub interrupts: bool,
     /// The chart of free blocks.
     pub orders: bool,
     /// The gates.
@@ -26,9 +37,46 @@ pub(super) struct Parts {
     pub badness: bool,
     /// The line of keys under the buttons.
     pub keys: bool,
-    /// Buttons for fingers, and for what only keys do otherwise.
+    /// Buttons for what only keys do otherwise.
+    pub buttons: bool,
+    /// Buttons are as large as fingertips.
     pub fingers: bool,
 }
+
+impl Parts {
+    /// What a page of the panel shows where there is so much height, and how many pages there are.
+    fn of(height: f32, fingers: bool, page: u8) -> (Self, u8) {
+        let parts = [ORDERS, GATES, BADNESS];
+        // On which page each part is: as many as have room on the first, and so on.
+        let mut on = [0; 3];
+        let (mut last, mut room) = (0_u8, height - CORE);
+        for (part, on) in parts.into_iter().zip(&mut on) {
+            if part > room {
+                last += 1;
+                room = (height - CORE + INTERRUPTS).max(part);
+            }
+            room -= part;
+            *on = last;
+        }
+        let pages = last + 1;
+        let page = page % pages;
+        let [orders, gates, badness] = on.map(|on| on == page);
+        let shown = Self {
+            interrupts: page == 0,
+            orders,
+            gates,
+            badness,
+            keys: height >= 500.0 && !fingers,
+            buttons: fingers || height >= 450.0,
+            fingers,
+        };
+        (shown, pages)
+    }
+}
+
+/// The page of the panel that is shown, counted on and on.
+#[derive(Resource, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::app) struct PanelPage(pub u8);
 
 /// How the window is divided.
 #[derive(Resource, Debug, Clone, Copy, PartialEq)]
@@ -46,11 +94,13 @@ pub(in crate::app) struct Layout {
     /// The map.
     pub map: Rect,
     pub(super) parts: Parts,
+    /// Pages of the panel.
+    pub(super) pages: u8,
 }
 
 impl Layout {
     /// Divides a window; `text` is the size of text that is wanted, against the usual.
-    pub(in crate::app) fn of(window: Vec2, side: f32, fingers: bool, text: f32) -> Self {
+    pub(in crate::app) fn of(window: Vec2, side: f32, fingers: bool, text: f32, page: u8) -> Self {
         let portrait = window.y > window.x * 1.1;
         let whole = if portrait {
             (window.x / 400.0).min(window.y / 860.0)
@@ -83,13 +133,7 @@ impl Layout {
         };
         // Buttons for fingers need room that other parts then lack.
         let height = panel.height() / scale - if fingers { 64.0 } else { 0.0 };
-        let parts = Parts {
-            orders: height >= 540.0,
-            gates: height >= 620.0,
-            badness: height >= 680.0,
-            keys: height >= 500.0 && !fingers,
-            fingers,
-        };
+        let (parts, pages) = Parts::of(height, fingers, page);
         Self {
             window,
             scale,
@@ -98,13 +142,14 @@ impl Layout {
             panel,
             map,
             parts,
+            pages,
         }
     }
 }
 
 impl Default for Layout {
     fn default() -> Self {
-        Self::of(Vec2::new(1280.0, 720.0), PANEL, false, 1.0)
+        Self::of(Vec2::new(1280.0, 720.0), PANEL, false, 1.0, 0)
     }
 }
 
@@ -114,6 +159,7 @@ fn arrange(
     screen: Res<State<Screen>>,
     fingers: Res<Fingers>,
     prefs: Res<Prefs>,
+    page: Res<PanelPage>,
     mut layout: ResMut<Layout>,
     mut area: ResMut<MapArea>,
     mut ui: ResMut<UiScale>,
@@ -128,7 +174,7 @@ fn arrange(
         PANEL
     };
     let text = f32::from(prefs.settings.text_scale.get()) / 100.0;
-    let now = Layout::of(size, side, fingers.0, text);
+    let now = Layout::of(size, side, fingers.0, text, page.0);
     layout.set_if_neq(now);
     let rect = match screen.get() {
         Screen::Title | Screen::Learn | Screen::Bench => Rect::from_corners(Vec2::ZERO, size),
@@ -165,7 +211,7 @@ mod tests {
             (1024.0, 768.0),
             (2560.0, 1080.0),
         ] {
-            let layout = Layout::of(Vec2::new(w, h), PANEL, false, 1.0);
+            let layout = Layout::of(Vec2::new(w, h), PANEL, false, 1.0, 0);
             let area = |rect: Rect| rect.width() * rect.height();
             assert!((area(layout.map) + area(layout.panel) - w * h).abs() < 1.0);
             assert!(layout.map.intersect(layout.panel).is_empty());
@@ -181,13 +227,16 @@ mod tests {
         assert_eq!(
             layout.parts,
             Parts {
+                interrupts: true,
                 orders: true,
                 gates: true,
                 badness: true,
                 keys: true,
+                buttons: true,
                 fingers: false,
             }
         );
+        assert_eq!(layout.pages, 1);
     }
 
     #[test]
@@ -198,7 +247,7 @@ mod tests {
             (1920.0, 1080.0, 1.5, 2.25),
             (640.0, 360.0, 1.5, 0.8125),
         ] {
-            let layout = Layout::of(Vec2::new(w, h), PANEL, false, wanted);
+            let layout = Layout::of(Vec2::new(w, h), PANEL, false, wanted, 0);
             assert_eq!(layout.scale, scale, "{w}x{h}");
             assert!(layout.panel.width() / layout.scale >= PANEL - 1.0);
             assert!(layout.panel.height() / layout.scale >= LEAST);
@@ -207,8 +256,29 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_room_beside_large_text_is_on_another_page() {
+        for (w, h, fingers) in [
+            (1280.0, 720.0, false),
+            (1280.0, 720.0, true),
+            (640.0, 360.0, false),
+            (390.0, 844.0, true),
+            (320.0, 240.0, true),
+        ] {
+            let page = |page| Layout::of(Vec2::new(w, h), PANEL, fingers, 1.5, page);
+            let pages = page(0).pages;
+            let shown =
+                |part: fn(&Parts) -> bool| (0..pages).filter(|&at| part(&page(at).parts)).count();
+            assert_eq!(shown(|parts| parts.interrupts), 1);
+            assert_eq!(shown(|parts| parts.orders), 1, "{w}x{h}");
+            assert_eq!(shown(|parts| parts.gates), 1, "{w}x{h}");
+            assert_eq!(shown(|parts| parts.badness), 1, "{w}x{h}");
+            assert_eq!(page(pages), page(0), "they go round");
+        }
+    }
+
+    #[test]
     fn a_phone_held_upright_has_the_panel_below() {
-        let layout = Layout::of(Vec2::new(390.0, 844.0), PANEL, true, 1.0);
+        let layout = Layout::of(Vec2::new(390.0, 844.0), PANEL, true, 1.0, 0);
         assert!(layout.portrait);
         assert_eq!(layout.panel.width(), 390.0);
         assert!(layout.panel.min.y >= layout.map.max.y);

@@ -11,11 +11,12 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
 use super::control::Play;
+use super::input::Fingers;
 use super::prefs::{Dress, Prefs};
 use super::session::Session;
 use super::theme::{self, Fonts, Ink, Size};
 use super::{Screen, Stage};
-pub(super) use layout::Layout;
+pub(super) use layout::{Layout, PanelPage};
 use model::{Line, Model};
 use nodes::Nodes;
 
@@ -141,7 +142,9 @@ fn place(pen: &mut Pen<'_, '_>, nodes: &Nodes, layout: &Layout, hints: bool) {
     pen.show(nodes.gate_part, layout.parts.gates);
     pen.show(nodes.badness_part, layout.parts.badness);
     pen.show(nodes.keys, layout.parts.keys && hints);
-    pen.show(nodes.fingers, layout.parts.fingers);
+    pen.show(nodes.asked, layout.parts.interrupts);
+    pen.show(nodes.fingers, layout.parts.buttons);
+    pen.show(nodes.more, layout.pages > 1);
     let padding = if layout.parts.fingers {
         UiRect::axes(px(5), px(14))
     } else {
@@ -256,11 +259,17 @@ fn bar(pen: &mut Pen<'_, '_>, nodes: builder::BarNodes, bar: &model::Bar, ink: I
 }
 
 /// Makes the nodes, and makes them anew when they have to look different.
-fn build(mut commands: Commands, fonts: Res<Fonts>, prefs: Res<Prefs>, old: Option<Res<Nodes>>) {
+fn build(
+    mut commands: Commands,
+    fonts: Res<Fonts>,
+    prefs: Res<Prefs>,
+    fingers: Res<Fingers>,
+    old: Option<Res<Nodes>>,
+) {
     if let Some(old) = old {
         commands.entity(old.root).despawn();
     }
-    let nodes = Nodes::spawn(&mut commands, &fonts, &prefs);
+    let nodes = Nodes::spawn(&mut commands, &fonts, &prefs, *fingers);
     commands.insert_resource(nodes);
 }
 
@@ -269,7 +278,10 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Startup, build)
         .add_systems(
             Update,
-            (build.run_if(resource_changed::<Dress>), update)
+            (
+                build.run_if(resource_changed::<Dress>.or_else(resource_changed::<Fingers>)),
+                update,
+            )
                 .chain()
                 .in_set(Stage::Draw),
         );

@@ -6,7 +6,7 @@ use bevy::prelude::*;
 
 use super::builder::{BarNodes, Builder, column, row};
 use super::model::{BADNESS, FACTS, GATES, INTERRUPTS, LOG};
-use crate::app::input::Intent;
+use crate::app::input::{Fingers, Intent, Says};
 use crate::app::prefs::Prefs;
 use crate::app::theme::{self, Fonts, Ink, Size};
 use crate::mm::NR_PAGE_ORDERS;
@@ -50,8 +50,11 @@ pub(super) struct Nodes {
     /// Where the log stands, and its lines.
     pub news: Entity,
     pub log: [Entity; LOG],
-    /// The row of buttons that only fingers need.
+    /// The row of buttons for what only keys do otherwise, and the one that turns the page.
     pub fingers: Entity,
+    pub more: Entity,
+    /// What devices ask for.
+    pub asked: Entity,
     /// All buttons.
     pub buttons: Vec<Entity>,
     pub keys: Entity,
@@ -59,7 +62,12 @@ pub(super) struct Nodes {
 
 impl Nodes {
     /// Makes them all.
-    pub(super) fn spawn(commands: &mut Commands<'_, '_>, fonts: &Fonts, prefs: &Prefs) -> Self {
+    pub(super) fn spawn(
+        commands: &mut Commands<'_, '_>,
+        fonts: &Fonts,
+        prefs: &Prefs,
+        touch: Fingers,
+    ) -> Self {
         let key = |action| prefs.keys.label(action);
         let root = commands
             .spawn((
@@ -324,6 +332,11 @@ impl Nodes {
             let text = b.fonts.paragraph(Size::Body, Ink::Plain, "");
             b.node(act, text)
         });
+        // What was brought stands in the box, line by line, and is chosen there.
+        for (at, &line) in facts.iter().enumerate() {
+            let says = (Button, Says(Intent::Entry(at as u8)));
+            b.commands.entity(line).insert(says);
+        }
 
         let bag = b.body(root);
 
@@ -370,19 +383,36 @@ impl Nodes {
             root,
             Node {
                 column_gap: px(5),
+                row_gap: px(3),
+                flex_wrap: FlexWrap::Wrap,
                 justify_content: JustifyContent::Start,
                 ..row()
             },
         );
-        let finger_buttons = [
-            ("wait", Intent::Wait),
-            ("map", Intent::Overview),
-            (" + ", Intent::ZoomIn),
-            (" - ", Intent::ZoomOut),
-            ("help", Intent::Help),
-            ("back", Intent::Escape),
-        ]
-        .map(|(text, says)| b.button(fingers, text, says));
+        let mut more = fingers;
+        let mut finger_buttons = Vec::new();
+        for (text, action, says) in [
+            ("wait", Some(Action::Wait), Intent::Wait),
+            ("explore", Some(Action::Explore), Intent::Explore),
+            ("map", Some(Action::Overview), Intent::Overview),
+            (" + ", None, Intent::ZoomIn),
+            (" - ", None, Intent::ZoomOut),
+            ("help", Some(Action::Help), Intent::Help),
+            ("back", Some(Action::Back), Intent::Escape),
+            ("more", Some(Action::Panel), Intent::Panel),
+        ] {
+            let button = match action {
+                // With its key the last of the row would not fit beside the others.
+                _ if touch.0 || says == Intent::Panel => b.button(fingers, text, says),
+                Some(action) => b.button(fingers, &format!("{} {text}", key(action)), says),
+                // There is a wheel.
+                None => continue,
+            };
+            if says == Intent::Panel {
+                more = button;
+            }
+            finger_buttons.push(button);
+        }
         let buttons = acts_buttons.into_iter().chain(finger_buttons).collect();
         let walk = [Action::North, Action::West, Action::South, Action::East].map(key);
         // Arrows always walk, and their names are short.
@@ -435,6 +465,8 @@ impl Nodes {
             news,
             log,
             fingers,
+            more,
+            asked,
             buttons,
             keys,
         }

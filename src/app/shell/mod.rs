@@ -12,8 +12,10 @@ use super::bench::Bench;
 use super::board::Zoom;
 use super::codex::CodexScreen;
 use super::control::Mode;
+use super::end;
 use super::input::{Given, Intent, Intents, Press};
 use super::learn::{Learn, Source, Tips};
+use super::panel::PanelPage;
 use super::prefs::Prefs;
 use super::session::{Lamp, Played, Scene, Session};
 use super::settings::{Deed, SettingsMenu};
@@ -81,6 +83,8 @@ struct Shell<'w> {
     tips: ResMut<'w, Tips>,
     codex: ResMut<'w, CodexScreen>,
     scroll: ResMut<'w, Scroll>,
+    what_next: ResMut<'w, end::Next>,
+    page: ResMut<'w, PanelPage>,
     due: ResMut<'w, Due>,
     bench: ResMut<'w, Bench>,
     given: Res<'w, Given>,
@@ -248,7 +252,7 @@ impl Shell<'_> {
                 lines.extend(news.map(|line| line.text.clone()));
                 lines
             }
-            (Screen::End, Some(play)) => super::end::text(play.view(), &self.prefs),
+            (Screen::End, Some(play)) => end::text(play.view(), &self.prefs),
             // What to read first.
             _ => vec![
                 "order; buddy; split; merge; free list; page cache; grab; watermark; OOM killer"
@@ -331,6 +335,7 @@ impl Shell<'_> {
             Intent::ZoomIn => self.zoom.larger(),
             Intent::ZoomOut => self.zoom.smaller(),
             Intent::Overview => self.zoom.toggle_overview(),
+            Intent::Panel => self.page.0 = self.page.0.wrapping_add(1),
             _ => {}
         }
         if matches!(intent, Intent::ZoomIn | Intent::ZoomOut) {
@@ -358,8 +363,16 @@ impl Shell<'_> {
     }
 
     fn end(&mut self, intent: Intent) -> After {
+        let intent = match intent {
+            Intent::Go(dir @ (Dir::North | Dir::South)) => {
+                self.what_next.go(dir == Dir::South);
+                return After::Next;
+            }
+            Intent::Confirm | Intent::Wait => Intent::Entry(self.what_next.0),
+            intent => intent,
+        };
         match intent {
-            Intent::Retry | Intent::Confirm | Intent::Entry(0) => {
+            Intent::Retry | Intent::Entry(0) => {
                 let started = self.session.restart();
                 self.enter(started)
             }
@@ -381,11 +394,11 @@ impl Shell<'_> {
                 self.enter(shown)
             }
             Intent::Title | Intent::Escape | Intent::Entry(4) => self.show_title(),
-            Intent::Go(Dir::South) | Intent::ZoomOut => {
+            Intent::ZoomOut => {
                 self.scroll.0 += SCROLL;
                 After::Next
             }
-            Intent::Go(Dir::North) | Intent::ZoomIn => {
+            Intent::ZoomIn => {
                 self.scroll.0 = (self.scroll.0 - SCROLL).max(0.0);
                 After::Next
             }
@@ -446,6 +459,8 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<Zoom>()
         .init_resource::<SettingsMenu>()
         .init_resource::<Scroll>()
+        .init_resource::<end::Next>()
+        .init_resource::<PanelPage>()
         .add_systems(OnEnter(Screen::Title), title::offer)
         .add_systems(OnEnter(Screen::Bench), super::bench::open)
         .add_systems(Update, dispatch.in_set(Stage::Act));

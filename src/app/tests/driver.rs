@@ -47,6 +47,7 @@ pub(super) fn options(start: Start) -> Options {
         keeper: Arc::new(Mutex::new(Keeper::open(MemoryShelf::new()))),
         default_setup: setup(1),
         journal: None,
+        frames: false,
     }
 }
 

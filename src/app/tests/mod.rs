@@ -3,10 +3,13 @@
 mod bench;
 mod codex;
 mod driver;
+mod frames;
+mod hands;
 mod kept;
 mod layout;
 mod learn;
 mod settings;
+mod window;
 
 use bevy::input::keyboard::Key;
 use bevy::prelude::*;

@@ -71,7 +71,7 @@ fn another_layout_holds_at_once() {
     assert_eq!(kept(&shelf).keys.layout, Layout::Left);
     press(&mut app, Key::Escape);
     press(&mut app, Key::Escape);
-    type_char(&mut app, 'x');
+    press(&mut app, Key::Space);
     assert_eq!(commands(&app), [Command::Wait]);
     // R isolates here; I means nothing.
     type_char(&mut app, 'i');

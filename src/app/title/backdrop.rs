@@ -4,6 +4,7 @@ use bevy::diagnostic::FrameCount;
 use bevy::prelude::*;
 
 use crate::app::board::Still;
+use crate::app::rest::Rest;
 use crate::app::session::{Lamp, Played, Scene};
 use crate::app::{Screen, Stage};
 use crate::labyrinth::{Cell, Dir, cell_of, edge};
@@ -203,13 +204,18 @@ fn leave(mut backdrop: ResMut<Backdrop>) {
 fn work(
     time: Res<Time<Real>>,
     still: Res<Still>,
+    rest: Res<Rest>,
     mut due: Local<f32>,
     mut backdrop: ResMut<Backdrop>,
     mut scene: ResMut<Scene>,
     mut played: MessageWriter<Played>,
 ) {
     let now = time.elapsed_secs();
-    let Some(works) = backdrop.0.as_mut().filter(|_| now >= *due && !still.0) else {
+    let Some(works) = backdrop
+        .0
+        .as_mut()
+        .filter(|_| now >= *due && !still.0 && !rest.dozes(now))
+    else {
         return;
     };
     *due = now + PACE;

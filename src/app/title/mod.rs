@@ -88,6 +88,8 @@ pub(super) struct TitleMenu {
     pub at: u8,
     /// The digits typed so far, while a seed is being typed.
     pub seed: Option<String>,
+    /// The last digit was chosen by directions, which change it still.
+    dialled: bool,
     /// What is being chosen for a raid; the list shows that instead.
     pub outfit: Option<Outfit>,
     choices: Vec<Choice>,
@@ -132,6 +134,7 @@ impl TitleMenu {
         Self {
             at: 0,
             seed: None,
+            dialled: false,
             outfit: None,
             choices,
             sure: None,
@@ -187,6 +190,7 @@ impl TitleMenu {
     pub(super) fn get_ready(&mut self, outfit: Outfit) {
         self.at = outfit.start_at();
         self.seed = None;
+        self.dialled = false;
         self.sure = None;
         self.outfit = Some(outfit);
     }
@@ -248,9 +252,11 @@ impl TitleMenu {
         }
         let count = self.choices.len() as u8;
         match intent {
+            Intent::Go(dir) if self.dial(dir) => {}
             Intent::Go(Dir::North) => self.go(count - 1),
             Intent::Go(Dir::South) => self.go(1),
             Intent::Digit(digit) => {
+                self.dialled = false;
                 self.at = self.place_of(Choice::Seed);
                 let seed = self.seed.get_or_insert_default();
                 if seed.len() < DIGITS {
@@ -264,6 +270,7 @@ impl TitleMenu {
             }
             Intent::Escape => {
                 self.seed = None;
+                self.dialled = false;
                 self.sure = None;
             }
             Intent::Confirm | Intent::Wait => return self.choose(self.at),
@@ -285,6 +292,36 @@ impl TitleMenu {
         None
     }
 
+    /// A seed by directions alone: to the right one digit more, up and down another in its place.
+    fn dial(&mut self, dir: Dir) -> bool {
+        if self.at != self.place_of(Choice::Seed) {
+            return false;
+        }
+        let digits = self.seed.as_ref().map_or(0, String::len);
+        match dir {
+            Dir::East if digits < DIGITS => {
+                self.seed.get_or_insert_default().push('0');
+                self.dialled = true;
+            }
+            Dir::West if digits > 0 => {
+                if let Some(seed) = &mut self.seed {
+                    seed.pop();
+                }
+                self.dialled = digits > 1;
+            }
+            Dir::North | Dir::South if self.dialled => {
+                if let Some(seed) = &mut self.seed
+                    && let Some(digit) = seed.pop().and_then(|digit| digit.to_digit(10))
+                {
+                    let by = if dir == Dir::North { 1 } else { 9 };
+                    seed.extend(char::from_digit((digit + by) % 10, 10));
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
     fn place_of(&self, choice: Choice) -> u8 {
         let place = self.choices.iter().position(|&other| other == choice);
         place.unwrap_or(0) as u8
@@ -293,6 +330,7 @@ impl TitleMenu {
     fn go(&mut self, by: u8) {
         self.at = (self.at + by) % self.choices.len() as u8;
         self.seed = None;
+        self.dialled = false;
         self.sure = None;
     }
 
@@ -606,6 +644,28 @@ mod tests {
         assert_eq!(menu.take(Intent::Erase), None);
         assert_eq!(menu.take(Intent::Confirm), Some(Choice::Seed));
         assert_eq!(menu.typed(), Some(42));
+    }
+
+    #[test]
+    fn a_seed_can_be_dialled_by_directions_alone() {
+        use Dir::{East, North, South, West};
+        let mut menu = TitleMenu::default();
+        let go = |menu: &mut TitleMenu, dirs: &[Dir]| {
+            for &dir in dirs {
+                assert_eq!(menu.take(Intent::Go(dir)), None);
+            }
+        };
+        go(
+            &mut menu,
+            &[South, East, North, North, East, East, South, West],
+        );
+        assert_eq!(menu.typed(), Some(20));
+        go(&mut menu, &[South]);
+        assert_eq!(menu.take(Intent::Confirm), Some(Choice::Seed));
+        assert_eq!(menu.typed(), Some(29));
+        // Without digits the directions go on through the list.
+        go(&mut menu, &[West, West, South]);
+        assert_eq!((menu.seed.clone(), menu.at), (None, 2));
     }
 
     #[test]

@@ -13,12 +13,14 @@ use bevy::asset::AssetMetaCheck;
 use bevy::prelude::*;
 use bevy::window::WindowPlugin;
 
-use super::input::{Fingers, Gift, Given};
+use super::input::{Fingers, Gift, Given, PadLine};
+use super::rest;
 use super::session::Session;
 use super::{Options, SharedKeeper, Start, build, drawn};
 use crate::link::{DEFAULT_ZONE, Link};
 use crate::profile::Keeper;
 use crate::raid::{Rules, Setup};
+use crate::settings::gamepad::Held;
 use shelf::Browser;
 
 /// Said where the game broke before its first picture.
@@ -49,12 +51,14 @@ pub fn main() {
         keeper: keeper.clone(),
         default_setup: setup(DEFAULT_ZONE.into(), 0),
         journal: None,
+        frames: false,
     };
     if let Err(error) = build(&mut app, options) {
         panic!("{error}");
     }
     app.insert_resource(Fingers(page::flag("fingers")));
     serve(&keeper);
+    hear(app.world().resource::<PadLine>().clone());
     let given = app.world().resource::<Given>().clone();
     // The first line is the name of the file; none for what was pasted.
     page::offer("onGift", move |gift| {
@@ -136,6 +140,22 @@ fn serve(keeper: &SharedKeeper) {
     let shared = keeper.clone();
     page::offer("onHide", move |_| {
         with(&shared, Keeper::save);
+        String::new()
+    });
+}
+
+/// Takes from the page what is held on gamepads, and its word that something has changed.
+fn hear(pads: PadLine) {
+    page::offer("onPad", move |text| match Held::parse(&text) {
+        Ok((pad, held)) => {
+            pads.say(pad, held);
+            rest::wake();
+            String::new()
+        }
+        Err(error) => error,
+    });
+    page::offer("onWake", |_| {
+        rest::wake();
         String::new()
     });
 }

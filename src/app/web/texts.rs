@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::page;
+use crate::app::rest;
 
 /// By name: nothing while it is on its way, then the text, or why there is none.
 static ASKED: Mutex<BTreeMap<String, Option<Result<String, String>>>> = Mutex::new(BTreeMap::new());
@@ -20,6 +21,8 @@ pub(super) fn serve() {
             };
             let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
             asked.insert(name.to_string(), Some(text));
+            // Somebody waits for it on the screen.
+            rest::wake();
         }
         String::new()
     });
