@@ -295,7 +295,7 @@ fn stored(word: &str) -> Journal {
         .map(|path| std::fs::read_to_string(path).expect(folder))
         .map(|text| Journal::parse(&text).expect(folder))
         .find(|journal| journal.end.as_ref().is_some_and(|end| end.word == word))
-        .unwrap_or_else(|| panic!("no stored raid ends in {word}"))
+        .expect("there is a stored raid for each ending")
 }
 
 #[test]
@@ -320,7 +320,7 @@ fn death_and_extraction() {
                     press(&mut app, Key::ArrowRight);
                 }
             }
-            assert_eq!(screen(&app), Screen::End, "{file}");
+            assert_eq!(screen(&app), Screen::End, "{name}");
             let at = format!("{name} {}x{} {text} %", size.0, size.1);
             check(&mut app, &at, &mut wrong);
         }
