@@ -271,6 +271,8 @@ fn seconds(ns: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     fn film() -> Film {
@@ -287,10 +289,12 @@ mod tests {
             } else {
                 " migratetype=0 gfp_flags=GFP_KERNEL"
             };
-            text += &format!(
-                "  bash-{} [000] ..... 10.{at:06}: {what}: page=1 pfn={pfn:#x} order=0{rest}\n",
-                100 + at % 4
-            );
+            let task = 100 + at % 4;
+            writeln!(
+                text,
+                "  bash-{task} [000] ..... 10.{at:06}: {what}: page=1 pfn={pfn:#x} order=0{rest}"
+            )
+            .expect("a string takes all");
         }
         let workload = trace::read(&text);
         assert_eq!(workload.steps.len(), 50);
