@@ -212,6 +212,9 @@
     } else if (!("noModule" in HTMLScriptElement.prototype) || typeof WebAssembly !== "object") {
         page.fail("browser");
     }
+    // Scripts wait for style sheets, so by now it is there or failed.
+    const style = document.querySelector("link[rel=stylesheet]");
+    if (style && !style.sheet) page.fail(navigator.onLine ? "download" : "offline", { detail: style.href.split("/").pop() });
     const missing = (event) => {
         // A script that arrived damaged does not run, and can say no more than this.
         if (event instanceof ErrorEvent && root.dataset.phase === "loading") {
@@ -220,7 +223,7 @@
             return;
         }
         const from = event.target;
-        const source = from instanceof HTMLScriptElement ? from.src : from instanceof HTMLLinkElement && from.rel === "stylesheet" && from.href;
+        const source = from instanceof HTMLScriptElement && from.src;
         if (!source) return;
         const kind = window.origin === "null" ? "sandbox" : navigator.onLine ? "download" : "offline";
         page.fail(kind, { detail: source.split("/").pop() });
