@@ -58,7 +58,6 @@ test("the game takes its own keys and leaves the browser its keys", async () => 
         "Control+Equal",
         "Alt+ArrowLeft",
         "Meta+r",
-        "PageDown",
         "Home",
     ];
     for (const { key, prevented: kept } of await prevented(game, others)) assert.ok(!kept, `${key} is taken from the browser`);

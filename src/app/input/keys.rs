@@ -198,31 +198,73 @@ const fn named(key: &Key) -> Option<settings::Key> {
     })
 }
 
+/// The keys that change what others mean, in the order of [`Held`].
+const MODIFIERS: [KeyCode; 8] = [
+    KeyCode::ControlLeft,
+    KeyCode::ControlRight,
+    KeyCode::AltLeft,
+    KeyCode::AltRight,
+    KeyCode::SuperLeft,
+    KeyCode::SuperRight,
+    KeyCode::ShiftLeft,
+    KeyCode::ShiftRight,
+];
+
+/// Which of [`MODIFIERS`] are held. Followed key by key: a press may begin and end within one frame, its Control as well.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Held([bool; 8]);
+
+impl Held {
+    /// Takes in a key that went down or up; true if it is one of them.
+    fn follow(&mut self, code: KeyCode, pressed: bool) -> bool {
+        let place = MODIFIERS.iter().position(|&modifier| modifier == code);
+        if let Some(place) = place {
+            self.0[place] = pressed;
+        }
+        place.is_some()
+    }
+
+    /// Control (or what stands for it) and Shift; and whether a key pressed now is not meant for the game.
+    fn says(self) -> ((bool, bool), bool) {
+        let [
+            control_left,
+            control_right,
+            alt_left,
+            alt_right,
+            super_left,
+            super_right,
+            left,
+            right,
+        ] = self.0;
+        // The right Alt types the third sign of a key, on some systems as Alt with Control.
+        let control = (control_left || control_right) && !(alt_left || alt_right);
+        let system = super_left || super_right;
+        let command = system && cfg!(target_os = "macos");
+        let foreign = control || system || (alt_left && !alt_right);
+        ((control || command, left || right), foreign)
+    }
+}
+
 pub(super) fn read(
     mut keys: MessageReader<KeyboardInput>,
     state: Option<Res<ButtonInput<KeyCode>>>,
+    mut down: Local<Held>,
     mut intents: ResMut<Intents>,
 ) {
-    let down = |keys: [KeyCode; 2]| state.as_ref().is_some_and(|state| state.any_pressed(keys));
-    // The right Alt types the third sign of a key, on some systems as Alt with Control.
-    let (left, right) = (KeyCode::AltLeft, KeyCode::AltRight);
-    let control = down([KeyCode::ControlLeft, KeyCode::ControlRight]) && !down([left, right]);
-    let system = down([KeyCode::SuperLeft, KeyCode::SuperRight]);
-    let command = system && cfg!(target_os = "macos");
-    let foreign = control || system || (down([left, left]) && !down([right, right]));
-    let held = (
-        control || command,
-        down([KeyCode::ShiftLeft, KeyCode::ShiftRight]),
-    );
     for key in keys.read() {
-        if key.state != ButtonState::Pressed {
+        let pressed = key.state == ButtonState::Pressed;
+        let _ = down.follow(key.key_code, pressed);
+        if !pressed {
             continue;
         }
         if let Some(mut press) = Press::of(key.key_code, &key.logical_key, key.repeat) {
-            press.held = held;
-            press.foreign = foreign;
+            (press.held, press.foreign) = down.says();
             intents.0.push_back(Intent::Key(press));
         }
+    }
+    // A window that lost the focus hears no key go up; the engine then lets go of all.
+    if let Some(state) = state {
+        down.0 = MODIFIERS.map(|modifier| state.pressed(modifier));
     }
 }
 
@@ -283,6 +325,22 @@ mod tests {
         assert!(press.means(&bindings, Context::Raid).is_some());
         press.foreign = true;
         assert_eq!(press.means(&bindings, Context::Raid), None);
+    }
+
+    #[test]
+    fn control_counts_for_the_keys_pressed_while_it_is_down() {
+        let mut held = Held::default();
+        assert!(held.follow(KeyCode::ControlLeft, true));
+        assert_eq!(held.says(), ((true, false), true));
+        // The third sign of a key, as some systems say it.
+        held.follow(KeyCode::AltRight, true);
+        assert_eq!(held.says(), ((false, false), false));
+        held.follow(KeyCode::AltRight, false);
+        held.follow(KeyCode::ControlLeft, false);
+        assert!(!held.follow(KeyCode::KeyD, true));
+        assert_eq!(held.says(), ((false, false), false));
+        held.follow(KeyCode::AltLeft, true);
+        assert!(held.says().1);
     }
 
     #[test]

@@ -107,7 +107,11 @@ impl Speaker for Device {
                 .find(|sound| !self.kept.contains(sound))
         });
         match next {
-            Some((cue, variation)) => self.keep(cue, variation),
+            Some((cue, variation)) => {
+                self.keep(cue, variation);
+                // The next one is made in the next frame, though nothing may move.
+                crate::app::rest::wake();
+            }
             None => self.done = true,
         }
     }
