@@ -3,7 +3,7 @@
 use super::{Auto, Mode, Play, Turn};
 use crate::labyrinth::{Cell, Dir, Edge};
 use crate::raid::plan::{self, Route};
-use crate::raid::{Command, Pilot, Stop, Tone};
+use crate::raid::{Command, Pilot, RoomKind, Stop, Tone};
 
 impl Play {
     /// The route to the cell under the mouse, if one is known.
@@ -12,7 +12,7 @@ impl Play {
         plan::route(self.view(), to)
     }
 
-    /// A click on the map: act here, attack next door, or travel there.
+    /// A click on the map: act here, attack or step next door, or travel there; a step into kernel memory is asked for twice.
     pub(super) fn point(&mut self, cell: Cell, armed: Option<Cell>) -> Option<Turn> {
         self.mode = Mode::Walk;
         let view = self.view();
@@ -29,7 +29,7 @@ impl Play {
         }
         if let Some(dir) = Dir::between(me, cell)
             && matches!(view.edge(me, dir), Some(Edge::Open | Edge::Door))
-            && view.body_at(cell).is_some()
+            && (view.body_at(cell).is_some() || view.cell(cell).kind != RoomKind::Kernel)
         {
             return self.command(Command::Step(dir));
         }
