@@ -206,7 +206,7 @@ pub(super) fn describe(
                 menu.at,
             ));
             lines.extend(menu.note());
-            lines.extend(problem.map(|problem| format!("Note: {problem}.")));
+            lines.extend(problem.map(|problem| format!("Note: {}.", problem.trim_end_matches('.'))));
             lines
         }
         (Screen::Learn, _) => learn.describe(prefs),
