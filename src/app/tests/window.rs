@@ -188,6 +188,27 @@ pub(super) fn touch(app: &mut App, spot: Spot, frames: u32) {
     }
 }
 
+/// Lays a finger there, slides it by so much, and lifts it.
+pub(super) fn slide(app: &mut App, spot: Spot, by: Vec2) {
+    let from = place(app, spot);
+    let window = the_window(app);
+    for (phase, position) in [
+        (TouchPhase::Started, from),
+        (TouchPhase::Moved, from + by / 2.0),
+        (TouchPhase::Moved, from + by),
+        (TouchPhase::Ended, from + by),
+    ] {
+        app.world_mut().write_message(TouchInput {
+            phase,
+            position,
+            window,
+            force: None,
+            id: 1,
+        });
+        app.update();
+    }
+}
+
 /// Presses buttons of a gamepad one after the other while others are held, and lets all go.
 pub(super) fn pad(app: &mut App, held: &[PadButton], press: &[PadButton]) {
     let line = app.world().resource::<PadLine>().clone();
