@@ -93,6 +93,8 @@ pub(super) struct TitleMenu {
     /// What is being chosen for a raid; the list shows that instead.
     pub outfit: Option<Outfit>,
     choices: Vec<Choice>,
+    /// Zone and seed of the raid that was asked for.
+    asked: String,
     /// An entry that would give up the unfinished raid, chosen once.
     sure: Option<Choice>,
 }
@@ -137,6 +139,7 @@ impl TitleMenu {
             dialled: false,
             outfit: None,
             choices,
+            asked: String::new(),
             sure: None,
         }
     }
@@ -152,6 +155,7 @@ impl TitleMenu {
             let say = |phrase| prefs.say(phrase).to_string();
             let key = match (choice, action) {
                 (Choice::Seed, _) => "0-9".to_string(),
+                (Choice::Asked, _) => self.asked.clone(),
                 (_, Some(action)) => prefs.keys.label(action),
                 _ => String::new(),
             };
@@ -468,6 +472,9 @@ pub(super) fn offer(session: Res<Session>, mut menu: ResMut<TitleMenu>) {
         session.asked_for.is_some(),
         session.is_new(),
     );
+    if let Some(setup) = &session.asked_for {
+        menu.asked = format!("{} {}", setup.zone, setup.seed);
+    }
 }
 
 /// The whole title.
