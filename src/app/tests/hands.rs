@@ -229,7 +229,7 @@ fn a_finger_that_slides_pushes_a_list_and_presses_nothing() {
     let before = zoom(&app);
     slide(
         &mut app,
-        Spot::Button(Intent::ZoomIn),
+        Spot::Button(Intent::Explore),
         Vec2::new(0.0, -70.0),
     );
     assert!(zoom(&app) == before && commands(&app).is_empty());
