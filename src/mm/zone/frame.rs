@@ -246,7 +246,7 @@ mod tests {
                 assert_eq!(state.is_lru(), lru, "{flags:?}");
             }
         }
-        assert!(!State(ALLOCATED | 11).is_valid() && !State(ALLOCATED | TYPE).is_valid());
+        assert!(!State(ALLOCATED + 11).is_valid() && !State(ALLOCATED | TYPE).is_valid());
     }
 
     #[test]
