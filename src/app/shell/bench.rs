@@ -35,6 +35,11 @@ impl Shell<'_> {
             Intent::Escape => Act::Key(Stroke::Escape),
             Intent::ZoomIn => Act::Key(Stroke::PageUp),
             Intent::ZoomOut => Act::Key(Stroke::PageDown),
+            Intent::Frame(pfn) => Act::Frame(pfn),
+            Intent::OverFrame(pfn) => {
+                self.bench.point(pfn);
+                return After::Next;
+            }
             _ => return After::Next,
         };
         let asks = self
@@ -46,7 +51,11 @@ impl Shell<'_> {
     fn asked(&mut self, asks: Option<Asks>) -> After {
         let started = match asks {
             None => return After::Next,
+            Some(Asks::Close) if self.learn.classroom => return self.show_lessons(),
             Some(Asks::Close) => return self.show_title(),
+            Some(_) if self.learn.classroom => {
+                Err(self.prefs.say(crate::phrases::Phrase::DeskClass).to_owned())
+            }
             Some(Asks::Watch(journal)) => self.session.watch(&journal),
             Some(Asks::Exclusive) => {
                 let setup = self.session.setup_with(Session::fresh_seed());
@@ -69,15 +78,19 @@ impl Shell<'_> {
         }
     }
 
-    /// Starts a raid that was asked for here. An unfinished one is given up only at the title, where that is asked twice.
+    /// Starts a raid that was asked for here; if another is unfinished, only when it is asked for again.
     fn start_beside(&mut self, setup: Setup) -> Result<(), String> {
-        match self.session.unfinished() {
-            Some(unfinished) if unfinished != setup => Err(self
-                .prefs
-                .say(crate::phrases::Phrase::DeskUnfinished)
-                .to_owned()),
-            _ => self.session.start(setup),
+        let gives_up = self
+            .session
+            .unfinished()
+            .is_some_and(|unfinished| unfinished != setup);
+        if gives_up && !self.bench.sure {
+            self.bench.sure = true;
+            let why = self.prefs.say(crate::phrases::Phrase::DeskUnfinished);
+            return Err(why.to_owned());
         }
+        self.bench.sure = false;
+        self.session.start(setup)
     }
 
     /// Takes what was given from outside. A raid that is being played is not left for it: it waits.

@@ -136,10 +136,13 @@ fn tell(
     );
     let text = lines.join("\n");
     if told.text != text {
-        if *overlay != Overlay::None || play.is_none() {
-            for line in mirror::spoken(&told.text, &lines) {
-                page::call("announce", &[line.into()]);
-            }
+        let announce = |line: &str| page::call("announce", &[line.into()]);
+        let lesson = learn.desk.is_some() && screen == Screen::Learn;
+        let desk = lesson || screen == Screen::Bench;
+        if *overlay == Overlay::None && desk {
+            mirror::answered(&told.text, &lines).for_each(announce);
+        } else if *overlay != Overlay::None || play.is_none() {
+            mirror::spoken(&told.text, &lines).for_each(announce);
         }
         page::call("describe", &[text.as_str().into()]);
         told.text = text;
@@ -149,9 +152,10 @@ fn tell(
         Some(play) if !play.replays() => play.link().unwrap_or_default(),
         Some(_) => return,
         // In a class a lesson's link leads back to it; elsewhere it would take the game around the lessons away.
-        None if screen == Screen::Learn && learn.classroom => match &learn.desk {
-            Some(desk) => format!("lesson={}", desk.view().id),
-            None => return,
+        None if learn.classroom => match (&learn.desk, screen) {
+            (_, Screen::Bench) => "lesson=sandbox".to_owned(),
+            (Some(desk), _) => format!("lesson={}", desk.view().id),
+            (None, _) => return,
         },
         None if told.fragment.is_none() => return,
         None => String::new(),
