@@ -217,6 +217,22 @@ fn every_wrong_answer_is_explained_by_what_is_there() {
     }
 }
 
+#[test]
+fn a_wrong_frame_is_explained_by_the_addresses_it_holds() {
+    let start = at(&lessons()[0], 1);
+    for (click, why) in [
+        (0x0, "No: frame 0x0 holds the addresses 0x0 to 0xfff."),
+        (
+            0x9,
+            "No: the frames 0x8 to 0xf hold the addresses 0x8000 to 0xffff.",
+        ),
+    ] {
+        let mut session = start.clone();
+        session.input(LessonInput::Click(click));
+        assert_eq!(said(&session), (Tone::Wrong, why.to_owned()));
+    }
+}
+
 /// All sequences of moves up to a length that meet the rule of a step, none of them longer than it must be.
 fn solutions(start: &Session, play: &Play, depth: u32) -> Vec<Vec<String>> {
     let mut found = Vec::new();

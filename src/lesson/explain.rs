@@ -130,9 +130,6 @@ pub fn click(before: &Console, request: Option<&Report>, clicked: Pfn) -> String
     let Some(block) = machine.block_at(clicked) else {
         return format!("There is no frame {clicked:#x}.");
     };
-    let Some((gfp, order)) = request.and_then(|report| report.request) else {
-        return format!("No: {}.", block_of(machine, clicked));
-    };
     // A frame was asked for by its number, not a block of some size.
     if request.is_some_and(|report| report.name == "alloc_at") {
         let last = block.pfn + block.pages() as Pfn - 1;
@@ -147,6 +144,9 @@ pub fn click(before: &Console, request: Option<&Report>, clicked: Pfn) -> String
         );
         return format!("No: {frames} the addresses {from:#x} to {:#x}.", to - 1);
     }
+    let Some((gfp, order)) = request.and_then(|report| report.request) else {
+        return format!("No: {}.", block_of(machine, clicked));
+    };
     if !block.is_free() {
         return format!(
             "No: {}. Only free blocks are handed out.",

@@ -75,14 +75,15 @@ pub(super) fn text(block: &BlockView, (w, h): (i32, i32), words: &Words, typed: 
         } => {
             let task = &words.task;
             if !typed {
+                let short: String = task.chars().take(1).collect();
                 let all = vec![
                     format!("{pfn:#x}  {order}\n{task} {pid}{}", signs(flags)),
                     format!("{pfn:#x}  {order}\n{task} {pid}"),
                     format!("{pfn:#x}  {task} {pid}"),
                     format!("{pfn:#x}\n{task} {pid}"),
-                    format!("{pfn:#x}\n{pid}"),
+                    format!("{pfn:#x}\n{short} {pid}"),
                     format!("{pfn:#x}"),
-                    pid.to_string(),
+                    format!("{short}{pid}"),
                 ];
                 return most_telling(all, (w, h));
             }
