@@ -114,7 +114,7 @@ fn advice(hindsight: &Hindsight, prefs: &Prefs) -> Option<String> {
             };
             fill(phrase, &[("turn", &turn), ("what", &what)])
         }
-        Hindsight::Nothing { turns } => fill(Phrase::HindNothing, &[("n", &turns.to_string())]),
+        Hindsight::Nothing { .. } => fill(Phrase::HindNothing, &[]),
     })
 }
 
