@@ -9,6 +9,7 @@ use super::args::PlayArgs;
 use super::learn::lessons;
 use super::line::{one_of, shown};
 use super::{replay, sources};
+use crate::lesson::SANDBOX;
 #[cfg(feature = "app")]
 use crate::profile::{self, FileShelf, Keeper, MemoryShelf};
 
@@ -86,13 +87,18 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
 /// Refuses a lesson that there is not.
 fn expect_lesson(name: &str) -> Result<(), CliError> {
     let lessons = lessons(None)?;
-    if lessons.iter().any(|lesson| lesson.id == *name) {
+    if name == SANDBOX || lessons.iter().any(|lesson| lesson.id == *name) {
         return Ok(());
     }
     Err(CliError::Input(format!(
         "--lesson: found \"{}\", {}",
         shown(name),
-        one_of(lessons.iter().map(|lesson| &lesson.id))
+        one_of(
+            lessons
+                .iter()
+                .map(|lesson| lesson.id.as_str())
+                .chain([SANDBOX])
+        )
     )))
 }
 
