@@ -3,14 +3,15 @@
 #
 #   scripts/record.sh [BINARY]
 #
-# Run it when the rules have changed on purpose, and raise RULES_VERSION in src/raid/rules.rs with it.
+# Run it when the rules have changed on purpose, and raise RULES_VERSION in src/raid/rules/mod.rs with it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 game=${1:-${CARGO_TARGET_DIR:-target}/debug/labyrinth}
 folder=tests/data/journals
 mkdir -p "$folder"
-rm -f "$folder"/*.journal
+# What people played (hand-*.journal) cannot be recorded again: where it no longer replays, take it out and play anew.
+find "$folder" -name '*.journal' ! -name 'hand-*' -delete
 
 # Seeds 1 to 4, and then for each bot raids of every ending it comes to; `labyrinth simulate --csv` finds others.
 for raid in novice:1 novice:2 novice:3 novice:4 greedy:1 greedy:2 greedy:3 greedy:4 careful:1 careful:2 careful:3 careful:4 \

@@ -87,10 +87,22 @@ impl Codex {
             } else {
                 format!("orders {least} to {most}")
             };
-            let here = format!(
+            let mut here = format!(
                 "A device: its interrupt asks for a block of {orders}, with {}.",
                 device.gfp
             );
+            if let Some(bits) = device.dma_bits {
+                here.push_str(&format!(
+                    " It has {bits} address bits: the block must lie below {:#x}.",
+                    1_u64.checked_shl(bits).unwrap_or(0)
+                ));
+            }
+            if let Some(left) = device.wants {
+                here.push_str(&format!(
+                    " It wants what the last owner left: {} in more than half of the block.",
+                    left.words()
+                ));
+            }
             let figures = format!("IRQ {}", device.irq);
             let parts = vec![(Part::Here, here), (Part::Figures, figures)];
             making.add(&device.name, &[], Kind::Device, parts);
