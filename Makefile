@@ -5,7 +5,7 @@ CARGO_HOME ?= $(HOME)/.cargo
 export PATH := $(PATH):$(CARGO_HOME)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: shots help play test core app-test e2e check journals bench bench-turns bench-trace bench-frames bench-idle fuzz setup web web-serve web-zip web-test web-bench wasm-test catalogue
+.PHONY: shots help play test core app-test e2e check journals bench bench-turns bench-trace bench-frames bench-idle fuzz setup web web-serve web-zip web-test web-bench wasm-test catalogue answers
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -93,6 +93,12 @@ catalogue: ## Write anew what seeds 1 to 50 of each zone begin with, after the r
 	for zone in levels/zones/*.ron; do zone=$$(basename "$$zone" .ron); \
 		$${CARGO_TARGET_DIR:-target}/debug/labyrinth catalogue --zone "$$zone" --seeds 1-50 \
 			--out "tests/data/catalogue/$$zone.txt" || exit 1; done
+
+answers: ## Write anew what leads through each lesson, after lessons were changed
+	cargo build --no-default-features
+	@for lesson in $$($${CARGO_TARGET_DIR:-target}/debug/labyrinth lesson | cut -d' ' -f1); do \
+		echo "# lesson $$lesson"; $${CARGO_TARGET_DIR:-target}/debug/labyrinth lesson "$$lesson" --answers || exit 1; \
+		done > tests/data/lessons.answers
 
 setup: ## Install what playing and testing need, and nothing else
 	@scripts/setup.sh play

@@ -81,7 +81,9 @@ need() {
     shift 4
     if "$@"; then return 0; fi
     case $manager in
-    apt-get | none | brew) package=$apt ;;
+    apt-get | none) package=$apt ;;
+    # Homebrew is asked for node and Chromium only, and node brings npm.
+    brew) package=${apt/#nodejs/node} package=${package/#npm/node} ;;
     dnf) package=$dnf ;;
     pacman) package=$pacman ;;
     esac
@@ -148,10 +150,12 @@ if [ ${#packages[@]} -gt 0 ]; then
     apt-get) install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${list[@]}") ;;
     dnf) install=(dnf install -y "${list[@]}") ;;
     pacman) install=(pacman -S --needed --noconfirm "${list[@]}") ;;
+    brew) install=(brew install "${list[@]}") ;;
     *) give_up "no package manager known here (apt, dnf, pacman); Debian calls the packages: ${list[*]}" ;;
     esac
     as_root=()
-    if [ "$(id -u)" -ne 0 ]; then
+    # Homebrew works for the user alone and refuses root.
+    if [ "$(id -u)" -ne 0 ] && [ "$manager" != brew ]; then
         if ! has_command sudo; then
             give_up "not root and no sudo here; as root, run: ${install[*]}"
         fi

@@ -13,6 +13,8 @@ folder=${CARGO_TARGET_DIR:-target}
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/labyrinth-tools
 kept=$folder/web-kept
 say() { printf 'web: %s\n' "$*"; }
+# macOS has the other one of the two.
+hash() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi; }
 
 scripts/setup.sh web
 
@@ -41,7 +43,7 @@ bind=$tools/wasm-bindgen-$(scripts/setup.sh version-of wasm-bindgen)/bin/wasm-bi
 binaryen=$(scripts/setup.sh version-of binaryen)
 built=$folder/$target/web/labyrinth.wasm
 # What these two make is kept under the hash of all that goes in; the last few are enough.
-key=$({ cat "$built" && echo "$bind $binaryen"; } | sha256sum | cut -c1-16)
+key=$({ cat "$built" && echo "$bind $binaryen"; } | hash | cut -c1-16)
 if [ ! -e "$kept/$key/labyrinth.wasm" ]; then
     work=$kept/$key.new
     rm -rf "$work"
@@ -58,8 +60,8 @@ if [ ! -e "$kept/$key/labyrinth.wasm" ]; then
     rm -r "$work/bound"
     rm -rf "${kept:?}/$key"
     mv "$work" "$kept/$key"
-    find "$kept" -mindepth 1 -maxdepth 1 -type d -printf '%T@ %p\n' | sort -rn | tail -n +4 | cut -d' ' -f2- |
-        while IFS= read -r old; do rm -rf "$old"; done
+    # shellcheck disable=SC2012 # the names are hashes
+    ls -1t "$kept" | tail -n +4 | while IFS= read -r old; do rm -rf "${kept:?}/$old"; done
 fi
 
 # ---- stamp --------------------------------------------------------------------------------------

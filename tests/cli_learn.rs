@@ -180,3 +180,36 @@ fn the_sandbox_takes_lines_scripts_and_comparisons() {
         "none.sandbox",
     );
 }
+
+#[test]
+fn the_answers_of_a_lesson_are_what_check_takes() {
+    let folder = folder("answers");
+    let answers = good(&labyrinth(&folder, &["lesson", "cow", "--answers"], ""));
+    fs::write(folder.join("cow.inputs"), answers).expect("a file");
+    let args = ["lesson", "cow", "--check", "cow.inputs"];
+    let printed = good(&labyrinth(&folder, &args, ""));
+    assert!(printed.starts_with("done: "), "{printed}");
+}
+
+#[test]
+fn a_table_says_of_each_lesson_what_is_read_and_when_one_may_act() {
+    let folder = folder("table");
+    let list = good(&labyrinth(&folder, &["lesson"], ""));
+    let table = good(&labyrinth(&folder, &["lesson", "--table"], ""));
+    let row = |name: &str| {
+        table
+            .lines()
+            .any(|line| line.starts_with(name) && line.contains(" s "))
+    };
+    let names = list
+        .lines()
+        .filter_map(|line| line.split_whitespace().next());
+    assert!(names.clone().count() >= 15);
+    for name in names {
+        assert!(row(name), "no row for {name} in\n{table}");
+    }
+    refused(
+        &labyrinth(&folder, &["lesson", "cow", "--table", "--check", "x"], ""),
+        "--table",
+    );
+}

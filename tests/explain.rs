@@ -69,7 +69,7 @@ fn the_oom_report_of_a_live_kernel() {
     assert_eq!(report.oom.killed[0].name, "peerbench");
     let text = explain::explanation(&report);
     for part in [
-        "rustc asked for one page (4 KiB)",
+        "rustc asked for one page (4 KiB, order 0)",
         "Why: watermark",
         "16377 pages (63.9 MiB) not more than 16817 (min); min is boosted by 2048",
         "23164 pages (90.4 MiB) not more than 2116 (min) + 21071 (lowmem_reserve) = 23187",
@@ -412,6 +412,8 @@ fn ten_thousand_damaged_logs_are_read_without_a_panic() {
         let log = explain::read(&text);
         let lines = text.lines().count() as u64;
         assert_eq!(log.lines, lines);
+        assert!(log.used + log.beside <= lines);
+        assert!(log.reports.len() as u64 + log.more <= log.used);
         for report in &log.reports {
             reports += 1;
             assert!(!explain::explanation(report).is_empty());

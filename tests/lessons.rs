@@ -6,10 +6,11 @@ mod mutations;
 mod proofs;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use labyrinth::lesson::{
-    Ask, Lesson, LessonInput, Play, Predict, Session, Step, Tone, shipped, shipped_files,
+    Ask, Lesson, LessonInput, Play, Predict, Session, Step, Tone, seconds, shipped, shipped_files,
 };
 
 fn lessons() -> Vec<Arc<Lesson>> {
@@ -47,6 +48,47 @@ fn pass(session: &mut Session, step: &Step) {
 fn said(session: &Session) -> (Tone, String) {
     let feedback = session.view().feedback;
     feedback.map_or((Tone::Plain, String::new()), |said| (said.tone, said.text))
+}
+
+/// The way through each lesson, as it is also typed in a browser: `tests/web/lessons.test.mjs`.
+const ANSWERS: &str = include_str!("data/lessons.answers");
+
+#[test]
+fn the_shortest_way_leads_to_the_end_and_is_the_stored_one() {
+    let mut all = String::new();
+    for lesson in lessons() {
+        let mut session = begun(&lesson);
+        let _ = writeln!(all, "# lesson {}", lesson.id);
+        for input in lesson.answers() {
+            let _ = writeln!(all, "{input}");
+            session.input(input);
+        }
+        assert!(session.is_done(), "{}", lesson.id);
+        let outline = lesson.outline();
+        assert_eq!(outline.inputs, session.inputs().len() as u32);
+    }
+    assert_eq!(
+        ANSWERS, all,
+        "expected what `labyrinth lesson NAME --answers` prints, each under `# lesson NAME`"
+    );
+}
+
+#[test]
+fn there_is_something_to_do_within_half_a_minute_and_no_lesson_is_a_lecture() {
+    for lesson in lessons() {
+        let outline = lesson.outline();
+        assert!(
+            seconds(outline.words_first) <= 30,
+            "{}: {outline:?}",
+            lesson.id
+        );
+        assert!(outline.presses_first <= 1, "{}: {outline:?}", lesson.id);
+        assert!(
+            seconds(outline.words) <= 60 * lesson.minutes,
+            "{}: {outline:?}",
+            lesson.id
+        );
+    }
 }
 
 #[test]

@@ -213,8 +213,9 @@
         page.fail("browser");
     }
     // Scripts wait for style sheets, so by now it is there or failed.
+    // A sheet is no proof: browsers make an empty one of an answer that was none. Its first colour is.
     const style = document.querySelector("link[rel=stylesheet]");
-    if (style && !style.sheet) page.fail(navigator.onLine ? "download" : "offline", { detail: style.href.split("/").pop() });
+    if (style && getComputedStyle(root).getPropertyValue("--void") === "") page.fail(navigator.onLine ? "download" : "offline", { detail: style.href.split("/").pop() });
     const missing = (event) => {
         // A script that arrived damaged does not run, and can say no more than this.
         if (event instanceof ErrorEvent && root.dataset.phase === "loading") {

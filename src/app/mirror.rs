@@ -206,7 +206,7 @@ pub(super) fn describe(
                 menu.at,
             ));
             lines.extend(menu.note());
-            lines.extend(problem.map(|problem| format!("Note: {problem}.")));
+            lines.extend(problem.map(|problem| format!("Note: {}", sentence(problem))));
             lines
         }
         (Screen::Learn, _) => learn.describe(prefs),
@@ -232,6 +232,12 @@ pub(super) fn spoken<'a>(before: &str, now: &'a [String]) -> impl Iterator<Item 
             worth && !heard.contains(&line.as_str())
         })
         .map(|(_, line)| line.as_str())
+}
+
+/// With a full stop, if it has no end of its own.
+fn sentence(text: &str) -> String {
+    let open = !text.ends_with(['.', '?', '!']);
+    format!("{text}{}", if open { "." } else { "" })
 }
 
 /// After the row that Enter would choose.
@@ -369,6 +375,13 @@ fn bearing(view: &View, to: crate::labyrinth::Cell) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_note_ends_once() {
+        assert_eq!(sentence("no seed"), "no seed.");
+        assert_eq!(sentence("It goes on."), "It goes on.");
+        assert_eq!(sentence("is it there?"), "is it there?");
+    }
 
     #[test]
     fn of_a_menu_the_marked_row_is_said_once() {

@@ -14,7 +14,7 @@ use super::{AppError, Options, Screen, SharedKeeper, Start, platform};
 use crate::guide::{FIRST_SEED, FIRST_ZONE};
 use crate::journal::Journal;
 use crate::lesson::LessonInput;
-use crate::profile::{Keeper, MODE_RAID, Outfit, Resumed};
+use crate::profile::{Keeper, MODE_RAID, Outfit, Profile, Resumed};
 use crate::raid::{Event, Item, Loadout, MAX_SEED, Raid, Rules, Setup, Tone, View};
 use crate::settings::{Bindings, Settings};
 use crate::sound::Volumes;
@@ -66,6 +66,11 @@ impl Session {
         self.start(Setup { loadout, ..setup })?;
         self.geared = true;
         Ok(())
+    }
+
+    /// What is read off the profile.
+    pub(super) fn profile_of<T>(&self, read: impl FnOnce(&Profile) -> T) -> T {
+        read(self.keeper().profile())
     }
 
     /// The rules of every raid.
@@ -415,6 +420,9 @@ impl From<Turn> for Played {
     }
 }
 
+/// The name by which a class opens the sandbox, as if it were a lesson.
+const SANDBOX: &str = "sandbox";
+
 /// Puts the session and its scene into an app.
 pub(super) fn install(app: &mut App, options: Options) -> Result<(), AppError> {
     let rules = Rules::shipped().map_err(|error| AppError::Raid(error.to_string()))?;
@@ -434,8 +442,12 @@ pub(super) fn install(app: &mut App, options: Options) -> Result<(), AppError> {
         Start::Title => {}
         Start::Raid(setup) => session.ask_for(setup).map_err(AppError::Raid)?,
         Start::Replay(journal) => session.watch(&journal).map_err(AppError::Raid)?,
+        Start::Lesson(name) if name == SANDBOX => {
+            app.insert_resource(Learn::classroom(None))
+                .insert_state(Screen::Bench);
+        }
         Start::Lesson(name) => {
-            app.insert_resource(Learn::classroom(name))
+            app.insert_resource(Learn::classroom(Some(name)))
                 .insert_state(Screen::Learn);
         }
         Start::Script(script) => {

@@ -176,8 +176,14 @@ fn play(
     )
 }
 
-/// What was not explained.
+/// What became of every line, and what was not explained.
 fn remarks(out: &mut impl Write, log: &Log) -> io::Result<()> {
+    let outside = log.lines - log.used - log.beside;
+    writeln!(
+        out,
+        "\n{} lines read: {} used, {} beside them in a report (call traces, other messages), {outside} outside of every report",
+        log.lines, log.used, log.beside
+    )?;
     for (line, expected) in &log.unread {
         writeln!(
             out,

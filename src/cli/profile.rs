@@ -46,37 +46,11 @@ pub(super) fn run(args: &ProfileArgs) -> Result<(), CliError> {
     if args.json {
         writeln!(out, "{profile}")?;
     } else if args.csv {
-        out.write_all(runs(&profile).as_bytes())?;
+        out.write_all(profile.runs_csv().as_bytes())?;
     } else {
         out.write_all(account(&rules, &profile).as_bytes())?;
     }
     Ok(())
-}
-
-/// The runs, a row each. Names of zones, items and modifiers have no quotes in them, but lists have commas.
-fn runs(profile: &Profile) -> String {
-    let mut text = "zone,seed,mode,kit,modifiers,outcome,pages,score,turns,rules,code\n".to_owned();
-    for run in profile.runs() {
-        let list = |list: &str| format!("\"{list}\"");
-        let score = run
-            .score
-            .map_or_else(String::new, |score| score.to_string());
-        let _ = writeln!(
-            text,
-            "{},{},{},{},{},{},{},{score},{},{},{}",
-            run.zone,
-            run.seed,
-            run.mode,
-            list(&run.kit),
-            list(&run.modifiers),
-            run.outcome,
-            run.pages,
-            run.turns,
-            run.rules,
-            run.code.as_deref().unwrap_or_default()
-        );
-    }
-    text
 }
 
 fn buy(rules: &Rules, shelf: &FileShelf, name: &str) -> Result<(), CliError> {

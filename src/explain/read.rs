@@ -27,6 +27,10 @@ pub struct Log {
     pub more: u64,
     /// Lines read.
     pub lines: u64,
+    /// Lines of them that a report was read from.
+    pub used: u64,
+    /// Lines within a report that say nothing of memory: registers, call traces, what others logged.
+    pub beside: u64,
     /// First lines of reports that could not be read, with what was expected; the first few.
     pub unread: Vec<(u64, String)>,
 }
@@ -72,7 +76,10 @@ impl Reader {
             return;
         }
         match header(&line) {
-            Some(Ok(report)) => self.begin(report, line.caller),
+            Some(Ok(report)) => {
+                self.log.used += 1;
+                self.begin(report, line.caller);
+            }
             Some(Err(expected)) => {
                 if self.log.unread.len() < 20 {
                     self.log.unread.push((line.number, expected));
@@ -81,13 +88,17 @@ impl Reader {
             None => {
                 if let Some(at) = self.owner(line.caller) {
                     self.last = at;
-                    self.open[at].line(&line);
+                    if self.open[at].line(&line) {
+                        self.log.used += 1;
+                    } else {
+                        self.log.beside += 1;
+                    }
                 }
             }
         }
     }
 
-    /// All that was found.
+    /// All that was found. Every line was used, stands beside or lies outside of every report.
     pub fn finish(mut self) -> Log {
         for open in std::mem::take(&mut self.open) {
             self.keep(open.report);
@@ -227,7 +238,8 @@ fn leading_number(text: &str) -> Option<i64> {
 }
 
 impl Open {
-    fn line(&mut self, line: &Line<'_>) {
+    /// Takes a line; true if it tells something.
+    fn line(&mut self, line: &Line<'_>) -> bool {
         let text = line.text;
         let before = std::mem::replace(&mut self.at, At::Nothing);
         if let Some(mut found) = zone_lines::zone(text) {
@@ -240,9 +252,10 @@ impl Open {
                 self.report.zones[at].reserve = zone_lines::numbers(reserve);
                 self.at = At::Reserve(at);
             }
-        } else if !self.goes_on(before, text) {
-            self.other(line);
+        } else {
+            return self.goes_on(before, text) || self.other(line);
         }
+        true
     }
 
     /// A line or its beginning, for the zone it names; the place of that zone.
@@ -330,8 +343,8 @@ impl Open {
         true
     }
 
-    /// Any other line of a report that tells something.
-    fn other(&mut self, line: &Line<'_>) {
+    /// Any other line of a report; true if it tells something.
+    fn other(&mut self, line: &Line<'_>) -> bool {
         let text = line.text;
         let report = &mut self.report;
         if let Some((count, what)) = text.split_once(" pages ")
@@ -340,7 +353,7 @@ impl Open {
             match what {
                 "RAM" => report.ram = Some(count),
                 "reserved" => report.reserved = Some(count),
-                _ => {}
+                _ => return false,
             }
         } else if let Some(swap) = text.strip_prefix("Total swap = ") {
             report.swap_kb = swap
@@ -363,7 +376,8 @@ impl Open {
                 ),
             }
         } else {
-            report.oom.line(line, &mut report.mems_allowed);
+            return report.oom.line(line, &mut report.mems_allowed);
         }
+        true
     }
 }

@@ -72,8 +72,8 @@ impl Task {
 }
 
 impl Oom {
-    /// Takes a line of the report, if it is one of the OOM killer's. Kernels before 5.0 name the nodes elsewhere.
-    pub(super) fn line(&mut self, line: &Line<'_>, mems_allowed: &mut Option<String>) {
+    /// Takes a line of the report, if it is one of the OOM killer's: true then. Kernels before 5.0 name the nodes elsewhere.
+    pub(super) fn line(&mut self, line: &Line<'_>, mems_allowed: &mut Option<String>) -> bool {
         let text = line.text;
         if let Some(rest) = text.strip_prefix("oom-kill:constraint=") {
             self.choice(rest);
@@ -111,7 +111,10 @@ impl Oom {
                 .take(200)
                 .collect();
             *mems_allowed = (!nodes.is_empty()).then_some(nodes);
+        } else {
+            return false;
         }
+        true
     }
 
     fn choice(&mut self, rest: &str) {

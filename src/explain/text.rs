@@ -160,7 +160,7 @@ fn asked(text: &mut String, report: &Report) {
     };
     let what = match report.order {
         None => "for no page in particular: the OOM killer was called by hand".into(),
-        Some(0) => format!("for one page ({})", amounts.size(1)),
+        Some(0) => format!("for one page ({}, order 0)", amounts.size(1)),
         Some(order) => {
             let pages = 1_u64 << order;
             format!(

@@ -2,7 +2,9 @@
 
 use super::console::{Console, Report};
 use super::machine::Machine;
-use crate::mm::{Block, BlockState, Event, FailReason, MAX_PAGE_ORDER, MigrateType, Order, Pfn};
+use crate::mm::{
+    Block, BlockState, Event, FailReason, MAX_PAGE_ORDER, MigrateType, Order, PAGE_SHIFT, Pfn,
+};
 
 fn block_of(machine: &Machine, pfn: Pfn) -> String {
     match machine.block_at(pfn) {
@@ -131,6 +133,20 @@ pub fn click(before: &Console, request: Option<&Report>, clicked: Pfn) -> String
     let Some((gfp, order)) = request.and_then(|report| report.request) else {
         return format!("No: {}.", block_of(machine, clicked));
     };
+    // A frame was asked for by its number, not a block of some size.
+    if request.is_some_and(|report| report.name == "alloc_at") {
+        let last = block.pfn + block.pages() as Pfn - 1;
+        let frames = if last == block.pfn {
+            format!("frame {:#x} holds", block.pfn)
+        } else {
+            format!("the frames {:#x} to {last:#x} hold", block.pfn)
+        };
+        let (from, to) = (
+            u64::from(block.pfn) << PAGE_SHIFT,
+            (u64::from(last) + 1) << PAGE_SHIFT,
+        );
+        return format!("No: {frames} the addresses {from:#x} to {:#x}.", to - 1);
+    }
     if !block.is_free() {
         return format!(
             "No: {}. Only free blocks are handed out.",

@@ -13,6 +13,7 @@ pub mod inspect;
 mod load;
 pub mod machine;
 pub mod midway;
+mod outline;
 mod proof;
 mod session;
 mod shipped;
@@ -22,6 +23,7 @@ mod timeline;
 pub mod trace;
 
 pub use load::{LessonError, MAX_FILE, MAX_TEXT, load};
+pub use outline::{Outline, WORDS_A_MINUTE, seconds};
 pub use proof::{MAX_NAME, PROOF_PREFIX, Proof, ProofError};
 pub use session::{Feedback, LessonInput, LessonView, MAX_INPUTS, Session, Tone, Wants};
 pub use shipped::{shipped, shipped_files};

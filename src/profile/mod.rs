@@ -28,6 +28,7 @@ mod keeper;
 mod learned;
 mod outfit;
 mod place;
+mod runs;
 mod shelf;
 
 use std::fmt;

@@ -29,6 +29,10 @@ pub enum Item {
     Effects,
     Drone,
     MenuSounds,
+    /// The runs in a file, as a table.
+    RunsCsv,
+    /// The same as JSON.
+    RunsJson,
     /// Everything as it was at first.
     Reset,
     /// Back to where one came from.
@@ -86,7 +90,7 @@ fn place<T: PartialEq>(values: &[T], value: &T) -> u8 {
 
 impl Item {
     /// All rows, in their order.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Palette,
         Self::TextScale,
         Self::Map,
@@ -105,6 +109,8 @@ impl Item {
         Self::Effects,
         Self::Drone,
         Self::MenuSounds,
+        Self::RunsCsv,
+        Self::RunsJson,
         Self::Reset,
         Self::Done,
     ];
@@ -142,6 +148,8 @@ impl Item {
             Self::Effects => Phrase::SetEffects,
             Self::Drone => Phrase::SetDrone,
             Self::MenuSounds => Phrase::SetMenuSounds,
+            Self::RunsCsv => Phrase::SetRunsCsv,
+            Self::RunsJson => Phrase::SetRunsJson,
             Self::Reset => Phrase::SetReset,
             Self::Done => Phrase::SetDone,
         }
@@ -165,6 +173,7 @@ impl Item {
             Self::Keys => Phrase::AboutKeys,
             Self::Autosave => Phrase::AboutAutosave,
             Self::Master | Self::Effects | Self::Drone | Self::MenuSounds => Phrase::AboutVolume,
+            Self::RunsCsv | Self::RunsJson => Phrase::AboutRuns,
             Self::Reset => Phrase::AboutReset,
             Self::Done => Phrase::AboutDone,
         }
@@ -185,7 +194,7 @@ impl Item {
             Self::Language => LANGUAGES.len() as u8,
             Self::Layout => Layout::ALL.len() as u8,
             Self::Master | Self::Effects | Self::Drone | Self::MenuSounds => LOUD,
-            Self::Keys | Self::Reset | Self::Done => 0,
+            Self::Keys | Self::RunsCsv | Self::RunsJson | Self::Reset | Self::Done => 0,
         }
     }
 
@@ -217,7 +226,7 @@ impl Item {
             Self::Effects => settings.sound.effects / 10,
             Self::Drone => settings.sound.drone / 10,
             Self::MenuSounds => settings.sound.menu / 10,
-            Self::Keys | Self::Reset | Self::Done => 0,
+            Self::Keys | Self::RunsCsv | Self::RunsJson | Self::Reset | Self::Done => 0,
         }
     }
 
@@ -250,7 +259,7 @@ impl Item {
             Self::Effects => settings.sound.effects = loud,
             Self::Drone => settings.sound.drone = loud,
             Self::MenuSounds => settings.sound.menu = loud,
-            Self::Keys | Self::Reset | Self::Done => {}
+            Self::Keys | Self::RunsCsv | Self::RunsJson | Self::Reset | Self::Done => {}
         }
         // Whoever sets a volume wants to hear it.
         if matches!(
@@ -325,7 +334,9 @@ impl Item {
             Self::Effects => Shown::Percent(settings.sound.effects),
             Self::Drone => Shown::Percent(settings.sound.drone),
             Self::MenuSounds => Shown::Percent(settings.sound.menu),
-            Self::Keys | Self::Reset | Self::Done => Shown::Nothing,
+            Self::Keys | Self::RunsCsv | Self::RunsJson | Self::Reset | Self::Done => {
+                Shown::Nothing
+            }
         }
     }
 }

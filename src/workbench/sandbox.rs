@@ -142,6 +142,11 @@ impl Sandbox {
         self.frame
     }
 
+    /// Looks at a frame without turning the page.
+    pub fn point(&mut self, pfn: Pfn) {
+        self.frame = Some(pfn);
+    }
+
     /// Adds lines to what the console says.
     pub fn say(&mut self, tone: Tone, text: &str) {
         for line in text.lines() {

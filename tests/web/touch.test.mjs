@@ -87,7 +87,8 @@ async function findButtons(game) {
     const found = {};
     const names = ["clear", "isolate", "wait", "help", "back", "larger", "smaller"];
     const { width, height } = PHONE;
-    for (let y = height - 14; y > height * 0.5 && names.some((name) => !found[name]); y -= 14) {
+    // Buttons are as large as fingertips, so that wide a net misses none.
+    for (let y = height - 14; y > height * 0.5 && names.some((name) => !found[name]); y -= 28) {
         for (let x = 14; x < width; x += 26) {
             const before = await game.state();
             await tap(game, x, y);

@@ -2,6 +2,8 @@
 
 mod draw;
 mod files;
+mod frame;
+mod pieces;
 mod plot;
 
 use bevy::prelude::*;
@@ -11,10 +13,12 @@ use super::input::{Gift, Given};
 use super::prefs::Prefs;
 use super::session::Session;
 use crate::journal::Journal;
-use crate::mm::NR_PAGE_ORDERS;
+use crate::lesson::structure::{Asked, Structure, Words};
+use crate::mm::{NR_PAGE_ORDERS, Pfn};
+use crate::profile::Profile;
 use crate::workbench::found::Found;
 use crate::workbench::{
-    Act, Evidence, EvidenceWish, Room, Sandbox, Sheet, Stroke, Wish, layout, plot as figures,
+    Act, Evidence, EvidenceWish, Room, Sandbox, Sheet, Side, Stroke, Wish, layout, plot as figures,
 };
 use files::Outside;
 
@@ -252,6 +256,31 @@ impl Bench {
         }
     }
 
+    /// Both structures of the sandbox's machine, where its page of memory is shown.
+    fn picture(&self, size: (i32, i32), words: &Words) -> Option<Structure> {
+        let sandbox = self
+            .sandbox
+            .as_ref()
+            .filter(|sandbox| self.on == On::Sandbox && sandbox.side() == Side::Memory)?;
+        let view = sandbox.timeline().now().machine().view();
+        Some(Structure::of(&Asked {
+            view: &view,
+            size,
+            selected: sandbox.frame(),
+            beat: None,
+            typed: true,
+            words,
+        }))
+    }
+
+    /// A block of that picture is pointed at.
+    pub(super) fn point(&mut self, pfn: Pfn) {
+        if let Some(sandbox) = self.sandbox.as_mut().filter(|_| self.on == On::Sandbox) {
+            sandbox.point(pfn);
+            self.revision += 1;
+        }
+    }
+
     /// What is shown, as lines to be read out.
     pub(super) fn text(&self, prefs: &Prefs) -> Vec<String> {
         let sheet = self.sheet(Room::default(), prefs);
@@ -262,6 +291,22 @@ impl Bench {
     #[cfg(test)]
     pub(super) fn sandbox(&self) -> Option<&Sandbox> {
         self.sandbox.as_deref()
+    }
+}
+
+/// Writes the runs to a file beside others, or hands them to the browser's downloads; what became of it is said.
+pub(super) fn hand_out_runs(session: &Session, table: bool) -> String {
+    let (file, text) = if table {
+        ("labyrinth-raids.csv", session.profile_of(Profile::runs_csv))
+    } else {
+        (
+            "labyrinth-raids.json",
+            session.profile_of(Profile::runs_json),
+        )
+    };
+    match files::hand_out(file, &text) {
+        Ok(said) => said,
+        Err(problem) => format!("{file}: {problem}"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 
-use super::draw::PLOT;
+use super::frame::PLOT;
 use crate::app::menu::child;
 use crate::app::theme::{self, Fonts, Ink, Size};
 use crate::workbench::plot::{Curve, Plot};

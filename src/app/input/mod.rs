@@ -9,6 +9,7 @@ mod touch;
 
 use std::collections::VecDeque;
 
+use bevy::input::touch::Touches;
 use bevy::prelude::*;
 
 use super::Stage;
@@ -179,10 +180,15 @@ pub(super) struct Says(pub Intent);
 #[derive(Resource, Debug, Default)]
 pub(super) struct Intents(pub VecDeque<Intent>);
 
+/// Buttons under the mouse act when they are pressed; those under a finger wait for what it does: see [`touch`].
 fn read_buttons(
     buttons: Query<(&Interaction, &Says), Changed<Interaction>>,
+    touches: Option<Res<Touches>>,
     mut intents: ResMut<Intents>,
 ) {
+    if touches.is_some_and(|touches| touches.any_just_pressed()) {
+        return;
+    }
     for (interaction, says) in &buttons {
         if *interaction == Interaction::Pressed {
             intents.0.push_back(says.0);

@@ -1,10 +1,13 @@
-//! Fingers on the map: a tap goes there, a long press looks, two fingers zoom.
+//! Fingers: on the map a tap goes there, a long press looks, two zoom; on buttons a tap presses, and a list is pushed.
 
+use bevy::ecs::system::SystemParam;
 use bevy::input::touch::{Touch, Touches};
 use bevy::prelude::*;
 
-use super::{Intent, Intents};
+use super::{Intent, Intents, Says};
+use crate::app::Screen;
 use crate::app::board::MapSight;
+use crate::app::shell::Overlay;
 
 /// Fingers are used, or were: there is room for them on buttons.
 #[derive(Resource, Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub(in crate::app) struct Fingers(pub bool);
 const TAP_SLIP: f32 = 14.0;
 /// Seconds after which a finger that rests looks instead of pointing.
 const LONG_PRESS: f32 = 0.45;
+/// Logical pixels by which a finger pushes a list or a text on by one step, as a notch of a wheel does.
+const PUSH: f32 = 26.0;
 /// How much farther apart two fingers must move for one step of zoom.
 const PINCH: f32 = 1.3;
 
@@ -27,13 +32,33 @@ pub(super) enum Gesture {
     Resting { id: u64, since: f32 },
     /// Two are down; how far apart at the last step of zoom.
     Pinch(f32),
+    /// One is down beside the map; on a button, what that says if it is a tap; steps it has pushed so far.
+    Slide {
+        id: u64,
+        says: Option<Intent>,
+        steps: i32,
+    },
 }
 
-/// A tap goes there, a long press looks, two fingers zoom.
+/// Where fingers push what is shown: everywhere but on the map itself.
+#[derive(SystemParam)]
+pub(super) struct Pushed<'w> {
+    screen: Res<'w, State<Screen>>,
+    overlay: Res<'w, Overlay>,
+}
+
+impl Pushed<'_> {
+    fn scrolls(&self) -> bool {
+        *self.screen.get() != Screen::Raid || *self.overlay != Overlay::None
+    }
+}
+
+/// Tells taps, long presses, pushes and pinches apart.
 pub(super) fn read(
     touches: Option<Res<Touches>>,
     time: Res<Time<Real>>,
-    interactions: Query<&Interaction>,
+    interactions: Query<(&Interaction, Option<&Says>)>,
+    pushed: Pushed,
     map: Option<MapSight>,
     mut gesture: Local<Gesture>,
     mut fingers: ResMut<Fingers>,
@@ -45,9 +70,12 @@ pub(super) fn read(
     let now = time.elapsed_secs();
     if touches.any_just_pressed() {
         fingers.set_if_neq(Fingers(true));
-        let on_ui = interactions
+        let mut under = interactions
             .iter()
-            .any(|interaction| *interaction != Interaction::None);
+            .filter(|(interaction, _)| **interaction != Interaction::None)
+            .map(|(_, says)| says.map(|says| says.0));
+        let says = under.clone().find_map(|says| says);
+        let on_ui = under.next().is_some();
         let down: Vec<&Touch> = touches.iter().collect();
         // On a slow machine a tap can be over before anybody looked.
         if down.is_empty() && !on_ui {
@@ -60,7 +88,12 @@ pub(super) fn read(
             }
         }
         *gesture = match down[..] {
-            [one] if !on_ui => Gesture::Resting {
+            [one] if on_ui || pushed.scrolls() => Gesture::Slide {
+                id: one.id(),
+                says,
+                steps: 0,
+            },
+            [one] => Gesture::Resting {
                 id: one.id(),
                 since: now,
             },
@@ -93,6 +126,34 @@ pub(super) fn read(
                 }
             } else {
                 *gesture = Gesture::Done;
+            }
+        }
+        Gesture::Slide { id, says, steps } => {
+            let Some(touch) = touches.get_pressed(id).or_else(|| touches.get_released(id)) else {
+                *gesture = Gesture::Done;
+                return;
+            };
+            if pushed.scrolls() {
+                // What is pushed up shows what comes after.
+                let now = ((touch.start_position().y - touch.position().y) / PUSH) as i32;
+                let step = if now > steps {
+                    Intent::ZoomOut
+                } else {
+                    Intent::ZoomIn
+                };
+                intents
+                    .0
+                    .extend(std::iter::repeat_n(step, now.abs_diff(steps) as usize));
+                *gesture = Gesture::Slide {
+                    id,
+                    says,
+                    steps: now,
+                };
+            }
+            if touches.just_released(id) {
+                *gesture = Gesture::Done;
+                let still = touch.position().distance(touch.start_position()) < TAP_SLIP;
+                intents.0.extend(says.filter(|_| still));
             }
         }
         Gesture::Pinch(last) => {

@@ -43,6 +43,14 @@ pub(super) fn text(learn: &Learn, prefs: &Prefs) -> Vec<String> {
     if let Some(lesson) = learn.all().get(usize::from(learn.at)) {
         lines.push(lesson.goal.clone());
     }
+    if learn.has_sandbox() {
+        let marked = if learn.is_sandbox(usize::from(learn.at)) {
+            ", marked"
+        } else {
+            ""
+        };
+        lines.push(format!("{}{marked}", prefs.say(Phrase::DeskTitle)));
+    }
     lines.push(back(learn, prefs));
     lines
 }
@@ -128,6 +136,10 @@ pub(super) fn spawn(
                     format!("{sign} {:>2}  {}", at + 1, lesson.title),
                     format!("{word}  {minutes}"),
                 )
+            }
+            None if learn.is_sandbox(at) => {
+                let name = format!("     {}", prefs.say(Phrase::DeskTitle));
+                (name, String::new())
             }
             None if classroom_page && !matches!(learn.lessons, Lessons::Failed(_)) => continue,
             None => (

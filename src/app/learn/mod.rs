@@ -1,5 +1,6 @@
 //! Learning in the window: the lessons as a list, and one of them on a screen.
 
+mod division;
 mod draw;
 mod list;
 mod source;
@@ -55,15 +56,17 @@ pub(super) enum Then {
     Title,
     /// The settings.
     Settings,
+    /// The sandbox.
+    Sandbox,
     /// Out of the game.
     Quit,
 }
 
 impl Learn {
-    /// A lesson that a teacher's link names, as soon as there are any, and no game around it.
-    pub(super) fn classroom(name: String) -> Self {
+    /// A lesson that a teacher's link names, as soon as there are any, and no game around it; without a name the list.
+    pub(super) fn classroom(name: Option<String>) -> Self {
         Self {
-            wanted: Some(name),
+            wanted: name,
             classroom: true,
             ..Self::default()
         }
@@ -80,9 +83,19 @@ impl Learn {
         marked.map_or(self.at, |at| at as u8)
     }
 
-    /// Entries of the list: the lessons, and the way back.
+    /// Entries of the list: the lessons, in a class the sandbox, and the way back.
     pub(super) fn entries(&self) -> u8 {
-        self.all().len() as u8 + 1
+        self.all().len() as u8 + u8::from(self.has_sandbox()) + 1
+    }
+
+    /// The sandbox stands in the list: in a class, as elsewhere the title has it.
+    fn has_sandbox(&self) -> bool {
+        self.classroom && matches!(self.lessons, Lessons::Here(_))
+    }
+
+    /// The entry of the sandbox, if there is one.
+    fn is_sandbox(&self, at: usize) -> bool {
+        self.has_sandbox() && at == self.all().len()
     }
 
     /// The lessons that are there.
@@ -218,6 +231,9 @@ impl Learn {
             _ => return Then::Stay,
         };
         self.at = at.min(many - 1);
+        if self.is_sandbox(usize::from(at)) {
+            return Then::Sandbox;
+        }
         match self
             .all()
             .get(usize::from(at))

@@ -340,7 +340,7 @@ impl Pen<'_, '_, '_> {
         };
         self.fill(full, Ink::Sky.color());
         // The higher the mark, the longer.
-        for (tall, along) in (1..).zip(gauge.marks) {
+        for (tall, along) in (1..).zip(gauge.marks.into_iter().flatten()) {
             let h = 6 + tall * 2;
             let mark = Area::new(area.x + along, area.y + area.h - h, 2, h);
             self.fill(mark, Ink::White.color());

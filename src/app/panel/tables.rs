@@ -82,10 +82,11 @@ pub(super) fn interrupts(view: &View) -> (Vec<Line>, Option<usize>) {
         };
         let at = view.device_here() == Some(i);
         if let Some(request) = device.request {
+            // Both names in full have no room in the column.
             let flags = request.gfp.to_string();
             let flags = flags
-                .strip_prefix("GFP_ATOMIC|")
-                .map_or(flags.clone(), |rest| format!("|{rest}"));
+                .strip_prefix("GFP_ATOMIC|__GFP_")
+                .map_or(flags.clone(), |rest| format!("ATOMIC|{rest}"));
             let left = request.expires.saturating_sub(view.turn);
             if at {
                 here = Some(lines.len());

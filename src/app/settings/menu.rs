@@ -45,6 +45,8 @@ pub(in crate::app) struct SettingsMenu {
     waits: Option<Said>,
     /// Resetting everything was chosen once.
     sure: bool,
+    /// What became of a file that was asked for.
+    told: Option<String>,
 }
 
 /// What became of an input.
@@ -54,6 +56,11 @@ pub(in crate::app) enum Deed {
     Stay,
     /// It closes.
     Close,
+    /// The runs are to be written to a file: as a table, else as JSON.
+    Runs {
+        /// As comma-separated values.
+        table: bool,
+    },
 }
 
 impl SettingsMenu {
@@ -102,6 +109,7 @@ impl SettingsMenu {
         }
         let waited = self.waits.take().is_some();
         let sure = std::mem::take(&mut self.sure);
+        self.told = None;
         let count = self.rows().len() as u8;
         match intent {
             Intent::Go(Dir::North) => self.at = (self.at + count - 1) % count,
@@ -154,6 +162,8 @@ impl SettingsMenu {
             Some(Row::Item(Item::Reset)) if sure => settings.reset(),
             Some(Row::Item(Item::Reset)) => self.sure = true,
             Some(Row::Item(Item::Done)) => return self.back(),
+            Some(Row::Item(Item::RunsCsv)) => return Deed::Runs { table: true },
+            Some(Row::Item(Item::RunsJson)) => return Deed::Runs { table: false },
             Some(Row::Item(item)) if on => item.step(settings, true),
             _ => {}
         }
@@ -170,6 +180,11 @@ impl SettingsMenu {
         let place = rows.iter().position(|row| *row == Row::Item(Item::Keys));
         self.at = place.unwrap_or(0) as u8;
         Deed::Stay
+    }
+
+    /// Says what became of a file that was asked for.
+    pub(in crate::app) fn tell(&mut self, told: String) {
+        self.told = Some(told);
     }
 
     /// The title of the page.
@@ -214,6 +229,9 @@ impl SettingsMenu {
     /// One sentence about the marked row, or about the key that was pressed.
     pub(in crate::app) fn about(&self, prefs: &Prefs) -> String {
         let act = |action: Action| prefs.words.action(action).to_string();
+        if let Some(told) = &self.told {
+            return told.clone();
+        }
         match (self.waits, self.row()) {
             (Some(Said::Press), Some(Row::Keys(action))) => prefs
                 .words

@@ -35,6 +35,11 @@ impl Shell<'_> {
             Intent::Escape => Act::Key(Stroke::Escape),
             Intent::ZoomIn => Act::Key(Stroke::PageUp),
             Intent::ZoomOut => Act::Key(Stroke::PageDown),
+            Intent::Frame(pfn) => Act::Frame(pfn),
+            Intent::OverFrame(pfn) => {
+                self.bench.point(pfn);
+                return After::Next;
+            }
             _ => return After::Next,
         };
         let asks = self
@@ -46,7 +51,11 @@ impl Shell<'_> {
     fn asked(&mut self, asks: Option<Asks>) -> After {
         let started = match asks {
             None => return After::Next,
+            Some(Asks::Close) if self.learn.classroom => return self.show_lessons(),
             Some(Asks::Close) => return self.show_title(),
+            Some(_) if self.learn.classroom => {
+                Err(self.prefs.say(crate::phrases::Phrase::DeskClass).to_owned())
+            }
             Some(Asks::Watch(journal)) => self.session.watch(&journal),
             Some(Asks::Exclusive) => {
                 let setup = self.session.setup_with(Session::fresh_seed());

@@ -16,6 +16,7 @@ impl Shell<'_> {
         match self.learn.take(intent, &mut self.session, &self.prefs) {
             Then::Stay => After::Next,
             Then::Title => self.show_title(),
+            Then::Sandbox => self.show_sandbox(),
             Then::Quit => self.quit(),
             Then::Settings => {
                 *self.overlay = Overlay::Settings { paused: false };

@@ -138,8 +138,13 @@ impl Shell<'_> {
         match (*self.overlay, intent) {
             (Overlay::Pause { at, sure }, intent) => return self.pause(at, sure, intent),
             (Overlay::Settings { paused }, intent) => {
-                if self.change(|menu, settings| menu.take(intent, settings)) == Deed::Close {
-                    self.uncover(paused, PauseChoice::Settings);
+                match self.change(|menu, settings| menu.take(intent, settings)) {
+                    Deed::Stay => {}
+                    Deed::Close => self.uncover(paused, PauseChoice::Settings),
+                    Deed::Runs { table } => {
+                        let told = crate::app::bench::hand_out_runs(&self.session, table);
+                        self.set.tell(told);
+                    }
                 }
                 return After::Next;
             }

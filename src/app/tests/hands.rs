@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use bevy::prelude::*;
 
 use super::driver::{commands, options, play, rules, screen, send, setup};
-use super::window::{Spot, click, pad, point, touch, window};
+use super::window::{Spot, click, pad, point, slide, touch, window};
+use crate::app::board::Zoom;
 use crate::app::control::{Act, Mode};
 use crate::app::input::Intent;
 use crate::app::prefs::Prefs;
@@ -202,6 +203,36 @@ fn a_long_press_looks_and_a_right_click_as_well() {
     click(&mut app, Spot::Map(me), MouseButton::Right);
     assert_eq!(play(&app).mode, Mode::Look(me));
     assert!(commands(&app).is_empty(), "looking takes no turn");
+}
+
+#[test]
+fn a_finger_that_slides_pushes_a_list_and_presses_nothing() {
+    let mut app = window(options(Start::Title));
+    let at = |app: &App| app.world().resource::<TitleMenu>().at;
+    slide(
+        &mut app,
+        Spot::Button(Intent::Entry(4)),
+        Vec2::new(3.0, -70.0),
+    );
+    assert_eq!(screen(&app), Screen::Title, "nothing was chosen");
+    let down = at(&app);
+    assert!(down > 0, "pushed up, the list goes on");
+    slide(
+        &mut app,
+        Spot::Button(Intent::Entry(4)),
+        Vec2::new(0.0, 40.0),
+    );
+    assert!(at(&app) < down, "and pushed down it goes back");
+    // Over the map the same slide is nothing.
+    let mut app = window(options(Start::Raid(setup(7))));
+    let zoom = |app: &App| *app.world().resource::<Zoom>();
+    let before = zoom(&app);
+    slide(
+        &mut app,
+        Spot::Button(Intent::Explore),
+        Vec2::new(0.0, -70.0),
+    );
+    assert!(zoom(&app) == before && commands(&app).is_empty());
 }
 
 #[test]

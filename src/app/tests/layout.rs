@@ -141,7 +141,7 @@ fn laid(app: &mut App) -> Vec<Laid> {
 }
 
 /// What is wrong with a screen.
-fn faults(app: &mut App) -> Vec<String> {
+pub(super) fn faults(app: &mut App) -> Vec<String> {
     let world = app.world_mut();
     let window = world.query::<&Window>().single(world).expect("a window");
     let whole = Rect::new(0.0, 0.0, window.width(), window.height());

@@ -1,4 +1,4 @@
-//! Lessons in the window: each played to its end by keys and by clicks, left and taken up again, and alone in a classroom.
+//! Lessons in the window: left and taken up again, alone in a classroom, and what newcomers are told.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,8 +13,8 @@ use crate::app::session::Session;
 use crate::app::title::TitleMenu;
 use crate::app::{Options, Screen, Start};
 use crate::guide::Goal;
+use crate::lesson::Step;
 use crate::lesson::desk::{Control, Desk};
-use crate::lesson::{Ask, Lesson, Step, shipped};
 use crate::profile::{Keeper, MemoryShelf};
 
 fn desk(app: &App) -> &Desk {
@@ -63,61 +63,6 @@ fn type_line(app: &mut App, line: &str) {
         }
     }
     press(app, Key::Enter);
-}
-
-/// Plays a lesson that is open, by keys; what is asked by a click, by a click.
-fn play(app: &mut App, lesson: &Lesson) {
-    for step in &lesson.steps {
-        match step {
-            Step::Say(_) => {}
-            Step::Predict(predict) => match &predict.ask {
-                Ask::Click { answer, .. } => click(app, Intent::Frame(*answer)),
-                Ask::Choose { answer, .. } => {
-                    let digit = char::from_digit(answer + 1, 10).expect("few outcomes");
-                    type_char(app, digit);
-                }
-                Ask::Order { answer, .. } => type_line(app, &answer.to_string()),
-                Ask::Count { answer, .. } => type_line(app, &answer.to_string()),
-            },
-            Step::Play(play) => {
-                for line in &play.solution {
-                    type_line(app, line);
-                }
-            }
-        }
-        let view = desk(app).view();
-        assert!(
-            view.solved,
-            "{} step {}: {:?}",
-            lesson.id, view.step, view.feedback
-        );
-        press(app, Key::Enter);
-    }
-    assert!(desk(app).view().done, "{}", lesson.id);
-}
-
-#[test]
-fn every_lesson_is_played_to_its_end_by_keys_one_after_the_other() {
-    let lessons = shipped().expect("the shipped lessons are right");
-    let mut app = app(None);
-    to_lessons(&mut app);
-    press(&mut app, Key::Enter);
-    for lesson in &lessons {
-        assert_eq!(desk(&app).view().id, lesson.id);
-        play(&mut app, lesson);
-        click_on(&mut app, &Control::Onward);
-    }
-    let learn = app.world().resource::<Learn>();
-    assert!(learn.desk.is_none(), "after the last there is the list");
-    let session = app.world().resource::<Session>();
-    for lesson in &lessons {
-        assert_eq!(
-            session.lesson_stands(&lesson.id),
-            (true, false),
-            "{}",
-            lesson.id
-        );
-    }
 }
 
 #[test]

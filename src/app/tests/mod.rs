@@ -8,6 +8,7 @@ mod hands;
 mod kept;
 mod layout;
 mod learn;
+mod lessons;
 mod settings;
 mod window;
 

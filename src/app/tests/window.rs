@@ -15,8 +15,10 @@ use bevy::window::{CursorMoved, ExitCondition, PrimaryWindow, WindowPlugin};
 
 use crate::app::board::MapSight;
 use crate::app::input::{Intent, PadLine, Says};
+use crate::app::learn::Chart;
 use crate::app::{Options, build, shown};
 use crate::labyrinth::Cell;
+use crate::mm::Pfn;
 use crate::settings::ReducedMotion;
 use crate::settings::gamepad::{Button as PadButton, Held};
 
@@ -102,6 +104,8 @@ pub(super) enum Spot {
     Map(Cell),
     /// A button that says this.
     Button(Intent),
+    /// A block of an address map, by a frame of it.
+    Frame(Pfn),
 }
 
 /// Where that is in the window.
@@ -112,6 +116,23 @@ pub(super) fn place(app: &mut App, spot: Spot) -> Vec2 {
             .run_system_once(move |sight: MapSight| sight.place_of(cell))
             .expect("the map can be asked")
             .unwrap_or_else(|| panic!("{cell:?} is not shown")),
+        Spot::Frame(pfn) => {
+            let world = app.world_mut();
+            let mut charts = world.query::<(&Chart, &ComputedNode, &UiGlobalTransform)>();
+            let (chart, node, at) = charts.single(world).expect("one address map");
+            let mut blocks = chart.0.zones.iter().flat_map(|zone| &zone.blocks);
+            let block =
+                blocks.find(|block| (block.pfn..block.pfn + (1 << block.order)).contains(&pfn));
+            let area = block
+                .unwrap_or_else(|| panic!("{pfn:#x} is not on the map"))
+                .area;
+            let middle = Vec2::new(
+                area.x as f32 + area.w as f32 / 2.0,
+                area.y as f32 + area.h as f32 / 2.0,
+            );
+            let scale = 1.0 / node.inverse_scale_factor();
+            at.translation - node.size() / 2.0 + middle * scale
+        }
         Spot::Button(says) => {
             let world = app.world_mut();
             let mut buttons = world.query::<(
@@ -185,6 +206,27 @@ pub(super) fn touch(app: &mut App, spot: Spot, frames: u32) {
                 app.update();
             }
         }
+    }
+}
+
+/// Lays a finger there, slides it by so much, and lifts it.
+pub(super) fn slide(app: &mut App, spot: Spot, by: Vec2) {
+    let from = place(app, spot);
+    let window = the_window(app);
+    for (phase, position) in [
+        (TouchPhase::Started, from),
+        (TouchPhase::Moved, from + by / 2.0),
+        (TouchPhase::Moved, from + by),
+        (TouchPhase::Ended, from + by),
+    ] {
+        app.world_mut().write_message(TouchInput {
+            phase,
+            position,
+            window,
+            force: None,
+            id: 1,
+        });
+        app.update();
     }
 }
 

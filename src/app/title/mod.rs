@@ -6,7 +6,7 @@ mod keypad;
 use bevy::prelude::*;
 
 use super::input::{Fingers, Intent};
-use super::menu::{self, Entry, EntryText, child};
+use super::menu::{self, EntryText, child};
 use super::panel::Layout;
 use super::prefs::{Dress, Prefs};
 use super::session::Session;
@@ -93,6 +93,8 @@ pub(super) struct TitleMenu {
     /// What is being chosen for a raid; the list shows that instead.
     pub outfit: Option<Outfit>,
     choices: Vec<Choice>,
+    /// Zone and seed of the raid that was asked for.
+    asked: String,
     /// An entry that would give up the unfinished raid, chosen once.
     sure: Option<Choice>,
 }
@@ -137,6 +139,7 @@ impl TitleMenu {
             dialled: false,
             outfit: None,
             choices,
+            asked: String::new(),
             sure: None,
         }
     }
@@ -152,6 +155,7 @@ impl TitleMenu {
             let say = |phrase| prefs.say(phrase).to_string();
             let key = match (choice, action) {
                 (Choice::Seed, _) => "0-9".to_string(),
+                (Choice::Asked, _) => self.asked.clone(),
                 (_, Some(action)) => prefs.keys.label(action),
                 _ => String::new(),
             };
@@ -255,6 +259,9 @@ impl TitleMenu {
             Intent::Go(dir) if self.dial(dir) => {}
             Intent::Go(Dir::North) => self.go(count - 1),
             Intent::Go(Dir::South) => self.go(1),
+            // The wheel and a finger that pushes go round no end.
+            Intent::ZoomIn if self.at > 0 => self.go(count - 1),
+            Intent::ZoomOut if self.at + 1 < count => self.go(1),
             Intent::Digit(digit) => {
                 self.dialled = false;
                 self.at = self.place_of(Choice::Seed);
@@ -354,12 +361,13 @@ impl TitleMenu {
     }
 }
 
-/// The list of entries: which one, the first entry that is shown, and how many are.
+/// The list of entries: which one, the first entry that is shown, how many are, and in how many columns.
 #[derive(Component, Debug, PartialEq, Eq)]
 struct List {
     page: Page,
     first: usize,
     many: usize,
+    columns: usize,
 }
 
 /// Height of an entry, for a mouse and for fingers, and of all but the list.
@@ -373,11 +381,72 @@ impl List {
         // A list of many is told apart by mouse and finger with less room between its entries.
         let height = ROW[usize::from(fingers.0 && page == Page::Choices)];
         let room = (layout.window.y / layout.scale - REST) / height;
-        let many = (room.max(4.0) as usize).min(count);
+        let rows = room.max(4.0) as usize;
+        // In a wide window that is low, as a phone held sideways, the entries stand side by side.
+        let wide = layout.window.x / layout.scale >= 2.0 * LIST as f32 + 140.0;
+        let columns = if rows < count && wide && page == Page::Choices {
+            2
+        } else {
+            1
+        };
+        let many = (rows * columns).min(count);
         let first = usize::from(menu.at)
             .saturating_sub(many / 2)
             .min(count - many);
-        Self { page, first, many }
+        Self {
+            page,
+            first,
+            many,
+            columns,
+        }
+    }
+
+    /// The node of the list.
+    fn node(&self) -> Node {
+        let width = if self.page == Page::Choices {
+            LIST
+        } else {
+            WIDE_LIST
+        };
+        Node {
+            width: px(width * self.columns as i32),
+            max_width: percent(100),
+            margin: UiRect::top(px(22)),
+            flex_shrink: 0.0,
+            ..default()
+        }
+    }
+
+    /// Puts the entries that are shown into the list, column by column.
+    fn fill(
+        &self,
+        commands: &mut Commands<'_, '_>,
+        fonts: &Fonts,
+        fingers: Fingers,
+        list: Entity,
+        texts: &[(String, String)],
+    ) {
+        // A list of many is told apart by mouse and finger with less room between its entries.
+        let fingers = Fingers(fingers.0 && self.page == Page::Choices);
+        let rows = self.many.div_ceil(self.columns).max(1);
+        let shown: Vec<_> = texts
+            .iter()
+            .enumerate()
+            .skip(self.first)
+            .take(self.many)
+            .collect();
+        for entries in shown.chunks(rows) {
+            let column = Node {
+                flex_direction: FlexDirection::Column,
+                flex_grow: 1.0,
+                flex_basis: px(0),
+                ..default()
+            };
+            let column = child(commands, list, column);
+            for &(place, (text, key)) in entries {
+                menu::entry(commands, fonts, fingers, column, place as u8, text, key);
+            }
+        }
     }
 }
 
@@ -403,6 +472,9 @@ pub(super) fn offer(session: Res<Session>, mut menu: ResMut<TitleMenu>) {
         session.asked_for.is_some(),
         session.is_new(),
     );
+    if let Some(setup) = &session.asked_for {
+        menu.asked = format!("{} {}", setup.zone, setup.seed);
+    }
 }
 
 /// The whole title.
@@ -472,37 +544,11 @@ fn spawn(
             .entity(line)
             .insert(TextLayout::justify(Justify::Center));
     }
-    let list = child(
-        &mut commands,
-        sheet,
-        (Node {
-            flex_direction: FlexDirection::Column,
-            width: px(if menu.page() == Page::Choices {
-                LIST
-            } else {
-                WIDE_LIST
-            }),
-            max_width: percent(100),
-            margin: UiRect::top(px(22)),
-            flex_shrink: 0.0,
-            ..default()
-        },),
-    );
-    let entries = menu.entries(&prefs);
-    let rows = List::of(&menu, entries.len(), &layout, *fingers);
-    let (first, many) = (rows.first, rows.many);
+    let texts = menu.entries(&prefs);
+    let rows = List::of(&menu, texts.len(), &layout, *fingers);
+    let list = child(&mut commands, sheet, rows.node());
+    rows.fill(&mut commands, &fonts, *fingers, list, &texts);
     commands.entity(list).insert(rows);
-    for (place, (text, key)) in entries.into_iter().enumerate().skip(first).take(many) {
-        menu::entry(
-            &mut commands,
-            &fonts,
-            *fingers,
-            list,
-            place as u8,
-            &text,
-            &key,
-        );
-    }
     keypad::spawn(&mut commands, &fonts, sheet);
     let note = child(
         &mut commands,
@@ -561,28 +607,17 @@ fn change_list(
     prefs: Res<Prefs>,
     layout: Res<Layout>,
     mut lists: Query<(Entity, &mut List, &mut Node)>,
-    entries: Query<(Entity, &ChildOf), With<Entry>>,
 ) {
     let texts = menu.entries(&prefs);
-    let outfit = menu.page() != Page::Choices;
     for (list, mut shown, mut node) in &mut lists {
         let rows = List::of(&menu, texts.len(), &layout, *fingers);
         if *shown == rows {
             continue;
         }
-        let (first, many) = (rows.first, rows.many);
+        *node = rows.node();
+        commands.entity(list).despawn_related::<Children>();
+        rows.fill(&mut commands, &fonts, *fingers, list, &texts);
         *shown = rows;
-        node.width = px(if outfit { WIDE_LIST } else { LIST });
-        for (entry, parent) in &entries {
-            if parent.parent() == list {
-                commands.entity(entry).despawn();
-            }
-        }
-        // A list of many is told apart by mouse and finger with less room between its entries.
-        let fingers = Fingers(fingers.0 && !outfit);
-        for (place, (text, key)) in texts.iter().enumerate().skip(first).take(many) {
-            menu::entry(&mut commands, &fonts, fingers, list, place as u8, text, key);
-        }
     }
 }
 
@@ -634,6 +669,25 @@ pub(super) fn plugin(app: &mut App) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_entry_is_in_sight_also_on_a_phone_held_sideways() {
+        let menu = TitleMenu::new(true, false, true);
+        let count = menu.choices.len();
+        for (size, fingers, columns) in [
+            ((1280.0, 720.0), false, 1),
+            ((1280.0, 720.0), true, 2),
+            ((844.0, 390.0), true, 2),
+            ((390.0, 844.0), true, 1),
+            ((640.0, 360.0), false, 2),
+        ] {
+            let size = Vec2::from(size);
+            let layout = Layout::of(size, 384.0, fingers, 1.0, 0);
+            let list = List::of(&menu, count, &layout, Fingers(fingers));
+            assert_eq!((list.first, list.many), (0, count), "{size}");
+            assert_eq!(list.columns, columns, "{size}");
+        }
+    }
 
     #[test]
     fn digits_make_a_seed_and_enter_takes_it() {

@@ -149,9 +149,10 @@ fn tell(
         Some(play) if !play.replays() => play.link().unwrap_or_default(),
         Some(_) => return,
         // In a class a lesson's link leads back to it; elsewhere it would take the game around the lessons away.
-        None if screen == Screen::Learn && learn.classroom => match &learn.desk {
-            Some(desk) => format!("lesson={}", desk.view().id),
-            None => return,
+        None if learn.classroom => match (&learn.desk, screen) {
+            (_, Screen::Bench) => "lesson=sandbox".to_owned(),
+            (Some(desk), _) => format!("lesson={}", desk.view().id),
+            (None, _) => return,
         },
         None if told.fragment.is_none() => return,
         None => String::new(),

@@ -8,14 +8,20 @@ use std::sync::Arc;
 use super::LessonArgs;
 use crate::cli::CliError;
 use crate::cli::line::{one_of, shown};
-use crate::lesson::{self, Lesson, LessonInput, LessonView, Proof, Session, Tone, Wants};
+use crate::lesson::{
+    self, Lesson, LessonInput, LessonView, Proof, Session, Tone, WORDS_A_MINUTE, Wants,
+};
 use crate::storage;
 
 /// Lists or plays.
 pub(crate) fn run(args: &LessonArgs) -> Result<(), CliError> {
     let lessons = lessons(args.folder.as_deref())?;
     let Some(name) = &args.name else {
-        return list(&lessons);
+        return if args.table {
+            table(&lessons)
+        } else {
+            list(&lessons)
+        };
     };
     let Some(lesson) = lessons.into_iter().find(|lesson| lesson.id == *name) else {
         let all = self::lessons(args.folder.as_deref())?;
@@ -25,6 +31,12 @@ pub(crate) fn run(args: &LessonArgs) -> Result<(), CliError> {
             one_of(all.iter().map(|lesson| &lesson.id))
         )));
     };
+    if args.answers {
+        for input in lesson.answers() {
+            writeln!(io::stdout(), "{input}")?;
+        }
+        return Ok(());
+    }
     let session = Session::new(Arc::new(lesson))
         .map_err(|error| CliError::Input(format!("{name}: {error}")))?;
     match &args.check {
@@ -70,6 +82,41 @@ fn list(lessons: &[Lesson]) -> Result<(), CliError> {
             out,
             "{:14} {:>2} min  {}: {}",
             lesson.id, lesson.minutes, lesson.title, lesson.goal
+        )?;
+    }
+    Ok(())
+}
+
+/// Presses that lead from the title into a lesson: to the list, and to the lesson.
+const TO_A_LESSON: u32 = 2;
+
+/// What is read and pressed in each lesson.
+fn table(lessons: &[Lesson]) -> Result<(), CliError> {
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
+        "reading at {WORDS_A_MINUTE} words a minute; presses before the first answer from the title, and from a link\n\n\
+         {:14} {:>5}  {:>12} {:>8} {:>9}  {:>9} {:>5} {:>6}",
+        "lesson", "steps", "first answer", "title", "link", "all words", "time", "inputs"
+    )?;
+    let time = |words| {
+        let seconds = lesson::seconds(words);
+        format!("{}:{:02}", seconds / 60, seconds % 60)
+    };
+    for lesson in lessons {
+        let all = lesson.outline();
+        writeln!(
+            out,
+            "{:14} {:>5}  {:>4} w {:>3} s {:>8} {:>9}  {:>9} {:>5} {:>6}",
+            lesson.id,
+            all.steps,
+            all.words_first,
+            lesson::seconds(all.words_first),
+            all.presses_first + TO_A_LESSON,
+            all.presses_first,
+            all.words,
+            time(all.words),
+            all.inputs
         )?;
     }
     Ok(())

@@ -57,6 +57,8 @@ Examples:
   labyrinth lesson split                    play one here, as text
   labyrinth lesson split --check my.inputs --learner 'A. Turing'
   labyrinth lesson --folder my-lessons      list those of a folder; each file is checked
+  labyrinth lesson split --answers          the inputs that lead to its end, for teachers
+  labyrinth lesson --table                  what is read in each, and how soon there is something to do
 
 A file of inputs has one a line: click 0x10, choose 1 (counted from 0), type 3, next, hint, undo, redo, step, scrub 2,
 restart; any other line is a call. When the lesson is done its proof is printed: see `labyrinth verify`.")]
@@ -67,6 +69,12 @@ pub(crate) struct LessonArgs {
     /// Play the inputs of this file instead of those typed.
     #[arg(long, value_name = "FILE", requires = "name")]
     pub(super) check: Option<PathBuf>,
+    /// Print the inputs that lead to its end, as --check takes them.
+    #[arg(long, requires = "name", conflicts_with = "check")]
+    pub(super) answers: bool,
+    /// Print for each lesson what is read, at 200 words a minute, and how many presses come before the first answer.
+    #[arg(long, conflicts_with = "name")]
+    pub(super) table: bool,
     /// A name to put into the proof.
     #[arg(long, value_name = "NAME")]
     pub(super) learner: Option<String>,

@@ -90,7 +90,12 @@ impl Desk {
     fn ask(&self, rows: &mut Vec<Vec<Control>>) {
         match &self.view.wants {
             Wants::Reading => rows.push(vec![Control::Next]),
-            Wants::Click => {}
+            // A frame may be named; then the line is there to be seen.
+            Wants::Click => {
+                if !self.line.is_empty() {
+                    rows.push(vec![Control::Line]);
+                }
+            }
             Wants::Choice(options) => {
                 rows.extend((0..options.len() as u32).map(|at| vec![Control::Option(at)]));
             }

@@ -145,7 +145,7 @@ impl Desk {
             || (!self.view.solved
                 && matches!(
                     self.view.wants,
-                    Wants::Calls(_) | Wants::Count | Wants::Order
+                    Wants::Calls(_) | Wants::Count | Wants::Order | Wants::Click
                 ))
     }
 
@@ -392,6 +392,12 @@ impl Desk {
             Wants::Order | Wants::Count => {
                 self.line.clear();
                 self.input(LessonInput::Type(line));
+            }
+            // A frame may be named instead of clicked.
+            Wants::Click => {
+                self.line.clear();
+                self.input(LessonInput::Type(line));
+                self.on_map = !self.view.solved;
             }
             _ => {}
         }

@@ -10,6 +10,7 @@ use super::load::{NOT_IN_LESSONS, same_block};
 use super::machine::SetupError;
 use super::spec::{Ask, Lesson, Play, Predict, Step, Truth};
 use super::timeline::Timeline;
+use super::trace::Beat;
 use crate::mm::{Event, MAX_PAGE_ORDER, Pfn};
 pub use view::{Feedback, LessonView, Tone, Wants};
 
@@ -49,6 +50,8 @@ pub struct Session {
     lesson: Arc<Lesson>,
     step: u32,
     machine: Timeline,
+    /// The state before the calls that the step itself makes.
+    began: u32,
     /// The state the step began with.
     floor: u32,
     /// The step's calls were made and its question answered, or its rule met.
@@ -73,6 +76,7 @@ impl Session {
         let mut session = Self {
             lesson,
             step: 0,
+            began: machine.at(),
             floor: machine.at(),
             machine,
             solved: false,
@@ -124,6 +128,7 @@ impl Session {
         self.hints = 0;
         self.beat = None;
         self.solved = false;
+        self.began = self.machine.at();
         if let Some(Step::Say(say)) = self.current() {
             for line in say.run.clone() {
                 self.machine.run(&line);
@@ -253,8 +258,17 @@ impl Session {
         }
     }
 
+    /// The last call step by step, if it is one of this step: what was there before is not to be looked into.
+    fn beats(&self) -> Vec<Beat> {
+        if self.machine.at() > self.began {
+            self.machine.beats()
+        } else {
+            Vec::new()
+        }
+    }
+
     fn look(&mut self) {
-        let beats = self.machine.beats().len() as u32;
+        let beats = self.beats().len() as u32;
         self.beat = match self.beat {
             _ if beats == 0 => None,
             None => Some(0),

@@ -112,7 +112,7 @@ impl Session {
             Some(Step::Play(play)) => &play.hints[..self.hints as usize],
             _ => &[],
         };
-        let beats = self.machine.beats();
+        let beats = self.beats();
         let done = self.is_done();
         let source = |source: &Source| (source.what.clone(), source.at.clone());
         LessonView {

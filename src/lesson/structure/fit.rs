@@ -52,8 +52,8 @@ pub(super) fn caption(block: &BlockView, words: &Words) -> String {
     format!("{place}  {} {order}  {what}", words.order)
 }
 
-/// What is written in a block of this size: the most telling that fits.
-pub(super) fn text(block: &BlockView, (w, h): (i32, i32), words: &Words) -> String {
+/// What is written in a block of this size: the most telling that fits; with its type, if there are several.
+pub(super) fn text(block: &BlockView, (w, h): (i32, i32), words: &Words, typed: bool) -> String {
     let BlockView { pfn, order, used } = *block;
     let order = format!("{} {order}", words.order);
     let variants = match used {
@@ -73,8 +73,20 @@ pub(super) fn text(block: &BlockView, (w, h): (i32, i32), words: &Words) -> Stri
             migratetype,
             flags,
         } => {
-            let letter = migratetype.letter();
             let task = &words.task;
+            if !typed {
+                let all = vec![
+                    format!("{pfn:#x}  {order}\n{task} {pid}{}", signs(flags)),
+                    format!("{pfn:#x}  {order}\n{task} {pid}"),
+                    format!("{pfn:#x}  {task} {pid}"),
+                    format!("{pfn:#x}\n{task} {pid}"),
+                    format!("{pfn:#x}\n{pid}"),
+                    format!("{pfn:#x}"),
+                    pid.to_string(),
+                ];
+                return most_telling(all, (w, h));
+            }
+            let letter = migratetype.letter();
             vec![
                 format!("{pfn:#x}  {order}\n{task} {pid} {letter}{}", signs(flags)),
                 format!("{pfn:#x}  {order}\n{task} {pid} {letter}"),
@@ -87,6 +99,11 @@ pub(super) fn text(block: &BlockView, (w, h): (i32, i32), words: &Words) -> Stri
             ]
         }
     };
+    most_telling(variants, (w, h))
+}
+
+/// The first of these texts that fits.
+fn most_telling(variants: Vec<String>, (w, h): (i32, i32)) -> String {
     let fits = |text: &String| {
         let wide = text.lines().map(|line| line.chars().count()).max();
         let lines = text.lines().count() as i32;

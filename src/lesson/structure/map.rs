@@ -102,10 +102,11 @@ impl<'z> Grid<'z> {
     pub(super) fn blocks(&self, asked: &Asked<'_>) -> Vec<BlockBox> {
         let lit = asked.beat.and_then(|beat| beat.block);
         let inside = |pfn: Pfn, order: Order, at: Pfn| at >= pfn && at - pfn < 1 << order;
+        let typed = asked.typed || super::is_typed(self.zone);
         let blocks = self.zone.blocks.iter().map(|block| {
             let area = self.rectangle(block.pfn, block.order);
             let look = Look::of(&block.used);
-            let words = fit::text(block, (area.w, area.h), asked.words);
+            let words = fit::text(block, (area.w, area.h), asked.words, typed);
             // A row of small free blocks needs no words: what stands out is who has one.
             let quiet = !fit::tells(look) && area.h < LINE;
             BlockBox {

@@ -152,6 +152,8 @@ pub struct Asked<'a> {
     pub selected: Option<Pfn>,
     /// The moment of a call that is looked at.
     pub beat: Option<&'a Beat>,
+    /// Types of memory are told apart by their letters, also where there is only one.
+    pub typed: bool,
     /// Words of the screen's language.
     pub words: &'a Words,
 }
@@ -214,8 +216,8 @@ pub struct Gauge {
     pub area: Area,
     /// So much of its width is filled.
     pub full: i32,
-    /// `min`, `low` and `high`: how far along the trough.
-    pub marks: [i32; 3],
+    /// `min`, `low` and `high`, if there are any: how far along the trough.
+    pub marks: Option<[i32; 3]>,
     /// What is written under it.
     pub text: String,
 }
@@ -331,6 +333,19 @@ fn part(zone: &ZoneView, area: Area, asked: &Asked<'_>) -> ZonePart {
     }
 }
 
+/// True if memory of several types is in a zone: only then is there anything to tell apart by their letters.
+fn is_typed(zone: &ZoneView) -> bool {
+    let lists = zone.lists.iter().filter(|list| !list.blocks.is_empty());
+    let used = zone.blocks.iter().filter_map(|block| match block.used {
+        Use::Free { .. } => None,
+        Use::Cached { list, .. } => Some(list),
+        Use::Allocated { migratetype, .. } => Some(migratetype),
+    });
+    let mut types = lists.map(|list| list.list).chain(used);
+    let first = types.next();
+    types.any(|other| Some(other) != first)
+}
+
 fn gauge(zone: &ZoneView, area: Area, words: &Words) -> Gauge {
     let trough = Area::new(area.x, area.y + area.h - GAUGE + 6, area.w, 8);
     let along = |pages: u32| {
@@ -343,11 +358,16 @@ fn gauge(zone: &ZoneView, area: Area, words: &Words) -> Gauge {
         .gauge
         .replace("{free}", &zone.free.to_string())
         .replace("{pages}", &zone.pages.to_string());
-    let text = format!("{said}   min {min}   low {low}   high {high}");
+    // Where nothing is kept back there are no marks.
+    let marks = (high > 0).then_some(zone.marks);
+    let text = match marks {
+        Some(_) => format!("{said}   min {min}   low {low}   high {high}"),
+        None => said,
+    };
     Gauge {
         area: trough,
         full: along(zone.free),
-        marks: zone.marks.map(along),
+        marks: marks.map(|marks| marks.map(along)),
         text: fit::cut(&text, area.w),
     }
 }

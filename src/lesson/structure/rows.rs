@@ -66,8 +66,10 @@ pub(super) fn rows(zone: &ZoneView, room: Area, asked: &Asked<'_>) -> Vec<Row> {
         .unwrap_or(0)
         * LETTER
         + 10;
+    let typed = asked.typed || super::is_typed(zone);
     let widest = zone.start + zone.pages.saturating_sub(1);
-    let node = (format!("{widest:#x}").chars().count() as i32 + 2) * LETTER + 6;
+    let node =
+        (format!("{widest:#x}").chars().count() as i32 + if typed { 2 } else { 0 }) * LETTER + 6;
     let across = ((room.w - label + ARROW) / (node + ARROW)).max(1) as u32;
     let pitch = (room.h / all.len().max(1) as i32).clamp(TIGHT, PITCH);
     // Lines that are left over go to the rows that need them, small orders first.
@@ -84,7 +86,7 @@ pub(super) fn rows(zone: &ZoneView, room: Area, asked: &Asked<'_>) -> Vec<Row> {
         if area.y + area.h > room.y + room.h {
             break;
         }
-        rows.push(draw(row, area, (label, node, pitch, across), asked));
+        rows.push(draw(row, area, (label, node, pitch, across), typed, asked));
     }
     rows
 }
@@ -93,6 +95,7 @@ fn draw(
     row: Listed,
     area: Area,
     (label, node, pitch, across): (i32, i32, i32, u32),
+    typed: bool,
     asked: &Asked<'_>,
 ) -> Row {
     let place = |at: u32| {
@@ -109,7 +112,11 @@ fn draw(
     let nodes = (0..shown).zip(&row.blocks).map(|(at, &(list, pfn))| Node {
         pfn,
         area: place(at),
-        text: format!("{} {pfn:#x}", list.letter()),
+        text: if typed {
+            format!("{} {pfn:#x}", list.letter())
+        } else {
+            format!("{pfn:#x}")
+        },
         selected: asked
             .selected
             .is_some_and(|at| at >= pfn && at - pfn < 1 << row.order.unwrap_or(0)),

@@ -47,6 +47,7 @@ fn laid(view: &MachineView, size: (i32, i32), selected: Option<Pfn>) -> Structur
         size,
         selected,
         beat: None,
+        typed: true,
         words: &words(),
     })
 }
@@ -189,6 +190,7 @@ fn the_end_of_a_call_told_step_by_step_is_what_came_of_it() {
                 size: (620, 480),
                 selected: None,
                 beat: Some(beat),
+                typed: true,
                 words: &words(),
             });
             assert_eq!(

@@ -1,0 +1,121 @@
+//! How the bench's window is divided: how many rows and columns of text have room, and where.
+
+use bevy::prelude::*;
+
+use crate::app::input::Fingers;
+use crate::app::panel::Layout;
+use crate::app::theme::Size;
+use crate::workbench::Room;
+
+/// Pixels of a letter.
+const LETTER: f32 = 8.0;
+/// Pixels around everything, and between the parts.
+pub(super) const GAP: f32 = 12.0;
+/// Height of the head, and of the foot.
+pub(super) const HEAD: f32 = 34.0;
+const FOOT: f32 = 60.0;
+/// Height of a plot with its words.
+pub(super) const PLOT: f32 = 196.0;
+/// Height of something to press, for a mouse and for fingers.
+const CHIP: [f32; 2] = [22.0, 40.0];
+/// How much has room, and in which arrangement.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Frame {
+    pub room: Room,
+    /// One part under the other.
+    pub stacked: bool,
+    /// Widths of the parts.
+    pub widths: [f32; 2],
+    pub chip: f32,
+}
+
+impl Frame {
+    /// Width and height of a picture on the right.
+    pub(super) fn picture(&self) -> (i32, i32) {
+        let width = self.widths[1] - 16.0;
+        let height = self.room.right_rows as f32 * Size::Body.pitch() - 4.0;
+        (width as i32, height as i32)
+    }
+
+    /// Divides a window.
+    pub(super) fn of(layout: &Layout, fingers: Fingers, typed: bool, plotted: bool) -> Self {
+        let size = layout.window / layout.scale - Vec2::splat(2.0 * GAP);
+        let stacked = layout.portrait || size.x < 900.0;
+        let chip = CHIP[usize::from(fingers.0)];
+        let foot = FOOT + chip - CHIP[0];
+        let body = size.y - HEAD - foot;
+        // The line that is typed, what is offered for it, and the signs.
+        let below = if typed {
+            24.0 + 4.0 * (chip + 5.0)
+        } else {
+            0.0
+        };
+        let plot = if plotted { PLOT } else { 0.0 };
+        let (widths, left, right) = if stacked {
+            let half = (body - GAP) / 2.0;
+            ([size.x, size.x], half - below, half - plot)
+        } else {
+            let left = ((size.x - GAP) * 0.54).floor();
+            ([left, size.x - GAP - left], body - below, body - plot)
+        };
+        let rows = |height: f32| (height / Size::Body.pitch()).floor().max(3.0) as u32;
+        let columns = |width: f32| ((width - 14.0) / LETTER).floor().max(16.0) as u32;
+        Self {
+            room: Room {
+                left: columns(widths[0]),
+                right: columns(widths[1]),
+                rows: rows(left),
+                right_rows: rows(right),
+            },
+            stacked,
+            widths,
+            chip,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_room_for_text_in_every_window_and_size() {
+        for (w, h) in [
+            (1280.0, 720.0),
+            (1920.0, 1080.0),
+            (390.0, 844.0),
+            (1024.0, 768.0),
+        ] {
+            for text in [1.0, 1.25, 1.5] {
+                for fingers in [false, true] {
+                    let layout = Layout::of(Vec2::new(w, h), 384.0, fingers, text, 0);
+                    let frame = Frame::of(&layout, Fingers(fingers), true, true);
+                    let room = frame.room;
+                    assert!(
+                        room.left >= 36 && room.right >= 28,
+                        "{w}x{h} {text}: {room:?}"
+                    );
+                    assert!(
+                        room.rows >= 3 && room.right_rows >= 3,
+                        "{w}x{h} {text}: {room:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn at_1280x720_a_console_of_25_rows_and_80_columns_has_room() {
+        let frame = Frame::of(&Layout::default(), Fingers(false), true, false);
+        assert!(
+            frame.room.left >= 80 && frame.room.rows >= 25,
+            "{:?}",
+            frame.room
+        );
+        assert!(
+            frame.room.right >= 64 && frame.room.right_rows >= 34,
+            "{:?}",
+            frame.room
+        );
+    }
+}
