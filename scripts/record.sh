@@ -15,8 +15,8 @@ find "$folder" -name '*.journal' ! -name 'hand-*' -delete
 
 # Seeds 1 to 4, and then for each bot raids of every ending it comes to; `labyrinth simulate --csv` finds others.
 for raid in novice:1 novice:2 novice:3 novice:4 greedy:1 greedy:2 greedy:3 greedy:4 careful:1 careful:2 careful:3 careful:4 \
-    novice:5 novice:37 novice:126 greedy:12 greedy:17 greedy:107 greedy:116 \
-    careful:6 careful:8 careful:9 careful:28 careful:112 careful:129 oracle:1; do
+    novice:37 novice:41 novice:75 novice:87 greedy:12 greedy:50 greedy:61 greedy:107 greedy:116 \
+    careful:6 careful:8 careful:30 careful:39 careful:51 careful:53 careful:108 oracle:1; do
     bot=${raid%:*} seed=${raid#*:}
     "$game" raid --bot "$bot" --seed "$seed" --journal "$folder/dma-$bot-$seed.journal" >/dev/null
 done
