@@ -55,6 +55,8 @@ export function mirror(page) {
     page.state = (json) => {
         try {
             state = deepFreeze(JSON.parse(json));
+            // The page's menu keeps out of the way of what each screen has in its corners.
+            document.documentElement.dataset.screen = state.screen;
         } catch (error) {
             console.error(`labyrinthPage.state: expected JSON: ${error.message}`);
         }

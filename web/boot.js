@@ -13,6 +13,11 @@ const root = document.documentElement;
 const by = (id) => document.getElementById(id);
 const canvas = by("game");
 const page = globalThis.labyrinthPage;
+// That comes from the script before this one, as does every error page.
+if (!page) {
+    by("loading-what").textContent = "A part of the page did not arrive whole. Reload it to try again.";
+    throw new Error("errors.js did not arrive");
+}
 const motion = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Lets the game save. A game that has failed is not asked: what it holds may be broken, and every turn was saved. */

@@ -234,6 +234,29 @@ pub(super) fn spoken<'a>(before: &str, now: &'a [String]) -> impl Iterator<Item 
         .map(|(_, line)| line.as_str())
 }
 
+/// Lines of a lesson or of the bench that are said at once, at most.
+const AT_ONCE: usize = 8;
+
+/// What is said aloud of a lesson or of the bench when its text takes the place of another: what is new in it, as an
+/// answer is, from the top, but not what is being typed.
+pub(super) fn answered<'a>(before: &str, now: &'a [String]) -> impl Iterator<Item = &'a str> {
+    let heard: Vec<&str> = before.lines().collect();
+    let typed = move |line: &str| {
+        let stem = |line: &'_ str| line.trim_end_matches('_').to_owned();
+        let new = stem(line);
+        heard.iter().map(|old| stem(old)).any(|old| {
+            let (short, long) = if old.len() < new.len() {
+                (&old, &new)
+            } else {
+                (&new, &old)
+            };
+            !short.is_empty() && long.starts_with(short.as_str()) && long.len() - short.len() <= 4
+        })
+    };
+    let new = move |line: &&String| !typed(line);
+    now.iter().filter(new).take(AT_ONCE).map(String::as_str)
+}
+
 /// With a full stop, if it has no end of its own.
 fn sentence(text: &str) -> String {
     let open = !text.ends_with(['.', '?', '!']);
@@ -375,6 +398,18 @@ fn bearing(view: &View, to: crate::labyrinth::Cell) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn answers_are_said_and_what_is_typed_is_not() {
+        let before = "Sandbox.\n$ alloc_page_\norder 0: 3";
+        let now = ["Sandbox.", "$ alloc_pages_", "order 0: 3"].map(String::from);
+        assert_eq!(answered(before, &now).count(), 0);
+        let now = ["Sandbox.", "= 0x0 order 2", "$ _", "order 0: 3"].map(String::from);
+        let said: Vec<_> = answered(before, &now).collect();
+        assert_eq!(said, ["= 0x0 order 2", "$ _"]);
+        let flood: Vec<String> = (0..99).map(|i| format!("{i} line")).collect();
+        assert_eq!(answered(before, &flood).count(), AT_ONCE);
+    }
 
     #[test]
     fn a_note_ends_once() {

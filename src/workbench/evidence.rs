@@ -165,6 +165,9 @@ impl Evidence {
 
     /// Acts.
     pub fn take(&mut self, act: Act) -> Vec<Wish> {
+        if !matches!(self.shown, Shown::Nothing) {
+            self.problem = None;
+        }
         if let Shown::Film(film) = &mut self.shown
             && film.take(act)
         {
@@ -245,7 +248,7 @@ impl Evidence {
     pub fn sheet(&self, room: Room, words: &Phrases) -> Sheet {
         let say = |phrase| words.get(phrase).to_owned();
         let mut sheet = match &self.shown {
-            Shown::Film(film) => return film.sheet(&self.name, room, words),
+            Shown::Film(film) => film.sheet(&self.name, room, words),
             Shown::Nothing => self.ask(room, words),
             Shown::Zones(lines, at) => Sheet {
                 left: zone_rows(lines, *at, room),
@@ -260,6 +263,16 @@ impl Evidence {
                 ..self.bare(words)
             },
         };
+        if let Some(problem) = &self.problem
+            && !matches!(self.shown, Shown::Nothing)
+        {
+            let rows = wrap(&format!("! {problem}"), room.right).into_iter();
+            let rows = rows.map(|text| Row::new(Tone::Bad, text));
+            sheet.right.splice(0..0, rows);
+        }
+        if matches!(self.shown, Shown::Film(_)) {
+            return sheet;
+        }
         if self.marked().is_some() {
             sheet
                 .tools

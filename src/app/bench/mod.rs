@@ -44,6 +44,8 @@ pub(super) struct Bench {
     reading: bool,
     /// Counts what is to be drawn anew.
     pub revision: u64,
+    /// A raid was asked for that would give up another, and it was said.
+    pub sure: bool,
 }
 
 /// What the bench asks of the game around it.

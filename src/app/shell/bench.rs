@@ -78,15 +78,19 @@ impl Shell<'_> {
         }
     }
 
-    /// Starts a raid that was asked for here. An unfinished one is given up only at the title, where that is asked twice.
+    /// Starts a raid that was asked for here; if another is unfinished, only when it is asked for again.
     fn start_beside(&mut self, setup: Setup) -> Result<(), String> {
-        match self.session.unfinished() {
-            Some(unfinished) if unfinished != setup => Err(self
-                .prefs
-                .say(crate::phrases::Phrase::DeskUnfinished)
-                .to_owned()),
-            _ => self.session.start(setup),
+        let gives_up = self
+            .session
+            .unfinished()
+            .is_some_and(|unfinished| unfinished != setup);
+        if gives_up && !self.bench.sure {
+            self.bench.sure = true;
+            let why = self.prefs.say(crate::phrases::Phrase::DeskUnfinished);
+            return Err(why.to_owned());
         }
+        self.bench.sure = false;
+        self.session.start(setup)
     }
 
     /// Takes what was given from outside. A raid that is being played is not left for it: it waits.

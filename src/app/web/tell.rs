@@ -136,10 +136,13 @@ fn tell(
     );
     let text = lines.join("\n");
     if told.text != text {
-        if *overlay != Overlay::None || play.is_none() {
-            for line in mirror::spoken(&told.text, &lines) {
-                page::call("announce", &[line.into()]);
-            }
+        let announce = |line: &str| page::call("announce", &[line.into()]);
+        let lesson = learn.desk.is_some() && screen == Screen::Learn;
+        let desk = lesson || screen == Screen::Bench;
+        if *overlay == Overlay::None && desk {
+            mirror::answered(&told.text, &lines).for_each(announce);
+        } else if *overlay != Overlay::None || play.is_none() {
+            mirror::spoken(&told.text, &lines).for_each(announce);
         }
         page::call("describe", &[text.as_str().into()]);
         told.text = text;
