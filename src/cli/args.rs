@@ -234,7 +234,7 @@ pub(super) struct SimulateArgs {
     pub(super) without: Option<String>,
     /// Compare: the same raids with and without each task, item and modifier, and the figure that moves most.
     ///
-    /// Items are brought alone. mem= leaves three quarters, hugepages= takes a sixteenth, watchdog_thresh= is 6.
+    /// Items are brought alone. `mem=` leaves three quarters, `hugepages=` takes a sixteenth, `watchdog_thresh=` is 6.
     #[arg(long, conflicts_with_all = ["without", "csv", "json", "modifier"])]
     pub(super) worth: bool,
     #[command(flatten)]

@@ -92,16 +92,15 @@ impl Codex {
                 device.gfp
             );
             if let Some(bits) = device.dma_bits {
-                here.push_str(&format!(
-                    " It has {bits} address bits: the block must lie below {:#x}.",
-                    1_u64.checked_shl(bits).unwrap_or(0)
-                ));
+                let end = 1_u64.checked_shl(bits).unwrap_or(0);
+                let low =
+                    format!(" It has {bits} address bits: the block must lie below {end:#x}.");
+                here += &low;
             }
             if let Some(left) = device.wants {
-                here.push_str(&format!(
-                    " It wants what the last owner left: {} in more than half of the block.",
-                    left.words()
-                ));
+                here += " It wants what the last owner left: ";
+                here += left.words();
+                here += " in more than half of the block.";
             }
             let figures = format!("IRQ {}", device.irq);
             let parts = vec![(Part::Here, here), (Part::Figures, figures)];

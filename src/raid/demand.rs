@@ -74,6 +74,16 @@ impl Demand {
         low.into_iter().chain(left).collect()
     }
 
+    /// The same after a semicolon each, to be put behind a sentence.
+    pub fn words(&self) -> String {
+        let mut words = String::new();
+        for line in self.lines() {
+            words += "; ";
+            words += &line;
+        }
+        words
+    }
+
     /// True if a block of this order that begins there is low enough.
     pub fn reaches(&self, pfn: Pfn, order: Order) -> bool {
         self.below.is_none_or(|frame| pfn + (1 << order) <= frame)

@@ -288,8 +288,7 @@ fn site_line(view: &View, site: Site) -> String {
 }
 
 fn demanded(request: Request) -> String {
-    let lines = request.demand.lines();
-    lines.iter().map(|line| format!("; {line}")).collect()
+    request.demand.words()
 }
 
 fn body_look(view: &View, body: &BodyView) -> BodyLook {

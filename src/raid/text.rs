@@ -220,11 +220,7 @@ pub fn sentence(event: &Event) -> Option<String> {
             } else {
                 ""
             };
-            let more: String = demand
-                .lines()
-                .iter()
-                .map(|line| format!("; {line}"))
-                .collect();
+            let more = demand.words();
             format!(
                 "IRQ {irq}: {device} wants order {order} ({}{zeroed}){more}",
                 pages(1 << order)

@@ -100,20 +100,19 @@ fn null_lines(failure: &AllocFailure, below: Option<Pfn>) -> Vec<String> {
             failure.gfp.bits(),
             failure.gfp
         ),
-        match failure.reason {
-            FailReason::Watermark => format!(
+        if failure.reason == FailReason::Watermark {
+            format!(
                 "{} pages were free; for this order an atomic request needs more than {needed}.",
                 failure.free
-            ),
-            _ => {
-                let place = below.map_or_else(String::new, |frame| {
-                    format!(", or not below {frame:#06x}, where the device can reach them")
-                });
-                format!(
-                    "{} pages were free, more than the {needed} needed; but they lay in smaller blocks{place}.",
-                    failure.free
-                )
-            }
+            )
+        } else {
+            let place = below.map_or_else(String::new, |frame| {
+                format!(", or not below {frame:#06x}, where the device can reach them")
+            });
+            format!(
+                "{} pages were free, more than the {needed} needed; but they lay in smaller blocks{place}.",
+                failure.free
+            )
         },
         format!("By Linux's measure: {index}."),
     ]
