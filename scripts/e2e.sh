@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Plays raids in the real window, on a virtual screen with a software graphics driver, with real key presses.
+# Plays raids and lessons in the real window, on a virtual screen with a software graphics driver, with real key presses.
 #
 #   scripts/e2e.sh [BINARY]      default: the debug build
 #
 # A bot plays a raid without a window and keeps its journal; the same commands are then typed into
 # the game, one key at a time, and the journal the game keeps must equal the bot's byte for byte. One
 # raid is brought home, one is started at the title and ends in NULL. Pictures of each are checked not to
-# be blank and to differ. E2E_KEEP=FOLDER keeps pictures and journals there.
+# be blank and to differ. Then every lesson is typed from its first step to its proof, and the proofs are verified.
+# E2E_KEEP=FOLDER keeps pictures and journals there; E2E_ONLY=raids or E2E_ONLY=lessons plays only those.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -180,11 +181,15 @@ wait_for() {
 
 has_turns() { [ "$(turns_in "$work/got")" -ge "$1" ]; }
 
-# picture NAME: what is on the screen, which must show something.
+# picture NAME: what is on the screen, which must show something; a machine with much to do draws its first frame late.
 picture() {
     local colours spread
-    import -window root "$work/$1.png" || fail "no picture of the screen"
-    read -r colours spread < <(identify -format '%k %[fx:int(1000*standard_deviation)]\n' "$work/$1.png")
+    for _ in $(seq 20); do
+        import -window root "$work/$1.png" || fail "no picture of the screen"
+        read -r colours spread < <(identify -format '%k %[fx:int(1000*standard_deviation)]\n' "$work/$1.png")
+        [ "$colours" -lt 16 ] || [ "$spread" -lt 10 ] || break
+        sleep 1
+    done
     [ "$colours" -ge 16 ] && [ "$spread" -ge 10 ] ||
         fail "picture $1 is blank: $colours colours, standard deviation $spread of 1000"
     say "picture $1: $colours colours, standard deviation $spread of 1000"
@@ -204,7 +209,7 @@ ended() { grep -q '^end ' "$work/got"; }
 # open_game OPTION...: starts the game and waits for its window.
 open_game() {
     rm -f "$work/got"
-    "$game" "$@" --journal "$work/got" >"$work/game.log" 2>&1 </dev/null &
+    "$game" "$@" >"$work/game.log" 2>&1 </dev/null &
     game_pid=$!
     wait_for 120 xdotool search --onlyvisible --name 'Void Labyrinth' >"$work/window" || fail "no window within 120 seconds"
     # Nothing manages windows here, so keys go where they are told to; the pointer rests beside the map.
@@ -223,9 +228,9 @@ close_game() {
 start_by() {
     local digits
     if [ "$1" = option ]; then
-        open_game --seed "$2"
+        open_game --seed "$2" --journal "$work/got"
     else
-        open_game
+        open_game --journal "$work/got"
         picture title
         mapfile -t digits < <(grep -o . <<<"$2")
         press "${digits[@]}" Return
@@ -276,6 +281,57 @@ type_raid() {
 }
 
 fresh() { [ -s "$work/got" ] && [ "$(wc -l <"$work/got")" -eq 5 ]; }
+
+# type_lessons: types what leads through each lesson, takes its proof, and goes on to the next.
+type_lessons() {
+    local lesson input word rest lessons done=0 started=$SECONDS
+    mapfile -t lessons < <("$game" lesson | cut -d' ' -f1)
+    [ "${#lessons[@]}" -ge 15 ] || fail "only ${#lessons[@]} lessons"
+    open_game --lesson "${lessons[0]}"
+    picture lesson-start
+    for lesson in "${lessons[@]}"; do
+        while read -r input; do
+            word=${input%% *} rest=${input#* }
+            case $word in
+            next) press Return ;;
+            choose) press $((rest + 1)) ;;
+            # A frame is named, an answer and a call are typed.
+            *) xdotool type --clearmodifiers --delay 25 "$rest" && press Return ;;
+            esac
+            sleep 0.1
+        done < <("$game" lesson "$lesson" --answers)
+        # Enter takes the proof.
+        press Return
+        done=$((done + 1))
+        wait_for 20 has_proofs "$done" || fail "lesson $lesson: no proof within 20 seconds"
+        press Down Return
+        sleep 0.3
+    done
+    picture lesson-list
+    differ lesson-start lesson-list
+    close_game
+    "$game" verify "$LABYRINTH_HOME/proofs" >"$work/verified" || fail "the proofs do not verify"
+    for lesson in "${lessons[@]}"; do
+        grep -q "^lesson $lesson " "$work/verified" || fail "no proof of lesson $lesson"
+    done
+    say "$done lessons typed in $((SECONDS - started)) seconds; $(wc -l <"$work/verified") proofs verify"
+}
+
+has_proofs() { [ "$(wc -l 2>/dev/null <"$LABYRINTH_HOME/proofs")" -ge "$1" ] 2>/dev/null; }
+
+only=${E2E_ONLY:-}
+case $only in
+'' | raids | lessons) ;;
+*) fail "E2E_ONLY is \"$only\", expected raids or lessons" ;;
+esac
+
+if [ "$only" != raids ]; then
+    type_lessons
+fi
+if [ "$only" = lessons ]; then
+    say "passed in $SECONDS seconds"
+    exit 0
+fi
 
 find_raid extracted careful greedy novice
 find_raid null greedy novice careful

@@ -291,11 +291,11 @@ impl Allocator for Nothing {
     }
 }
 
-/// No allocator either: it reads and writes what is kept for the first page of a block, nine bytes, as ours must, and
+/// No allocator either: it reads and writes what is kept for the first page of a block, twelve bytes, as ours must, and
 /// neither finds nor merges nor lists anything. What it takes is what such bytes cost to get at from safe code.
 pub struct Touching {
     /// One more than the order of the block handed out; 0 for all else.
-    states: Vec<u8>,
+    states: Vec<u32>,
     links: Vec<[u32; 2]>,
     /// Blocks to hand out, by order.
     stacks: [Vec<u32>; 7],
@@ -327,13 +327,13 @@ impl Allocator for Touching {
             stack.extend((start..start + 64).step_by(1 << order).rev());
             stack.pop()?
         };
-        self.states[block as usize] = order as u8 + 1;
+        self.states[block as usize] = order + 1;
         self.links[block as usize][0] = 1;
         Some(block)
     }
 
     fn free(&mut self, block: u32, order: u32) {
-        assert_eq!(u32::from(self.states[block as usize]), order + 1);
+        assert_eq!(self.states[block as usize], order + 1);
         self.states[block as usize] = 0;
         let stack = &mut self.stacks[order as usize];
         self.links[block as usize] = [stack.last().copied().unwrap_or(u32::MAX), order];

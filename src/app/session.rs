@@ -13,7 +13,7 @@ use super::prefs::Prefs;
 use super::{AppError, Options, Screen, SharedKeeper, Start, platform};
 use crate::guide::{FIRST_SEED, FIRST_ZONE};
 use crate::journal::Journal;
-use crate::lesson::LessonInput;
+use crate::lesson::{LessonInput, SANDBOX};
 use crate::profile::{Keeper, MODE_RAID, Outfit, Profile, Resumed};
 use crate::raid::{Event, Item, Loadout, MAX_SEED, Raid, Rules, Setup, Tone, View};
 use crate::settings::{Bindings, Settings};
@@ -419,9 +419,6 @@ impl From<Turn> for Played {
         }
     }
 }
-
-/// The name by which a class opens the sandbox, as if it were a lesson.
-const SANDBOX: &str = "sandbox";
 
 /// Puts the session and its scene into an app.
 pub(super) fn install(app: &mut App, options: Options) -> Result<(), AppError> {

@@ -99,7 +99,7 @@ pub(super) struct PlayArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) journal: Option<PathBuf>,
     /// Open this lesson, with no game around it, as a link that ends in #lesson=NAME does; `labyrinth lesson` lists
-    /// their names.
+    /// their names, and "sandbox" is the sandbox in the same way.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["seed", "buddyinfo", "journal", "watch", "open"])]
     pub(super) lesson: Option<String>,
     /// Show a raid that was played: its journal, a link to it, or its code.

@@ -10,6 +10,7 @@ use super::learn::lessons;
 use super::line::{one_of, shown};
 use super::{replay, sources};
 #[cfg(feature = "app")]
+use crate::lesson::SANDBOX;
 use crate::profile::{self, FileShelf, Keeper, MemoryShelf};
 
 /// Opens the window, in a raid if the options describe one.
@@ -86,13 +87,18 @@ pub(super) fn run(args: &PlayArgs) -> Result<(), CliError> {
 /// Refuses a lesson that there is not.
 fn expect_lesson(name: &str) -> Result<(), CliError> {
     let lessons = lessons(None)?;
-    if lessons.iter().any(|lesson| lesson.id == *name) {
+    if name == SANDBOX || lessons.iter().any(|lesson| lesson.id == *name) {
         return Ok(());
     }
     Err(CliError::Input(format!(
         "--lesson: found \"{}\", {}",
         shown(name),
-        one_of(lessons.iter().map(|lesson| &lesson.id))
+        one_of(
+            lessons
+                .iter()
+                .map(|lesson| lesson.id.as_str())
+                .chain([SANDBOX])
+        )
     )))
 }
 

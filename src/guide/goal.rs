@@ -7,8 +7,9 @@ use crate::raid::{Site, View};
 /// The zone of the first raid.
 pub const FIRST_ZONE: &str = "dma";
 
-/// The seed of the first raid: a device, a grab that succeeds and a gate are not far from each other.
-pub const FIRST_SEED: u64 = 400;
+/// The seed of the first raid: a device whose request many free blocks can serve, the block and a gate are not far from
+/// each other.
+pub const FIRST_SEED: u64 = 577;
 
 /// What is to be done next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -26,6 +26,6 @@ pub use load::{LessonError, MAX_FILE, MAX_TEXT, load};
 pub use outline::{Outline, WORDS_A_MINUTE, seconds};
 pub use proof::{MAX_NAME, PROOF_PREFIX, Proof, ProofError};
 pub use session::{Feedback, LessonInput, LessonView, MAX_INPUTS, Session, Tone, Wants};
-pub use shipped::{shipped, shipped_files};
+pub use shipped::{SANDBOX, shipped, shipped_files};
 pub use spec::{Ask, Lesson, Mistake, Play, Predict, Say, Source, Step, Truth, Wrong};
 pub use timeline::{MAX_CALLS, Past, Timeline};

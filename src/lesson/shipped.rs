@@ -3,6 +3,9 @@
 use super::load::{LessonError, load};
 use super::spec::Lesson;
 
+/// The name by which a class opens the sandbox, as if it were a lesson; none is called so.
+pub const SANDBOX: &str = "sandbox";
+
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
         &[$((

@@ -27,11 +27,23 @@ pub struct Beat {
 /// Tells a call step by step, given the machine as it was before.
 pub fn tell(before: &Machine, report: &Report) -> Vec<Beat> {
     let mut beats = Vec::new();
+    // First what is wanted, then which zones and marks are tried, then the lists.
+    let mut lead = 0;
     if let Some(walk) = walk(before, report) {
-        beats.extend(walk);
+        let mut walk = walk.into_iter();
+        beats.extend(walk.next());
+        for (count, event) in (1_u32..).zip(&report.events).take_while(|(_, e)| leads(e)) {
+            beats.push(beat(event, count));
+            lead = count;
+        }
+        beats.extend(walk.map(|beat| Beat {
+            events: lead,
+            ..beat
+        }));
     }
     let mut more = 0_u32;
-    for (count, event) in (1_u32..).zip(&report.events) {
+    let rest = (1_u32..).zip(&report.events).skip(lead as usize);
+    for (count, event) in rest {
         if beats.len() as u32 >= MAX_BEATS {
             more += 1;
             continue;
@@ -52,15 +64,18 @@ pub fn sentence(event: &Event) -> String {
     beat(event, 0).text
 }
 
+/// What happens before a list is looked at.
+const fn leads(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Attempt { .. } | Event::PassOver { .. } | Event::WakeKswapd
+    )
+}
+
 /// The lists that were looked at before the first block was taken. None if something else happened first.
 fn walk(before: &Machine, report: &Report) -> Option<Vec<Beat>> {
     let (gfp, order) = report.request?;
-    let taken = report.events.iter().find(|event| {
-        !matches!(
-            event,
-            Event::Attempt { .. } | Event::PassOver { .. } | Event::WakeKswapd
-        )
-    })?;
+    let taken = report.events.iter().find(|event| !leads(event))?;
     let (pfn, fallback) = match *taken {
         Event::Split { pfn, .. } | Event::Alloc { pfn, .. } => (pfn, None),
         Event::Fallback { pfn, to, .. } => (pfn, Some(to)),

@@ -9,6 +9,7 @@ use ron::options::Options;
 
 use super::console::{Console, Report};
 use super::session::truth;
+use super::shipped::SANDBOX;
 use super::spec::{Ask, Lesson, Play, Predict, Step, Wrong};
 use super::timeline::Timeline;
 pub(super) use fits::NOT_IN_LESSONS;
@@ -97,6 +98,10 @@ impl Checker<'_> {
                 "id {:?}, expected 1 to 32 of the characters a-z 0-9 -",
                 lesson.id
             );
+            return wrong(&lesson.id, what);
+        }
+        if lesson.id == SANDBOX {
+            let what = format!("id {SANDBOX:?}, expected another: that name is the sandbox's");
             return wrong(&lesson.id, what);
         }
         text_fits(&lesson.title, "title", MAX_TITLE)?;

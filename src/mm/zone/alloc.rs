@@ -58,10 +58,12 @@ impl Zone {
         sink: &mut impl Sink,
     ) -> Result<Pfn, AllocFailure> {
         let migratetype = gfp.migratetype();
-        let got = if self.pcp.is_some() {
-            self.alloc_cached(gfp, migratetype, order, owner, sink)
-        } else {
+        let got = if self.pcp.is_none() {
             self.alloc_from_plenty(gfp, migratetype, order, owner, sink)
+        } else if order == 0 {
+            self.alloc_kept(gfp, migratetype, 0, owner, sink)
+        } else {
+            self.alloc_larger(gfp, migratetype, order, owner, sink)
         };
         match got {
             Some(pfn) => Ok(pfn),

@@ -9,13 +9,39 @@
 )]
 
 use super::super::{
-    Event, FreeError, Gfp, MAX_PAGE_ORDER, MigrateType, Order, Owner, PAGE_ALLOC_COSTLY_ORDER,
-    PageFlags, Pfn, Sink,
+    Event, FreeError, Gfp, MAX_PAGE_ORDER, MigrateType, Order, Owner, PAGE_ALLOC_COSTLY_ORDER, Pfn,
+    Sink,
 };
-use super::frame::Tag;
+use super::frame::Info;
 use super::free_area::index;
 use super::list::{End, link, may_merge, pop};
 use super::{State, Zone, ZoneConfig};
+
+/// Makes a block that is on no list an allocated one (`prep_new_page()`).
+#[inline(always)]
+fn hand_out(
+    states: &mut [State],
+    pfn: Pfn,
+    gfp: Gfp,
+    migratetype: MigrateType,
+    order: Order,
+    owner: Owner,
+    sink: &mut impl Sink,
+) {
+    let info = Info {
+        owner,
+        migratetype,
+        flags: gfp.page_flags(),
+    };
+    states[pfn as usize] = State::allocated(order, info);
+    sink.event(Event::Alloc {
+        pfn,
+        order,
+        gfp,
+        owner,
+        migratetype,
+    });
+}
 
 impl Zone {
     /// What most requests take where memory is plenty: a block of just their size and type. None, and nothing has
@@ -42,29 +68,22 @@ impl Zone {
         if !area.is_plenty(pages) {
             return None;
         }
-        let Some(pfn) = pop(links, area, head, order, list) else {
-            let pfn = self.rmqueue_larger(order, list, sink)?;
-            let none = PageFlags::empty();
-            self.prep_new_page(pfn, order, gfp, migratetype, owner, none, sink);
+        if let Some(pfn) = pop(links, area, head, order, list) {
+            area.account(-(pages as i32), list);
+            hand_out(states, pfn, gfp, migratetype, order, owner, sink);
             return Some(pfn);
-        };
-        area.account(-(pages as i32), list);
-        let flags = gfp.page_flags();
-        states[pfn as usize] = State::allocated(order, migratetype, flags);
-        links[pfn as usize].next = Tag::new(owner, flags).0;
-        sink.event(Event::Alloc {
-            pfn,
-            order,
-            gfp,
-            owner,
-            migratetype,
-        });
+        }
+        let pfn = self.rmqueue_larger(order, list, sink)?;
+        let states = &mut self.states[..];
+        hand_out(states, pfn, gfp, migratetype, order, owner, sink);
         Some(pfn)
     }
 
-    /// [`Zone::alloc_from_plenty`] where CPUs keep blocks.
+    /// [`Zone::alloc_from_plenty`] where CPUs keep blocks of the order.
+    ///
+    /// Told an order that is known beforehand, it asks nothing about it.
     #[inline(always)]
-    pub(super) fn alloc_cached(
+    pub(super) fn alloc_kept(
         &mut self,
         gfp: Gfp,
         migratetype: MigrateType,
@@ -72,34 +91,22 @@ impl Zone {
         owner: Owner,
         sink: &mut impl Sink,
     ) -> Option<Pfn> {
-        if order > PAGE_ALLOC_COSTLY_ORDER {
-            return self.alloc_uncached(gfp, migratetype, order, owner, sink);
-        }
         let list = self.list_of_type(migratetype);
         // The watermark wants a free block as large, though none is taken.
-        let has = order == 0 || self.free_area.mask(list) >> order != 0;
+        let has = order == 0 || self.free_area.mask(list) >> (order & 3) != 0;
         if !has || !self.free_area.is_plenty(1 << (order & 3)) {
             return None;
         }
-        // Slices, so that they are not looked up again once the block was taken.
-        let (states, links) = (&mut self.states[..], &mut self.links[..]);
+        // A slice, so that it is not looked up again once the block was taken.
+        let states = &mut self.states[..];
         let pfn = self.pcp.as_mut()?.pop(order & 3, list)?;
-        let flags = gfp.page_flags();
-        states[pfn as usize] = State::allocated(order, migratetype, flags);
-        links[pfn as usize].next = Tag::new(owner, flags).0;
-        sink.event(Event::Alloc {
-            pfn,
-            order,
-            gfp,
-            owner,
-            migratetype,
-        });
+        hand_out(states, pfn, gfp, migratetype, order & 3, owner, sink);
         Some(pfn)
     }
 
-    /// The rest of [`Zone::alloc_cached`], for orders that are not kept.
+    /// [`Zone::alloc_from_plenty`] where CPUs keep blocks of some orders, for those that are not single pages.
     #[inline(never)]
-    fn alloc_uncached(
+    pub(super) fn alloc_larger(
         &mut self,
         gfp: Gfp,
         migratetype: MigrateType,
@@ -107,6 +114,9 @@ impl Zone {
         owner: Owner,
         sink: &mut impl Sink,
     ) -> Option<Pfn> {
+        if order <= PAGE_ALLOC_COSTLY_ORDER {
+            return self.alloc_kept(gfp, migratetype, order, owner, sink);
+        }
         if self.is_cached_order(order) {
             return None;
         }
@@ -140,13 +150,11 @@ impl Zone {
     ) -> Result<(), FreeError> {
         let (states, links) = (&mut self.states[..], &mut self.links[..]);
         // The state of a block's first frame says it all; only page cache and a bad free have to be looked into.
-        if !states
-            .get(pfn as usize)
-            .is_some_and(|state| state.is_ordinary(order))
-        {
+        let state = states.get(pfn as usize).copied();
+        let Some(state) = state.filter(|state| state.is_ordinary(order)) else {
             return self.free_unusual(pfn, order, sink);
-        }
-        let owner = Tag(links[pfn as usize].next).owner();
+        };
+        let owner = state.owner();
         sink.event(Event::Free { pfn, order, owner });
         let ZoneConfig {
             pages,
@@ -217,11 +225,29 @@ impl Zone {
         order: Order,
         sink: &mut impl Sink,
     ) -> Result<(), FreeError> {
-        if !self.state(pfn).is_ordinary(order) {
+        let state = self.state(pfn);
+        if !state.is_ordinary(order) {
             return self.free_unusual(pfn, order, sink);
         }
-        let owner = self.tag(pfn).owner();
+        let owner = state.owner();
         sink.event(Event::Free { pfn, order, owner });
+        if order > 0 {
+            return self.free_larger(pfn, order, sink);
+        }
+        if self.keep(pfn, 0) {
+            return Ok(());
+        }
+        self.free_uncommon(pfn, 0, sink)
+    }
+
+    /// The rest of [`Zone::free_unref_page`], for blocks that are not single pages.
+    #[inline(never)]
+    fn free_larger(
+        &mut self,
+        pfn: Pfn,
+        order: Order,
+        sink: &mut impl Sink,
+    ) -> Result<(), FreeError> {
         if self.keep(pfn, order) {
             return Ok(());
         }

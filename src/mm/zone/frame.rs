@@ -1,12 +1,11 @@
-//! What is kept for one frame: twelve bytes in four arrays, where Linux's `struct page` has 64.
+//! What is kept for one frame: twelve bytes in two arrays, where Linux's `struct page` has 64.
 
-use super::super::{MigrateType, NR_PAGE_ORDERS, Order, Owner, PageFlags, Pfn};
+use super::super::{MAX_PAGE_ORDER, MigrateType, Order, Owner, PageFlags, Pfn};
 use super::NIL;
 
 /// The links of a frame on whatever list it is on, or of the head of a list.
 ///
-/// Free lists and the LRU list share them, for no frame is on two of them. A block on neither keeps its [`Tag`] in
-/// place of `next`.
+/// Free lists and the LRU list share them, for no frame is on two of them.
 #[derive(Clone, Copy)]
 pub(super) struct Links {
     pub next: Pfn,
@@ -29,35 +28,14 @@ impl Links {
     }
 }
 
-/// Owner and flags of a block that is on no list, in place of its link to the next: a line of the cache that was just
-/// touched to take the block off a list, and will be to put it back.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Tag(pub u32);
-
-impl Tag {
-    #[inline]
-    pub const fn new(owner: Owner, flags: PageFlags) -> Self {
-        Self(owner.0 as u32 | (flags.bits() as u32) << 16)
-    }
-
-    #[inline]
-    pub const fn owner(self) -> Owner {
-        Owner(self.0 as u16)
-    }
-
-    #[inline]
-    pub const fn flags(self) -> PageFlags {
-        PageFlags::from_bits_retain((self.0 >> 16) as u8)
-    }
-}
-
-/// What a frame is, in one byte. Only the first frame of a block says anything; all others are [`State::INSIDE`].
+/// What a frame is, and whose, in one word. Only the first frame of a block says anything; all others are
+/// [`State::INSIDE`].
 ///
-/// These bytes are apart from the rest, and one byte is enough to decide whether a block may be freed and whether
-/// its buddy is free. So the branches that nobody can predict wait for a small array, which stays in the cache, and
-/// the processor fetches links meanwhile.
+/// From the lowest bit on: four of order, three of type, one for allocated blocks, eight of flags, sixteen of owner. So
+/// one load decides whether a block may be freed and says whose it was, one store hands it out; and the
+/// branches that nobody can predict wait for this array only, while the processor fetches links.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct State(u8);
+pub(super) struct State(u32);
 
 /// What a state says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -80,28 +58,17 @@ pub(super) struct Info {
     pub flags: PageFlags,
 }
 
-const ORDERS: u8 = NR_PAGE_ORDERS as u8;
-const FREE: u8 = 1;
-const CACHED: u8 = FREE + ORDERS;
-/// From here on, a state for each kind, migrate type and order of an allocated block.
-const ALLOCATED: u8 = CACHED + ORDERS;
-/// States of one kind of allocated block.
-const KIND: u8 = MigrateType::COUNT as u8 * ORDERS;
-/// The kinds, in this order: ordinary, on the LRU list, reserved at boot.
-const LRU: u8 = ALLOCATED + KIND;
-const RESERVED: u8 = LRU + KIND;
-
-/// For each state one more than the order of the allocated block that is neither page cache nor reserved, if it is
-/// one; else 0, which is one more than no order.
-const ORDINARY: [u8; 256] = {
-    let mut orders = [0; 256];
-    let mut state = ALLOCATED;
-    while state < LRU {
-        orders[state as usize] = (state - ALLOCATED) % ORDERS + 1;
-        state += 1;
-    }
-    orders
-};
+const ORDER: u32 = 0xf;
+const TYPE_SHIFT: u32 = 4;
+const TYPE: u32 = 7 << TYPE_SHIFT;
+/// In place of a type, where nobody has the block: it is free; or, from there on, on a CPU's list of a type.
+const FREE: u32 = 1 << TYPE_SHIFT;
+const CACHED: u32 = 2 << TYPE_SHIFT;
+const ALLOCATED: u32 = 1 << 7;
+const FLAGS_SHIFT: u32 = 8;
+const OWNER_SHIFT: u32 = 16;
+const LRU: u32 = (PageFlags::LRU.bits() as u32) << FLAGS_SHIFT;
+const RESERVED: u32 = (PageFlags::RESERVED.bits() as u32) << FLAGS_SHIFT;
 
 impl State {
     /// Inside a block, or beyond the end of the zone.
@@ -110,65 +77,89 @@ impl State {
     /// Head of a free block.
     #[inline]
     pub const fn free(order: Order) -> Self {
-        Self(FREE + order)
+        Self(FREE | order as u32)
     }
 
-    /// Head of a block on a per-CPU list.
+    /// Head of a block on a per-CPU list of one of the first six types.
     #[inline]
-    pub const fn cached(order: Order) -> Self {
-        Self(CACHED + order)
+    pub const fn cached(order: Order, list: MigrateType, cpu: u16) -> Self {
+        let list = (list as u32) << TYPE_SHIFT;
+        Self((cpu as u32) << OWNER_SHIFT | (CACHED + list) | order as u32)
     }
 
     /// Head of an allocated block.
     #[inline]
-    pub const fn allocated(order: Order, migratetype: MigrateType, flags: PageFlags) -> Self {
-        let kind = if flags.contains(PageFlags::RESERVED) {
-            RESERVED
-        } else if flags.contains(PageFlags::LRU) {
-            LRU
-        } else {
-            ALLOCATED
-        };
-        Self(kind + migratetype as u8 * ORDERS + order)
+    pub const fn allocated(order: Order, info: Info) -> Self {
+        let (list, flags) = (info.migratetype as u32, info.flags.bits() as u32);
+        let low = ALLOCATED | list << TYPE_SHIFT | order as u32;
+        Self((info.owner.0 as u32) << OWNER_SHIFT | flags << FLAGS_SHIFT | low)
     }
 
     /// What the state says.
     #[inline]
     pub const fn frame(self) -> Frame {
-        match self.0 {
+        let order = (self.0 & ORDER) as Order;
+        match self.0 & (ALLOCATED | TYPE) {
             0 => Frame::Inside,
-            FREE..CACHED => Frame::Free(self.0 - FREE),
-            CACHED..ALLOCATED => Frame::Cached(self.0 - CACHED),
-            ALLOCATED.. => Frame::Allocated((self.0 - ALLOCATED) % ORDERS),
+            FREE => Frame::Free(order),
+            CACHED..ALLOCATED => Frame::Cached(order),
+            _ => Frame::Allocated(order),
         }
     }
 
     /// True for the head of an allocated block of this order that is neither page cache nor reserved at boot.
     #[inline]
-    pub fn is_ordinary(self, order: Order) -> bool {
-        u32::from(ORDINARY[self.0 as usize]) == u32::from(order) + 1
+    pub const fn is_ordinary(self, order: Order) -> bool {
+        // What is not allocated has no flags, so that no order, however large, is taken for one.
+        self.0 & (LRU | RESERVED | ALLOCATED | ORDER) == ALLOCATED + order as u32
     }
 
     /// True for the head of an allocated block of this order that was not reserved at boot.
-    pub fn may_free(self, order: Order) -> bool {
-        self.is_ordinary(order) || self.is_lru() && self.frame() == Frame::Allocated(order)
+    pub const fn may_free(self, order: Order) -> bool {
+        Self(self.0 & !LRU).is_ordinary(order)
     }
 
     /// True for the head of an allocated block on the LRU list.
     #[inline]
     pub const fn is_lru(self) -> bool {
-        LRU <= self.0 && self.0 < RESERVED
+        self.0 & (LRU | RESERVED | ALLOCATED) == LRU | ALLOCATED
     }
 
-    /// The type an allocated block was asked for with. For heads of allocated blocks only.
+    /// Whose an allocated block is, or the number of the CPU that keeps it.
     #[inline]
-    pub const fn migratetype(self) -> MigrateType {
-        MigrateType::from_bits((self.0.wrapping_sub(ALLOCATED) % KIND / ORDERS) as u32)
+    pub const fn owner(self) -> Owner {
+        Owner((self.0 >> OWNER_SHIFT) as u16)
+    }
+
+    /// What is known about an allocated block. For heads of these only.
+    #[inline]
+    pub const fn info(self) -> Info {
+        Info {
+            owner: self.owner(),
+            migratetype: MigrateType::from_bits((self.0 & TYPE) >> TYPE_SHIFT),
+            flags: PageFlags::from_bits_retain((self.0 >> FLAGS_SHIFT) as u8),
+        }
+    }
+
+    /// The type and the CPU of a block on a per-CPU list. For heads of these only.
+    pub const fn cached_on(self) -> (MigrateType, u16) {
+        let list = (self.0 & TYPE).wrapping_sub(CACHED) >> TYPE_SHIFT;
+        (MigrateType::from_bits(list), self.owner().0)
     }
 
     /// True for a state there is.
-    pub const fn is_valid(self) -> bool {
-        self.0 < RESERVED + KIND
+    pub fn is_valid(self) -> bool {
+        match self.frame() {
+            Frame::Inside => self == Self::INSIDE,
+            Frame::Free(order) => order <= MAX_PAGE_ORDER && self == Self::free(order),
+            Frame::Cached(order) => {
+                let (list, cpu) = self.cached_on();
+                order <= MAX_PAGE_ORDER && self == Self::cached(order, list, cpu)
+            }
+            Frame::Allocated(order) => {
+                order <= MAX_PAGE_ORDER && self == Self::allocated(order, self.info())
+            }
+        }
     }
 }
 
@@ -207,7 +198,6 @@ impl Pageblock {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::MAX_PAGE_ORDER;
     use super::*;
 
     #[test]
@@ -217,27 +207,46 @@ mod tests {
             orders.into_iter().all(|order| !state.may_free(order))
         };
         assert_eq!(State::INSIDE.frame(), Frame::Inside);
-        assert!(never(State::INSIDE, None));
+        assert!(never(State::INSIDE, None) && State::INSIDE.is_valid());
+        assert!(!State(1).is_valid() && !State(1 << OWNER_SHIFT).is_valid());
         for order in 0..=MAX_PAGE_ORDER {
-            assert_eq!(State::free(order).frame(), Frame::Free(order));
-            assert_eq!(State::cached(order).frame(), Frame::Cached(order));
-            assert!(never(State::free(order), None) && never(State::cached(order), None));
-            for migratetype in MigrateType::ALL {
-                for bits in 0..=u8::MAX {
-                    let flags = PageFlags::from_bits_retain(bits);
-                    let state = State::allocated(order, migratetype, flags);
-                    assert_eq!(state.frame(), Frame::Allocated(order));
-                    assert_eq!(state.migratetype(), migratetype);
-                    let reserved = flags.contains(PageFlags::RESERVED);
-                    assert_eq!(state.may_free(order), !reserved, "{flags:?}");
-                    let ordinary = !flags.intersects(PageFlags::FIXED);
-                    assert_eq!(state.is_ordinary(order), ordinary, "{flags:?}");
-                    assert!(never(state, Some(order)) && state.is_valid());
-                    let lru = flags.contains(PageFlags::LRU) && !reserved;
-                    assert_eq!(state.is_lru(), lru, "{flags:?}");
+            let free = State::free(order);
+            assert_eq!(free.frame(), Frame::Free(order));
+            assert!(never(free, None) && free.is_valid());
+            assert!(!State(free.0 | 1 << OWNER_SHIFT).is_valid());
+            for list in MigrateType::ALL {
+                for cpu in [0, 1, 8191] {
+                    let cached = State::cached(order, list, cpu);
+                    assert_eq!(cached.frame(), Frame::Cached(order));
+                    assert_eq!(cached.cached_on(), (list, cpu));
+                    assert!(never(cached, None) && cached.is_valid() && !cached.is_lru());
                 }
             }
         }
+        for (order, migratetype) in (0..=MAX_PAGE_ORDER).flat_map(|order| {
+            let types = MigrateType::ALL.into_iter();
+            types.map(move |migratetype| (order, migratetype))
+        }) {
+            for bits in 0..=u8::MAX {
+                let flags = PageFlags::from_bits_retain(bits);
+                let info = Info {
+                    owner: Owner(u16::from(bits) * 257),
+                    migratetype,
+                    flags,
+                };
+                let state = State::allocated(order, info);
+                assert_eq!(state.frame(), Frame::Allocated(order));
+                assert_eq!((state.info(), state.owner()), (info, info.owner));
+                let reserved = flags.contains(PageFlags::RESERVED);
+                assert_eq!(state.may_free(order), !reserved, "{flags:?}");
+                let ordinary = !flags.intersects(PageFlags::FIXED);
+                assert_eq!(state.is_ordinary(order), ordinary, "{flags:?}");
+                assert!(never(state, Some(order)) && state.is_valid());
+                let lru = flags.contains(PageFlags::LRU) && !reserved;
+                assert_eq!(state.is_lru(), lru, "{flags:?}");
+            }
+        }
+        assert!(!State(ALLOCATED + 11).is_valid() && !State(ALLOCATED | TYPE).is_valid());
     }
 
     #[test]

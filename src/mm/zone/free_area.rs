@@ -20,6 +20,8 @@ pub(super) struct FreeArea {
     nr_free_pages: u32,
     /// With this many pages free, and those asked for, memory is plenty: see [`FreeArea::is_plenty`].
     floor: u64,
+    /// The boosted `high` watermark: with no more free pages than this, CPUs keep little.
+    high: u32,
 }
 
 /// Numbers of free lists, eight an order, so that the next order's is found by adding; two of the eight are none.
@@ -45,6 +47,7 @@ impl FreeArea {
             pages: [0; MigrateType::COUNT],
             nr_free_pages: 0,
             floor: 0,
+            high: 0,
         }
     }
 
@@ -60,14 +63,21 @@ impl FreeArea {
         &mut self.counts[index(order, list) as usize % COUNTS]
     }
 
-    /// Says from which watermark on memory may be plenty.
-    pub(super) fn set_mark(&mut self, mark: u64) {
+    /// Says from which watermark on memory may be plenty, and up to which CPUs keep little.
+    pub(super) fn set_marks(&mut self, mark: u64, high: u32) {
         self.floor = mark + self.twice_special();
+        self.high = high;
     }
 
-    /// The mark that was set.
-    pub(super) fn mark(&self) -> u64 {
-        self.floor.wrapping_sub(self.twice_special())
+    /// The marks that were set.
+    pub(super) fn marks(&self) -> (u64, u32) {
+        (self.floor.wrapping_sub(self.twice_special()), self.high)
+    }
+
+    /// True if free memory is not above the `high` mark.
+    #[inline(always)]
+    pub(super) fn is_below_high(&self) -> bool {
+        self.nr_free_pages <= self.high
     }
 
     /// Free pages that not every request may use, high-atomic and contiguous-allocator ones, doubled.
@@ -138,7 +148,7 @@ mod tests {
     #[test]
     fn memory_is_plenty_from_the_mark_and_twice_what_is_special() {
         let mut area = FreeArea::new();
-        area.set_mark(100);
+        area.set_marks(100, 114);
         area.account(107, MigrateType::Movable);
         assert!(area.is_plenty(7) && !area.is_plenty(8));
         // Isolated pages are neither free nor special.
@@ -147,14 +157,19 @@ mod tests {
         // Special ones are free, and have to be outweighed.
         area.account(3, MigrateType::HighAtomic);
         area.account(2, MigrateType::Cma);
-        assert_eq!((area.nr_free_pages(), area.mark()), (112, 100));
+        assert_eq!((area.nr_free_pages(), area.marks()), (112, (100, 114)));
+        assert!(area.is_below_high());
         assert!(area.is_plenty(2) && !area.is_plenty(3));
         area.account(-5, MigrateType::Movable);
         area.account(-3, MigrateType::HighAtomic);
         assert!(area.is_plenty(0) && !area.is_plenty(1));
         // The mark is set whatever is special.
-        area.set_mark(90);
-        assert_eq!(area.mark(), 90);
+        area.set_marks(90, 103);
+        assert_eq!(area.marks(), (90, 103));
+        assert!(!area.is_below_high());
+        area.account(-1, MigrateType::Movable);
+        assert!(area.is_below_high());
+        area.account(1, MigrateType::Movable);
         assert!(area.is_plenty(10) && !area.is_plenty(11));
     }
 }

@@ -34,8 +34,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ConfigError, MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Owner, PAGE_SHIFT, PageFlags,
-    Pfn, Watermarks, calculate_min_free_kbytes, setup_per_zone_wmarks,
+    ConfigError, MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, PAGE_SHIFT, Pfn, Watermarks,
+    calculate_min_free_kbytes, setup_per_zone_wmarks,
 };
 pub(super) use alloc::Request;
 pub(super) use compact::{CompactControl, compact_gap};
@@ -43,7 +43,7 @@ pub(super) use compact_state::{CompactForm, CompactState};
 pub use compact_step::Compaction;
 pub(in crate::mm) use form::ZoneForm;
 pub use form::ZoneFormError;
-use frame::{Frame, Info, Links, Pageblock, State, Tag};
+use frame::{Frame, Info, Links, Pageblock, State};
 use free_area::{FREE_LISTS, FreeArea};
 use pcp::Pcp;
 pub(super) use reclaim::Shrunk;
@@ -110,13 +110,9 @@ pub struct Zone {
     mobility_disabled: bool,
     /// Pages of pageblocks in the high-atomic reserve.
     nr_reserved_highatomic: u32,
-    /// What each frame is.
+    /// What each frame is, and whose.
     states: Vec<State>,
-    /// Flags of page cache, at the first frames of blocks.
-    flags: Vec<PageFlags>,
-    /// Owners of page cache, at the first frames of blocks.
-    owners: Vec<Owner>,
-    /// Links of each frame, or the tag of a block on no list; behind the last one the links of the heads of all lists.
+    /// Links of each frame; behind the last one the links of the heads of all lists.
     links: Vec<Links>,
     pageblocks: Vec<Pageblock>,
     free_area: FreeArea,
@@ -170,8 +166,6 @@ impl Zone {
             mobility_disabled: u64::from(pages) < (MigrateType::COUNT as u64) << order,
             nr_reserved_highatomic: 0,
             states: vec![State::INSIDE; frames],
-            flags: vec![PageFlags::empty(); frames],
-            owners: vec![Owner::NONE; frames],
             links,
             pageblocks: vec![movable; pages.div_ceil(1 << order) as usize],
             free_area: FreeArea::new(),
@@ -180,7 +174,7 @@ impl Zone {
             pcp: (cpus > 0).then(|| Self::new_pcp(pages, watermarks.low, cpus, order)),
             config,
         };
-        zone.set_mark();
+        zone.set_marks();
         zone.free_boot_pages();
         Ok(zone)
     }
@@ -188,16 +182,22 @@ impl Zone {
     /// Sets the watermark boost.
     fn set_boost(&mut self, pages: u32) {
         self.watermark_boost = pages;
-        self.set_mark();
+        self.set_marks();
     }
 
-    /// Tells the free lists the boosted `low` watermark, after either changed.
-    fn set_mark(&mut self) {
-        self.free_area.set_mark(self.boosted_low());
+    /// Tells the free lists the boosted watermarks, after these or the boost changed.
+    fn set_marks(&mut self) {
+        let (low, high) = self.boosted_marks();
+        self.free_area.set_marks(low, high);
     }
 
-    fn boosted_low(&self) -> u64 {
-        u64::from(self.watermarks.low) + u64::from(self.watermark_boost)
+    /// `low` and `high`, boosted.
+    fn boosted_marks(&self) -> (u64, u32) {
+        let (Watermarks { low, high, .. }, boost) = (self.watermarks, self.watermark_boost);
+        (
+            u64::from(low) + u64::from(boost),
+            high.saturating_add(boost),
+        )
     }
 
     fn free_boot_pages(&mut self) {
@@ -243,48 +243,14 @@ impl Zone {
     /// What is known about the allocated block that begins at `pfn`, which there must be.
     #[inline]
     fn info(&self, pfn: Pfn) -> Info {
-        let state = self.states[pfn as usize];
-        let (owner, flags) = if state.is_lru() {
-            (self.owners[pfn as usize], self.flags[pfn as usize])
-        } else {
-            let tag = self.tag(pfn);
-            (tag.owner(), tag.flags())
-        };
-        Info {
-            owner,
-            migratetype: state.migratetype(),
-            flags,
-        }
+        self.states[pfn as usize].info()
     }
 
     /// Makes a block that is on no list an allocated one, or changes what is known about an allocated one. Page cache
     /// is linked after that, or unlinked before.
     #[inline]
     fn set_allocated(&mut self, pfn: Pfn, order: Order, info: Info) {
-        let Info {
-            owner,
-            migratetype,
-            flags,
-        } = info;
-        let state = State::allocated(order, migratetype, flags);
-        self.states[pfn as usize] = state;
-        if flags.contains(PageFlags::LRU) && state.is_lru() {
-            self.flags[pfn as usize] = flags;
-            self.owners[pfn as usize] = owner;
-        } else {
-            self.set_tag(pfn, Tag::new(owner, flags));
-        }
-    }
-
-    /// The tag of a block that is on no list.
-    #[inline]
-    fn tag(&self, pfn: Pfn) -> Tag {
-        Tag(self.links[pfn as usize].next)
-    }
-
-    #[inline]
-    fn set_tag(&mut self, pfn: Pfn, tag: Tag) {
-        self.links[pfn as usize].next = tag.0;
+        self.states[pfn as usize] = State::allocated(order, info);
     }
 
     /// Order of the allocated block that begins at `pfn`, if one does.

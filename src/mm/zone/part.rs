@@ -10,7 +10,7 @@ impl Zone {
     /// (`page_group_by_mobility_disabled` depends on the memory of the whole machine).
     pub(in crate::mm) fn set_as_part(&mut self, watermarks: Watermarks, mobility_disabled: bool) {
         self.watermarks = watermarks;
-        self.set_mark();
+        self.set_marks();
         self.mobility_disabled = mobility_disabled;
         self.set_pcp_limits();
     }

@@ -1,12 +1,12 @@
 //! Per-CPU page lists: small blocks kept back for the CPU that freed them, so that few requests meet the free lists.
 
 use super::super::{
-    AllocFlags, CpuError, CpuPages, MigrateType, Order, Owner, PAGE_ALLOC_COSTLY_ORDER,
-    PCP_BATCH_SCALE_MAX, PageFlags, PcpLimits, Pfn, Sink, pcp_limits,
+    AllocFlags, CpuError, CpuPages, MigrateType, Order, PAGE_ALLOC_COSTLY_ORDER,
+    PCP_BATCH_SCALE_MAX, PcpLimits, Pfn, Sink, pcp_limits,
 };
 use super::Zone;
 use super::alloc::Request;
-use super::frame::{State, Tag};
+use super::frame::State;
 use super::list::End;
 use super::pile::Pile;
 
@@ -16,6 +16,8 @@ const LOW_ORDERS: usize = PAGE_ALLOC_COSTLY_ORDER as usize + 1;
 pub(super) const TYPES: usize = 3;
 /// Order of a huge page, which has two lists: movable, and the rest.
 pub(super) const THP_ORDER: Order = 9;
+/// Blocks that are given back together.
+const TOGETHER: usize = 64;
 /// Lists of a CPU (`NR_PCP_LISTS`).
 pub(super) const LISTS: usize = LOW_ORDERS * TYPES + 2;
 
@@ -210,7 +212,7 @@ impl Zone {
     /// only allocations set.
     #[inline]
     fn is_below_high(&self) -> bool {
-        self.nr_free_pages() <= self.watermarks.high + self.watermark_boost
+        self.free_area.is_below_high()
     }
 
     /// Says of a block that is on no list that a CPU keeps it.
@@ -221,16 +223,12 @@ impl Zone {
         } else {
             list
         };
-        self.states[pfn as usize] = State::cached(order);
-        let list = PageFlags::from_bits_retain(list as u8);
-        self.set_tag(pfn, Tag::new(Owner(cpu), list));
+        self.states[pfn as usize] = State::cached(order, list, cpu);
     }
 
     /// The type and the CPU of the cached block that begins at `pfn`, which there must be.
     pub(super) fn cached_on(&self, pfn: Pfn) -> (MigrateType, u16) {
-        let tag = self.tag(pfn);
-        let list = MigrateType::from_bits(tag.flags().bits().into());
-        (list, tag.owner().0)
+        self.states[pfn as usize].cached_on()
     }
 
     /// Takes a block from the lists of the current CPU, refilled if need be; none if it keeps none of that order, or
@@ -273,17 +271,17 @@ impl Zone {
         let blocks = pcp.here.pages.refill(order, limits, low);
         let first = self.rmqueue_type(request, flags, sink)?;
         // The list is empty, so that its tail is where the last block goes.
-        let mut kept = Vec::new();
-        for _ in 1..blocks {
-            let Some(pfn) = self.rmqueue_type(request, flags, sink) else {
-                break;
-            };
+        let index = list_index(order, list);
+        let mut pile = std::mem::take(&mut self.pcp.as_mut()?.here.lists[index]);
+        let more = (1..blocks).map_while(|_| {
+            let pfn = self.rmqueue_type(request, flags, sink)?;
             self.set_cached(pfn, order, list, current);
-            kept.push(pfn);
-        }
+            Some(pfn)
+        });
+        let kept = pile.refill(more);
         let cpu = &mut self.pcp.as_mut()?.here;
-        cpu.pages.count += (kept.len() as u32) << order;
-        cpu.lists[list_index(order, list)].refill(&kept);
+        cpu.pages.count += kept << order;
+        cpu.lists[index] = pile;
         Some(first)
     }
 
@@ -293,8 +291,8 @@ impl Zone {
     #[allow(clippy::inline_always, reason = "all that most frees are")]
     pub(super) fn keep(&mut self, pfn: Pfn, order: Order) -> bool {
         let (list, low) = (self.pageblock_type(pfn), self.is_below_high());
-        // Slices, so that nothing has to be looked up again once a block was written to the pile.
-        let (states, links) = (&mut self.states[..], &mut self.links[..]);
+        // A slice, so that it is not looked up again once a block was written to the pile.
+        let states = &mut self.states[..];
         let Some(pcp) = &mut self.pcp else {
             return false;
         };
@@ -305,17 +303,14 @@ impl Zone {
         let CpuLists { pages, lists } = &mut pcp.here;
         let pile = &mut lists[list_index(order & 3, list)];
         let count = pages.count + (1 << (order & 3));
-        let (Some(state), Some(link)) = (states.get_mut(pfn as usize), links.get_mut(pfn as usize))
-        else {
+        let Some(state) = states.get_mut(pfn as usize) else {
             return false;
         };
         if count >= pages.high || !pile.push_within_capacity(pfn) {
             return false;
         }
         pages.count_free(order & 3, most);
-        *state = State::cached(order);
-        let list = PageFlags::from_bits_retain(list as u8);
-        link.next = Tag::new(Owner(pcp.current), list).0;
+        *state = State::cached(order & 3, list, pcp.current);
         true
     }
 
@@ -374,14 +369,23 @@ impl Zone {
         for at in 0..LISTS {
             let index = (index + at) % LISTS;
             let order = order_of(index);
-            while drained < wanted
-                && let Some(kept) = self.pcp.as_mut().and_then(|pcp| pcp.cpu_mut(cpu))
-                && let Some(pfn) = kept.lists[index].pop_last()
-            {
-                kept.pages.count -= 1 << order;
-                self.states[pfn as usize] = State::INSIDE;
-                self.free_range(pfn, order, false, sink);
-                drained += 1 << order;
+            while drained < wanted {
+                let Some(kept) = self.pcp.as_mut().and_then(|pcp| pcp.cpu_mut(cpu)) else {
+                    break;
+                };
+                let mut batch = [0; TOGETHER];
+                let most = (wanted - drained).div_ceil(1 << order);
+                let blocks = kept.lists[index].take_last(&mut batch, most);
+                if blocks.is_empty() {
+                    break;
+                }
+                let pages = (blocks.len() as u32) << order;
+                kept.pages.count -= pages;
+                drained += pages;
+                for &pfn in blocks {
+                    self.states[pfn as usize] = State::INSIDE;
+                    self.free_range(pfn, order, false, sink);
+                }
             }
         }
         drained

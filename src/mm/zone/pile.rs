@@ -38,23 +38,28 @@ impl Pile {
         self.blocks.pop()
     }
 
-    /// Takes the block at the tail.
-    pub fn pop_last(&mut self) -> Option<Pfn> {
-        let pfn = *self.blocks.get(self.gone as usize)?;
-        self.gone += 1;
+    /// Takes blocks at the tail, that at its very end first: at most so many, and as there is room for.
+    pub fn take_last<'a>(&mut self, into: &'a mut [Pfn], most: u32) -> &'a [Pfn] {
+        let kept = &self.blocks[self.gone as usize..];
+        let taken = kept.len().min(into.len()).min(most as usize);
+        let into = &mut into[..taken];
+        into.copy_from_slice(&kept[..taken]);
+        self.gone += taken as u32;
         if self.gone as usize > self.blocks.len() / 2 {
             self.blocks.drain(..self.gone as usize);
             self.gone = 0;
         }
-        Some(pfn)
+        into
     }
 
-    /// Puts blocks into an empty pile, the first at the head.
-    pub fn refill(&mut self, blocks: &[Pfn]) {
+    /// Puts blocks into an empty pile, the first at the head. Returns their number.
+    pub fn refill(&mut self, blocks: impl Iterator<Item = Pfn>) -> u32 {
         debug_assert!(self.iter().next().is_none(), "blocks are kept already");
         self.blocks.clear();
         self.gone = 0;
-        self.blocks.extend(blocks.iter().rev());
+        self.blocks.extend(blocks);
+        self.blocks.reverse();
+        self.blocks.len() as u32
     }
 
     /// The blocks, head to tail.
@@ -87,9 +92,16 @@ mod tests {
         for step in 0..2000_u32 {
             match step.wrapping_mul(2_654_435_761) >> 29 {
                 0 => assert_eq!(pile.pop(), queue.pop_front()),
-                1 | 2 => assert_eq!(pile.pop_last(), queue.pop_back()),
+                1 | 2 => {
+                    let mut batch = [0; 3];
+                    let most = step % 5;
+                    let taken = pile.take_last(&mut batch, most);
+                    let left = queue.len().saturating_sub(most.min(3) as usize);
+                    let last = queue.drain(left..).rev();
+                    assert!(last.eq(taken.iter().copied()));
+                }
                 3 if queue.is_empty() => {
-                    pile.refill(&[step, 7, 8]);
+                    assert_eq!(pile.refill([step, 7, 8].into_iter()), 3);
                     queue.extend([step, 7, 8]);
                 }
                 4 => {

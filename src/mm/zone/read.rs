@@ -1,8 +1,8 @@
 //! What can be read off a zone: figures, watermarks, blocks.
 
 use super::super::{
-    AllocFlags, Block, BlockState, Gfp, MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Owner,
-    PageFlags, Pfn, Watermarks, extfrag_index, unusable_index,
+    AllocFlags, Block, BlockState, Gfp, MAX_PAGE_ORDER, MigrateType, NR_PAGE_ORDERS, Order, Pfn,
+    Watermarks, extfrag_index, unusable_index,
 };
 use super::{Frame, Info, Links, Pageblock, State, Zone, ZoneConfig};
 
@@ -187,8 +187,7 @@ impl Zone {
     /// block. What does not grow with the zone comes on top: list heads and figures, less than 2 KiB, and less than
     /// 1 KiB for each CPU that has lists of its own.
     pub fn metadata_bytes(&self) -> u64 {
-        let a_frame =
-            size_of::<State>() + size_of::<PageFlags>() + size_of::<Owner>() + size_of::<Links>();
+        let a_frame = size_of::<State>() + size_of::<Links>();
         let pageblocks = self.pageblocks.len() * size_of::<Pageblock>();
         u64::from(self.config.pages) * a_frame as u64 + pageblocks as u64 + self.pcp_bytes()
     }

@@ -118,8 +118,8 @@ impl Zone {
     pub(in crate::mm) fn restore_frame(&mut self, pfn: Pfn, record: FrameRecord) {
         let FrameRecord { state, next, prev } = record;
         match state {
-            FrameState::Inside => self.restore_state(pfn, State::INSIDE),
-            FrameState::Free { order, .. } => self.restore_state(pfn, State::free(order)),
+            FrameState::Inside => self.states[pfn as usize] = State::INSIDE,
+            FrameState::Free { order, .. } => self.states[pfn as usize] = State::free(order),
             FrameState::Cached { order, cpu, list } => self.set_cached(pfn, order, list, cpu),
             FrameState::Allocated {
                 order,
@@ -135,19 +135,13 @@ impl Zone {
                 self.set_allocated(pfn, order, info);
             }
         }
-        // What is on no list has no links, but may have a tag there.
+        // What is on no list keeps whatever links it has.
         if let Some(head) = self.list_of_frame(state) {
             self.links[pfn as usize] = Links {
                 next: next.unwrap_or(head),
                 prev: prev.unwrap_or(head),
             };
         }
-    }
-
-    fn restore_state(&mut self, pfn: Pfn, state: State) {
-        self.states[pfn as usize] = state;
-        self.flags[pfn as usize] = PageFlags::empty();
-        self.owners[pfn as usize] = Owner::NONE;
     }
 
     /// The head of the list that links a frame in this state.
