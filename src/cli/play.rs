@@ -9,8 +9,8 @@ use super::args::PlayArgs;
 use super::learn::lessons;
 use super::line::{one_of, shown};
 use super::{replay, sources};
-#[cfg(feature = "app")]
 use crate::lesson::SANDBOX;
+#[cfg(feature = "app")]
 use crate::profile::{self, FileShelf, Keeper, MemoryShelf};
 
 /// Opens the window, in a raid if the options describe one.
