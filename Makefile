@@ -5,7 +5,7 @@ CARGO_HOME ?= $(HOME)/.cargo
 export PATH := $(PATH):$(CARGO_HOME)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: shots help play test core app-test e2e check journals bench bench-turns bench-trace bench-frames bench-idle fuzz setup web web-serve web-zip web-test web-bench wasm-test catalogue answers
+.PHONY: shots help play test core app-test e2e check journals golden bench bench-turns bench-trace bench-frames bench-idle fuzz setup web web-serve web-zip web-test web-bench wasm-test catalogue answers
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name what; do \
@@ -65,6 +65,9 @@ check: ## Formatting and lints, without and with the engine
 journals: ## Record the journals that tests replay, after the rules were changed on purpose
 	cargo build --no-default-features
 	scripts/record.sh
+
+golden: ## Store the picture of the map anew that tests compare with, after its look was changed on purpose
+	GOLDEN=write cargo test --lib the_map_looks_as_it_is_stored
 
 bench: ## Time the page allocator beside other Rust allocators: docs/benchmarks.md
 	cd benches && cargo run --release --bin labyrinth-bench -- $(ARGS)

@@ -45,7 +45,7 @@ impl Picture {
     }
 
     #[cfg(test)]
-    fn get(&self, index: u32, x: u32, y: u32) -> [u8; 4] {
+    pub(super) fn get(&self, index: u32, x: u32, y: u32) -> [u8; 4] {
         let at = self.offset(index, x, y);
         [
             self.bytes[at],

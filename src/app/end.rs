@@ -2,6 +2,7 @@
 
 use bevy::prelude::*;
 
+use super::control::Play;
 use super::help::Scrolls;
 use super::input::Fingers;
 use super::menu::{self, child};
@@ -10,8 +11,11 @@ use super::prefs::Prefs;
 use super::session::Session;
 use super::theme::{self, Fonts, Ink, Size};
 use super::{Screen, Stage};
+use crate::bot::Hindsight;
+use crate::labyrinth::Dir;
+use crate::mm::FailReason;
 use crate::phrases::Phrase;
-use crate::raid::{self, Outcome, View};
+use crate::raid::{self, Cause, Command, Outcome};
 use crate::settings::Action;
 
 /// What is said.
@@ -21,12 +25,15 @@ struct Account {
     ink: Ink,
     cause: String,
     lines: Vec<String>,
+    /// What would have worked.
+    advice: Option<String>,
     report: String,
     figures: String,
 }
 
 impl Account {
-    fn of(outcome: &Outcome, view: &View) -> Self {
+    fn of(outcome: &Outcome, play: &Play, prefs: &Prefs) -> Self {
+        let view = play.view();
         let (word, ink) = match outcome {
             Outcome::Extracted { loot, .. } if loot.is_empty() => ("OUT, EMPTY-HANDED", Ink::Plain),
             Outcome::Extracted { .. } => ("EXTRACTED", Ink::Green),
@@ -38,6 +45,10 @@ impl Account {
             ink,
             cause: raid::text::cause(outcome),
             lines: raid::text::explanation(outcome),
+            advice: play
+                .hindsight
+                .as_ref()
+                .and_then(|hindsight| advice(hindsight, prefs)),
             report: raid::text::report(outcome, view).trim_end().to_string(),
             figures: format!(
                 "{} turns   {} pages brought home   score {}   zone {}   seed {}",
@@ -52,28 +63,100 @@ impl Account {
 }
 
 /// The account as lines of text.
-pub(super) fn text(view: &View, prefs: &Prefs) -> Vec<String> {
+pub(super) fn text(play: &Play, prefs: &Prefs) -> Vec<String> {
+    let view = play.view();
     let Some(outcome) = &view.outcome else {
         return Vec::new();
     };
-    let account = Account::of(outcome, view);
+    let account = Account::of(outcome, play, prefs);
     let mut lines = vec![account.word.to_string(), account.cause];
     lines.extend(account.lines);
+    lines.extend(account.advice);
     lines.push(account.figures);
-    lines.extend(entries(prefs).map(|(text, key)| format!("{text}: {key}")));
+    lines.extend(entries(prefs).map(|(text, key)| match &*key {
+        "" => text,
+        key => format!("{text}: {key}"),
+    }));
     lines
 }
 
-/// What next.
+/// What would have worked, in a sentence; none where there is nothing to say of it.
+fn advice(hindsight: &Hindsight, prefs: &Prefs) -> Option<String> {
+    let fill = |phrase, words: &[(&str, &str)]| prefs.words.fill(phrase, words);
+    Some(match *hindsight {
+        Hindsight::Later { turns } => fill(Phrase::HindLater, &[("n", &turns.to_string())]),
+        Hindsight::Make {
+            range: (pfn, order),
+            rooms,
+            turns,
+            isolate,
+        } => {
+            let phrase = if isolate {
+                Phrase::HindIsolate
+            } else {
+                Phrase::HindMake
+            };
+            let words = [
+                ("rooms", &*rooms.to_string()),
+                ("at", &*format!("{pfn:#06x}")),
+                ("order", &*order.to_string()),
+                ("n", &*turns.to_string()),
+            ];
+            fill(phrase, &words)
+        }
+        Hindsight::Instead { turn, command } => {
+            let turn = turn.to_string();
+            let (phrase, what) = match command {
+                Command::Step(dir) => (Phrase::HindStep, prefs.say(way(dir)).to_lowercase()),
+                Command::Free(pfn) => (Phrase::HindFree, format!("{pfn:#06x}")),
+                Command::Wait => (Phrase::HindWait, String::new()),
+                _ => return None,
+            };
+            fill(phrase, &[("turn", &turn), ("what", &what)])
+        }
+        Hindsight::Nothing { .. } => fill(Phrase::HindNothing, &[]),
+    })
+}
+
+const fn way(dir: Dir) -> Phrase {
+    match dir {
+        Dir::North => Phrase::ActNorth,
+        Dir::East => Phrase::ActEast,
+        Dir::South => Phrase::ActSouth,
+        Dir::West => Phrase::ActWest,
+    }
+}
+
+/// The lesson about what ended a raid.
+pub(super) fn lesson(outcome: &Outcome) -> Option<&'static str> {
+    let Outcome::Dead(death) = outcome else {
+        return None;
+    };
+    Some(match &death.cause {
+        Cause::Null { failure, .. } => match failure.reason {
+            FailReason::Watermark => "watermarks",
+            FailReason::Fragmentation | FailReason::TooLarge => "half",
+        },
+        Cause::References { .. } => "types",
+        Cause::Minotaur { .. } | Cause::Panic => "oom",
+        Cause::Watchdog => "sleeping",
+    })
+}
+
+/// What next, and the key for it, if it has one of its own.
 fn entries(prefs: &Prefs) -> [(String, String); ENTRIES as usize] {
     [
-        (Phrase::SeedAgain, Action::Retry),
-        (Phrase::NewSeed, Action::NewRaid),
-        (Phrase::Watch, Action::Watch),
-        (Phrase::Codex, Action::Codex),
-        (Phrase::ToTitle, Action::ToTitle),
+        (Phrase::SeedAgain, Some(Action::Retry)),
+        (Phrase::NewSeed, Some(Action::NewRaid)),
+        (Phrase::Watch, Some(Action::Watch)),
+        (Phrase::Codex, Some(Action::Codex)),
+        (Phrase::EndLesson, None),
+        (Phrase::ToTitle, Some(Action::ToTitle)),
     ]
-    .map(|(phrase, action)| (prefs.say(phrase).to_string(), prefs.keys.label(action)))
+    .map(|(phrase, action)| {
+        let key = action.map_or_else(String::new, |action| prefs.keys.label(action));
+        (prefs.say(phrase).to_string(), key)
+    })
 }
 
 /// The entry of what comes next that is marked.
@@ -89,7 +172,7 @@ impl Next {
 }
 
 /// How many there are.
-const ENTRIES: u8 = 5;
+const ENTRIES: u8 = 6;
 
 /// The whole account.
 #[derive(Component)]
@@ -110,7 +193,7 @@ fn spawn(
     let Some(outcome) = play.raid().outcome() else {
         return;
     };
-    let account = Account::of(outcome, play.view());
+    let account = Account::of(outcome, play, &prefs);
     let root = commands
         .spawn((
             DespawnOnExit(Screen::End),
@@ -180,6 +263,23 @@ fn spawn(
             told,
             fonts.paragraph(Size::Body, Ink::Plain, line),
         );
+    }
+    if let Some(advice) = &account.advice {
+        let line = child(
+            commands,
+            told,
+            fonts.paragraph(Size::Body, Ink::Yellow, advice),
+        );
+        commands.entity(line).insert(Node {
+            margin: UiRect::vertical(px(3)),
+            padding: UiRect::left(px(9)),
+            border: UiRect::left(px(3)),
+            flex_shrink: 0.0,
+            ..default()
+        });
+        commands
+            .entity(line)
+            .insert(BorderColor::all(Ink::Yellow.color()));
     }
     let report = child(
         commands,

@@ -215,7 +215,7 @@ pub(super) fn describe(
             lines.extend(tips.text(prefs));
             lines
         }
-        (Screen::End, Some(play)) => super::end::text(play.view(), prefs),
+        (Screen::End, Some(play)) => super::end::text(play, prefs),
         (Screen::Bench, _) => bench.text(prefs),
         (_, None) => Vec::new(),
     }

@@ -4,16 +4,23 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use bevy::input::touch::Touches;
+use bevy::camera::visibility::VisibilitySystems;
+use bevy::ecs::schedule::{ScheduleLabel, SingleThreadedExecutor};
+use bevy::input::mouse::MouseButtonInput;
+use bevy::input::touch::{TouchInput, Touches};
+use bevy::picking::PickingSystems;
 use bevy::prelude::*;
-use bevy::window::WindowEvent;
+use bevy::ui::UiSystems;
+use bevy::window::{CursorMoved, WindowEvent};
 use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings, WinitUserEvent};
 
 use super::bench::Bench;
-use super::board::{Motion, Still};
-use super::input::{Intents, Pads};
-use super::session::Session;
-use super::shell::Due;
+use super::board::{BoardCursor, Motion, Still};
+use super::input::{Fingers, Intents, Pads};
+use super::panel::Layout;
+use super::prefs::Prefs;
+use super::session::{Scene, Session};
+use super::shell::{Due, Overlay};
 use super::{Screen, Stage};
 
 /// Frames drawn at full speed after anything came in: a screen that changes, or text that is laid out anew, is there
@@ -124,6 +131,95 @@ fn hang(proxy: Option<Res<EventLoopProxyWrapper>>) {
     }
 }
 
+/// Whether anything may have to be drawn that is not drawn yet.
+///
+/// A frame in which it has not is spent on looking for input and on nothing else: neither the game's own systems that
+/// draw nor the engine's that lay out text and boxes run in it.
+#[derive(Resource, Debug, Default)]
+pub(super) struct Awake {
+    frames: u8,
+    now: bool,
+    shown: (u64, u64, u64),
+}
+
+impl Awake {
+    /// A frame in which this came in or changed, and in which this moves.
+    fn frame(&mut self, came: bool, moves: bool, shown: (u64, u64, u64)) {
+        let changed = std::mem::replace(&mut self.shown, shown) != shown;
+        if came || changed {
+            self.frames = FRAMES;
+        }
+        self.now = moves || self.frames > 0;
+        self.frames = self.frames.saturating_sub(1);
+    }
+}
+
+/// True in frames that draw.
+fn awake(awake: Res<Awake>) -> bool {
+    awake.now
+}
+
+/// True in frames that may have something to point at: what came in is heard before anything is done with it.
+fn alert(awake: Res<Awake>) -> bool {
+    awake.now || awake.frames > 0
+}
+
+/// Hears what came in.
+fn listen(
+    mut events: MessageReader<WindowEvent>,
+    mut moved: MessageReader<CursorMoved>,
+    mut pressed: MessageReader<MouseButtonInput>,
+    mut touched: MessageReader<TouchInput>,
+    mut awake: ResMut<Awake>,
+) {
+    // Each of them is emptied, whatever the others say.
+    let came = [
+        events.read().count(),
+        moved.read().count(),
+        pressed.read().count(),
+        touched.read().count(),
+    ];
+    if came.iter().any(|&came| came > 0) || STIRRED.load(Ordering::Relaxed) {
+        awake.frames = FRAMES;
+    }
+}
+
+/// Finds out whether this frame draws.
+fn rouse(
+    (waiting, motion, session, scene, bench, due): (
+        Res<Waiting>,
+        Res<Motion>,
+        Res<Session>,
+        Res<Scene>,
+        Res<Bench>,
+        Res<Due>,
+    ),
+    (screen, prefs, layout, overlay, cursor, fingers): (
+        Res<State<Screen>>,
+        Res<Prefs>,
+        Res<Layout>,
+        Res<Overlay>,
+        Res<BoardCursor>,
+        Res<Fingers>,
+    ),
+    fonts: Option<MessageReader<AssetEvent<Font>>>,
+    mut awake: ResMut<Awake>,
+) {
+    let came = [
+        fonts.is_some_and(|mut fonts| fonts.read().count() > 0),
+        waiting.0,
+        screen.is_changed(),
+        prefs.is_changed(),
+        layout.is_changed(),
+        overlay.is_changed(),
+        cursor.is_changed(),
+        fingers.is_changed(),
+    ];
+    let moves = motion.moving() || due.ends() || bench.moves();
+    let shown = (scene.map, scene.revision, session.revision);
+    awake.frame(came.contains(&true), moves, shown);
+}
+
 /// Counts, before anything is done with what came in.
 fn count(intents: Res<Intents>, mut waiting: ResMut<Waiting>) {
     DRAWN.fetch_add(1, Ordering::Relaxed);
@@ -176,15 +272,65 @@ fn settle(
     }
 }
 
+/// Runs the systems of a frame one after the other: most are done before another thread would have woken up for them.
+pub(super) fn one_thread(app: &mut App) {
+    for schedule in [
+        First.intern(),
+        PreUpdate.intern(),
+        Update.intern(),
+        PostUpdate.intern(),
+        Last.intern(),
+    ] {
+        app.edit_schedule(schedule, |schedule| {
+            schedule.set_executor(SingleThreadedExecutor::new());
+        });
+    }
+}
+
 pub(super) fn plugin(app: &mut App) {
+    one_thread(app);
     app.insert_resource(WinitSettings::game())
         .init_resource::<Rest>()
         .init_resource::<Waiting>()
+        .init_resource::<Awake>()
+        .add_systems(PreUpdate, listen.before(PickingSystems::ProcessInput))
+        .configure_sets(
+            PreUpdate,
+            (
+                PickingSystems::Backend,
+                PickingSystems::Hover,
+                PickingSystems::PostHover,
+                PickingSystems::Last,
+                UiSystems::Focus,
+            )
+                .after(listen)
+                .run_if(alert),
+        )
+        .configure_sets(Update, Stage::Draw.run_if(awake))
+        .configure_sets(
+            PostUpdate,
+            (
+                UiSystems::Prepare,
+                UiSystems::Propagate,
+                UiSystems::Content,
+                UiSystems::Layout,
+                UiSystems::PostLayout,
+                UiSystems::Stack,
+                TransformSystems::Propagate,
+                VisibilitySystems::CalculateBounds,
+                VisibilitySystems::UpdateFrusta,
+                VisibilitySystems::VisibilityPropagate,
+                VisibilitySystems::CheckVisibility,
+                VisibilitySystems::MarkNewlyHiddenEntitiesInvisible,
+            )
+                .run_if(awake),
+        )
         .add_systems(Startup, hang)
         .add_systems(
             Update,
             (
                 count.after(Stage::Input).before(Stage::Act),
+                rouse.after(Stage::Follow).before(Stage::Draw),
                 settle.after(Stage::Draw),
             ),
         );
@@ -216,6 +362,23 @@ mod tests {
         assert_eq!(rest.pace(NOTHING, 10.0 + ALERT), Pace::Alert);
         assert_eq!(rest.pace(NOTHING, 10.1 + ALERT), Pace::Asleep);
         assert_eq!(rest.pace(KEY, 500.0), Pace::Moving);
+    }
+
+    #[test]
+    fn what_came_in_is_drawn_for_some_frames_and_then_nothing_is() {
+        let mut awake = Awake::default();
+        let mut frame = |came, moves, turn| {
+            awake.frame(came, moves, (1, turn, 1));
+            awake.now
+        };
+        assert!(frame(true, false, 1));
+        for _ in 1..FRAMES {
+            assert!(frame(false, false, 1));
+        }
+        assert!(!frame(false, false, 1), "nothing moves and nothing came");
+        assert!(frame(false, true, 1), "what moves is drawn");
+        assert!(!frame(false, false, 1));
+        assert!(frame(false, false, 2), "another turn is drawn");
     }
 
     #[test]

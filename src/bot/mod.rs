@@ -12,7 +12,7 @@ mod oracle;
 mod tests;
 mod walk;
 
-pub use oracle::Oracle;
+pub use oracle::{Hindsight, Oracle, hindsight};
 
 use crate::raid::{Command, Event, Raid, View};
 

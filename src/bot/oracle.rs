@@ -3,6 +3,7 @@
 //! It is handed the [`Raid`] itself, so it cannot be a [`Bot`](super::Bot) and proves nothing about what a person can
 //! know. It shows what a raid has to give: a seed in which even the oracle finds nothing is a bad seed.
 
+mod hindsight;
 mod trial;
 
 use std::collections::VecDeque;
@@ -10,6 +11,7 @@ use std::collections::VecDeque;
 use crate::labyrinth::{block_rect, cell_of};
 use crate::mm::{Order, Pfn};
 use crate::raid::{Command, Raid, Request, RoomKind};
+pub use hindsight::{Hindsight, hindsight};
 use trial::{How, Trial, rooms_to_clear};
 
 /// Turns it plays ahead in a raid, over all plans: what bounds its time.

@@ -134,3 +134,75 @@ fn every_item_and_every_modifier_moves_a_figure_of_some_bot() {
     let names: Vec<&str> = still.iter().map(|(name, _)| name.as_str()).collect();
     panic!("no figure moved for {}", names.join(", "));
 }
+
+/// Raids that the greedy bot loses, each with its commands.
+fn lost(seeds: std::ops::Range<u64>) -> Vec<(u64, Raid, Vec<Command>)> {
+    let play = |seed| {
+        let mut raid = boot(seed);
+        let mut bot = by_name("greedy", seed).unwrap();
+        let mut commands = Vec::new();
+        while raid.outcome().is_none() {
+            let command = bot.next(raid.view());
+            let command = if raid.step(command).is_ok() {
+                command
+            } else {
+                bot.refused();
+                raid.step(Command::Wait).unwrap();
+                Command::Wait
+            };
+            commands.push(command);
+        }
+        (seed, raid, commands)
+    };
+    let dead = |raid: &Raid| matches!(raid.outcome(), Some(Outcome::Dead(_)));
+    seeds.map(play).filter(|(_, raid, _)| dead(raid)).collect()
+}
+
+#[test]
+fn what_would_have_worked_works() {
+    let rules = Arc::new(Rules::shipped().unwrap());
+    let (mut helped, mut grabs) = (0, 0);
+    let lost = lost(1..16);
+    for (seed, raid, commands) in &lost {
+        let told = hindsight(rules.clone(), raid.setup(), commands).expect("somebody died");
+        let before = |turn: usize| {
+            let mut raid = boot(*seed);
+            for &command in &commands[..turn] {
+                raid.step(command).unwrap();
+            }
+            raid
+        };
+        match told {
+            Hindsight::Instead { turn, command } => {
+                let mut raid = before(turn as usize - 1);
+                raid.step(command).expect("it is allowed");
+                assert!(raid.outcome().is_none(), "seed {seed}: {told:?}");
+                helped += 1;
+            }
+            Hindsight::Later { turns } => {
+                assert_eq!(commands.last(), Some(&Command::Grab));
+                assert!(
+                    turns > 0,
+                    "seed {seed}: the same grab at once is what killed"
+                );
+                helped += 1;
+                grabs += 1;
+            }
+            Hindsight::Make { range, .. } => {
+                let raid = before(commands.len() - 1);
+                let device = raid.view().device_here().expect("there it grabbed");
+                let order = raid.view().devices[device].request.expect("for it").order;
+                assert_eq!(range.1, order, "seed {seed}");
+                helped += 1;
+                grabs += 1;
+            }
+            Hindsight::Nothing { turns } => assert!(turns > 0),
+        }
+    }
+    assert!(
+        grabs > 0,
+        "of {} deaths no grab could be helped",
+        lost.len()
+    );
+    assert!(helped * 2 > lost.len(), "{helped} of {}", lost.len());
+}

@@ -91,6 +91,11 @@ impl Finder {
         if is_script(&text) {
             return Ok(Found::Script(text));
         }
+        if text.starts_with("Node ") && text.contains("\n  pages free") {
+            return Err(format!(
+                "{name}: this is a zoneinfo, which counts no free blocks; expected /proc/buddyinfo or /proc/pagetypeinfo"
+            ));
+        }
         // A text that begins like one of them says best itself where it stops being one.
         if text.trim_start().starts_with("Node ")
             && let Err(error) = buddyinfo::parse(&text)
@@ -191,6 +196,13 @@ mod tests {
     use super::*;
 
     const BUDDYINFO: &str = include_str!("../../tests/data/buddyinfo.txt");
+
+    #[test]
+    fn a_zoneinfo_is_told_by_its_name() {
+        let text = include_str!("../../tests/data/zoneinfo.txt");
+        let error = read(text, "zones").expect_err("it has no free blocks by order");
+        assert!(error.contains("zones: this is a zoneinfo"), "{error}");
+    }
 
     #[test]
     fn each_kind_of_text_is_known_for_what_it_is() {

@@ -277,7 +277,7 @@ impl Sandbox {
                     self.from = 0;
                 }
             }
-            Act::MoreOffers => self.more_offers(),
+            Act::MoreOffers(shown) => self.more_offers(shown),
             Act::Undo => self.undo(),
             Act::Redo => self.redo(),
             Act::To(to) => {
@@ -312,8 +312,8 @@ impl Sandbox {
         self.timeline.redo();
     }
 
-    fn more_offers(&mut self) {
-        self.from += OFFERS as u32;
+    fn more_offers(&mut self, shown: u8) {
+        self.from += u32::from(shown.max(1));
         if self.from as usize >= self.completions().len() {
             self.from = 0;
         }
@@ -377,7 +377,7 @@ impl Sandbox {
             self.editor.accept(first);
             self.from = 0;
         } else {
-            self.more_offers();
+            self.more_offers(OFFERS as u8);
         }
     }
 
@@ -439,7 +439,7 @@ impl Sandbox {
             .map(|(at, offer)| Chip::new(cut(offer, 30), Act::Offer(at)))
             .collect();
         if offers.len() > OFFERS {
-            shown.push(Chip::new("…", Act::MoreOffers));
+            shown.push(Chip::new("…", Act::MoreOffers(OFFERS as u8)));
         }
         let mut tools = vec![
             Chip::new(say(Phrase::DeskUndo), Act::Undo),

@@ -26,8 +26,8 @@ pub enum Act {
     Side(u8),
     /// What is offered at this place among all that is.
     Offer(u32),
-    /// The next of what is offered.
-    MoreOffers,
+    /// The next of what is offered, past so many that are shown.
+    MoreOffers(u8),
     /// The call before.
     Undo,
     /// The call after.

@@ -97,7 +97,7 @@ fn words_are_completed_by_key_and_by_finger() {
     for _ in 0..20 {
         let sheet = sandbox.sheet(Room::default(), &Phrases::default());
         seen.extend(sheet.offers.into_iter().map(|chip| chip.text));
-        sandbox.take(Act::MoreOffers, &mut shelf);
+        sandbox.take(Act::MoreOffers(3), &mut shelf);
     }
     assert!(seen.contains("cat") && seen.contains("undo") && seen.contains("write_page("));
 }

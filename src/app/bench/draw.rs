@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 
-use super::frame::{Frame, GAP, HEAD};
+use super::frame::{Frame, GAP};
 use super::{Bench, plot};
 use crate::app::Screen;
 use crate::app::input::Fingers;
@@ -141,7 +141,8 @@ impl Pen<'_, '_, '_> {
                 ..default()
             },
         );
-        let left = self.part(body, self.frame.widths[0]);
+        let share = self.frame.share;
+        let left = self.part(body, self.frame.widths[0], share);
         let list = self.node(
             left,
             Node {
@@ -161,10 +162,10 @@ impl Pen<'_, '_, '_> {
         self.rows(list, &sheet.left);
         if let Some(prompt) = &sheet.prompt {
             self.prompt(left, prompt);
-            self.chips(left, &sheet.offers);
+            self.offers(left, &sheet.offers);
             self.signs(left);
         }
-        let right = self.part(body, self.frame.widths[1]);
+        let right = self.part(body, self.frame.widths[1], 100.0 - share);
         if let Some(plotted) = plotted {
             plot::spawn(self.commands, self.fonts, right, plotted);
         }
@@ -176,7 +177,7 @@ impl Pen<'_, '_, '_> {
         child(self.commands, parent, node)
     }
 
-    fn part(&mut self, parent: Entity, width: f32) -> Entity {
+    fn part(&mut self, parent: Entity, width: f32, share: f32) -> Entity {
         child(
             self.commands,
             parent,
@@ -186,7 +187,7 @@ impl Pen<'_, '_, '_> {
                     width: px(width),
                     padding: UiRect::axes(px(6), px(2)),
                     border: UiRect::all(px(1)),
-                    flex_grow: if self.frame.stacked { 1.0 } else { 0.0 },
+                    flex_grow: if self.frame.stacked { share } else { 0.0 },
                     flex_basis: if self.frame.stacked { px(0) } else { auto() },
                     min_height: px(0),
                     overflow: Overflow::clip(),
@@ -201,7 +202,7 @@ impl Pen<'_, '_, '_> {
         let head = self.node(
             root,
             Node {
-                height: px(HEAD),
+                height: px(self.frame.head),
                 column_gap: px(18),
                 align_items: AlignItems::FlexStart,
                 justify_content: JustifyContent::SpaceBetween,

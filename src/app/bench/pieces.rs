@@ -80,6 +80,19 @@ impl Pen<'_, '_, '_> {
         }
     }
 
+    /// What could be meant, as much of it as there is room for; the rest comes when it is asked for.
+    pub(super) fn offers(&mut self, parent: Entity, offers: &[Chip]) {
+        let more = |chip: &&Chip| matches!(chip.act, Act::MoreOffers(_));
+        let known = offers.iter().filter(|chip| !more(chip));
+        let texts = std::iter::once("…").chain(known.clone().map(|chip| chip.text.as_str()));
+        let fit = self.frame.fitting(texts).saturating_sub(1).max(1);
+        let mut shown: Vec<Chip> = known.clone().take(fit).cloned().collect();
+        if offers.iter().any(|chip| more(&chip)) || known.count() > fit {
+            shown.push(Chip::new("…", Act::MoreOffers(shown.len() as u8)));
+        }
+        self.chips(parent, &shown);
+    }
+
     fn chip(&mut self, parent: Entity, text: &str, act: Act, marked: bool) {
         let edge = if marked {
             Ink::Yellow.color()

@@ -9,7 +9,7 @@ use bevy::prelude::*;
 
 use super::changes::{Change, changes, flashes, turn_of};
 use super::shows::{Show, blow, shows};
-use super::{Board, Layer, OnBoard, Pace, Shapes, Still, depth};
+use super::{Board, Layer, MapSight, OnBoard, Pace, Shapes, Still, depth};
 use crate::app::art;
 use crate::app::session::{Played, Scene};
 use crate::labyrinth::{Cell, Dir, block_rect};
@@ -74,6 +74,11 @@ impl Motion {
         (Vec2::new(cos, 0.7 * sin) * left * hard * part * SWING).round()
     }
 
+    /// The cells with a wall that is not up yet.
+    pub(super) fn cells(&self) -> impl Iterator<Item = Cell> {
+        self.rising.iter().map(|&(cell, _)| cell)
+    }
+
     /// True if that wall is not up yet.
     pub(super) fn rising(&self, cell: Cell, dir: Dir) -> bool {
         self.rising.contains(&(cell, dir))
@@ -118,7 +123,7 @@ fn begin(
     mut commands: Commands,
     mut turns: MessageReader<Played>,
     scene: Res<Scene>,
-    board: Res<Board>,
+    (board, sight): (Res<Board>, MapSight),
     time: Res<Time<Real>>,
     still: Res<Still>,
     pace: Res<Pace>,
@@ -141,7 +146,11 @@ fn begin(
     if fresh || still.0 || turn.before.grid != scene.view.grid {
         return;
     }
-    let changes = changes(&turn.before, &scene.view);
+    // What happens beyond the window needs no show.
+    let changes = sight
+        .cells()
+        .map(|part| changes(&turn.before, &scene.view, part))
+        .unwrap_or_default();
     for change in &changes {
         let Change {
             cell,

@@ -233,6 +233,15 @@ impl MapSight<'_, '_> {
         self.board.cell_at(world)
     }
 
+    /// The cells in the window; all of them while nothing looks on.
+    pub(in crate::app) fn cells(&self) -> Option<crate::labyrinth::Rect> {
+        let Ok(camera) = self.cameras.single() else {
+            return Some(self.board.grid.rect());
+        };
+        let (eye, half) = (camera.translation.truncate(), self.area.window / 2.0);
+        self.board.cells_between(eye - half, eye + half)
+    }
+
     /// Logical pixels along a side of a cell.
     #[cfg_attr(
         not(target_family = "wasm"),

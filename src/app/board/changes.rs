@@ -3,7 +3,7 @@
 use super::walls;
 use crate::app::art::Side;
 use crate::app::theme::Ink;
-use crate::labyrinth::{Cell, Dir, pfn_of};
+use crate::labyrinth::{Cell, Dir, Rect, pfn_of};
 use crate::mm::{self, Order, Pfn};
 use crate::raid::{Event, View};
 
@@ -29,12 +29,12 @@ fn node_of(a: Cell, b: Cell) -> (Pfn, Order) {
     (a & (u32::MAX << order), order)
 }
 
-/// The edges that changed in sight, east and south of each cell.
-pub(super) fn changes(before: &View, after: &View) -> Vec<Change> {
+/// The edges that changed in sight, east and south of each cell of a part of the zone.
+pub(super) fn changes(before: &View, after: &View, part: Rect) -> Vec<Change> {
     let mut changes = Vec::new();
     let seen =
         |cell: Cell| before.cell(cell).knowledge.is_true() && after.cell(cell).knowledge.is_true();
-    for cell in after.grid.cells() {
+    for cell in part.cells() {
         for dir in [Dir::East, Dir::South] {
             let Some(next) = after.grid.step(cell, dir) else {
                 continue;
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn nothing_changes_between_a_view_and_itself() {
         let view = view_of_a_raid();
-        assert!(changes(&view, &view).is_empty());
+        assert!(changes(&view, &view, view.grid.rect()).is_empty());
     }
 
     #[test]
@@ -170,14 +170,14 @@ mod tests {
             after.cells[i].edges[Dir::South as usize] = edge;
             after.cells[j].edges[Dir::North as usize] = edge;
         }
-        let rose = changes(&before, &after);
+        let rose = changes(&before, &after, after.grid.rect());
         assert_eq!(rose.len(), 4);
         assert!(
             rose.iter()
                 .all(|change| !change.fell && change.node == (0, 4))
         );
         assert!(rose.iter().any(|change| change.door), "a seam has a door");
-        let fell = changes(&after, &before);
+        let fell = changes(&after, &before, after.grid.rect());
         assert_eq!(fell.len(), 4);
         assert!(fell.iter().all(|change| change.fell));
     }

@@ -11,7 +11,8 @@ const FAR: f32 = 0.66;
 /// Light of a room of yours that you do not stand near.
 const KEPT: f32 = 0.8;
 /// Cells over which the light falls off.
-const REACH: f32 = 14.0;
+pub(super) const CELLS: u16 = 14;
+const REACH: f32 = CELLS as f32;
 
 /// The light on a cell, from 0 to 1.
 pub(super) fn light(view: &View, cell: Cell, lamp: Lamp) -> f32 {

@@ -8,6 +8,9 @@ mod bodies;
 mod camera;
 mod changes;
 mod fog;
+mod fresh;
+#[cfg(test)]
+mod golden;
 mod marks;
 mod overlay;
 mod paper;
@@ -85,6 +88,20 @@ impl Board {
         let side = f32::from(self.grid.side());
         let inside = (0.0..side).contains(&x) && (0.0..side).contains(&y);
         inside.then(|| Cell::new(x as u16, y as u16))
+    }
+
+    /// The cells between two corners of the world, and two more on each side for what shakes; none beyond the zone.
+    fn cells_between(self, min: Vec2, max: Vec2) -> Option<labyrinth::Rect> {
+        let px = self.px as f32;
+        let side = f32::from(self.grid.side());
+        let along = |low: f32, high: f32| {
+            let low = (low / px).floor() - 2.0;
+            let high = (high / px).ceil() + 2.0;
+            let (low, high) = (low.clamp(0.0, side) as u16, high.clamp(0.0, side) as u16);
+            (high > low).then_some((low, high - low))
+        };
+        let ((x, w), (y, h)) = (along(min.x, max.x)?, along(-max.y, -min.y)?);
+        Some(labyrinth::Rect { x, y, w, h })
     }
 
     /// Pixels along a side of the whole zone.
@@ -246,6 +263,23 @@ mod tests {
         assert_eq!(board.cell_at(Vec2::new(-1.0, -1.0)), None);
         assert_eq!(board.cell_at(Vec2::new(1.0, 1.0)), None);
         assert_eq!(board.cell_at(Vec2::new(64.0 * 24.0, -1.0)), None);
+    }
+
+    #[test]
+    fn a_window_shows_the_cells_it_lies_on_and_none_beyond_the_zone() {
+        let board = Board {
+            px: 10,
+            grid: Grid::new(64),
+        };
+        let part = |x, y, w, h| Some(labyrinth::Rect { x, y, w, h });
+        let between =
+            |min: (f32, f32), max: (f32, f32)| board.cells_between(min.into(), max.into());
+        // Ten cells by five, and two more on each side.
+        let inside = between((100.0, -250.0), (200.0, -200.0));
+        assert_eq!(inside, part(8, 18, 14, 9));
+        assert_eq!(between((-500.0, -20.0), (20.0, 500.0)), part(0, 0, 4, 4));
+        assert_eq!(between((-9e3, -9e3), (9e3, 9e3)), part(0, 0, 64, 64));
+        assert_eq!(between((700.0, -20.0), (900.0, 0.0)), None);
     }
 
     #[test]

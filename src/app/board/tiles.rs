@@ -4,11 +4,12 @@ use bevy::prelude::*;
 use bevy_ecs_tilemap::prelude::*;
 
 use super::animation::Motion;
-use super::{Atlas, Board, Layer, OnBoard, depth, fog, walls};
+use super::fresh::Sheet;
+use super::{Atlas, Board, Layer, MapSight, OnBoard, depth, fog, walls};
 use crate::app::art::{Floor, Side, wall_index};
 use crate::app::prefs::Prefs;
 use crate::app::session::Scene;
-use crate::labyrinth::{Cell, Dir};
+use crate::labyrinth::{Cell, Dir, Rect};
 use crate::raid::{CellView, Knowledge, RoomKind};
 
 /// Tiles along a side of a piece that is sent to the graphics card as one.
@@ -17,7 +18,7 @@ const CHUNK: u32 = 16;
 /// The tile maps, and what their tiles show.
 ///
 /// A tile is made when there is first something to see in its place: most of a zone is never seen, and a tile takes
-/// over a kilobyte in all its places.
+/// over a kilobyte in all its places. What the window does not show is drawn once it does.
 #[derive(Resource)]
 struct Layers {
     map: u64,
@@ -27,17 +28,21 @@ struct Layers {
     /// By cell: floor tile, wall tile.
     tiles: Vec<(Option<Entity>, Option<Entity>)>,
     shown: Vec<Shown>,
-    scene: u64,
-    motion: u64,
+    /// What is drawn already.
+    sheet: Sheet,
+    /// Cells with a wall that was not up yet when they were drawn.
+    rising: Vec<Cell>,
+    /// The turn, the walls that move and the part of the zone that are drawn.
+    drawn: Option<(u64, u64, Rect)>,
 }
 
 /// What a cell's tiles show; the light in 255ths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Shown {
-    floor: u32,
-    floor_light: u8,
-    wall: u32,
-    wall_light: u8,
+pub(super) struct Shown {
+    pub floor: u32,
+    pub floor_light: u8,
+    pub wall: u32,
+    pub wall_light: u8,
 }
 
 /// The floor of a cell.
@@ -60,7 +65,7 @@ fn grain(cell: Cell) -> u32 {
 }
 
 /// What a cell shows.
-fn shown(scene: &Scene, motion: &Motion, cell: Cell) -> Shown {
+pub(super) fn shown(scene: &Scene, motion: &Motion, cell: Cell) -> Shown {
     let known = scene.view.cell(cell);
     if known.knowledge == Knowledge::Unknown {
         return Shown::default();
@@ -87,13 +92,13 @@ fn shown(scene: &Scene, motion: &Motion, cell: Cell) -> Shown {
     }
 }
 
-fn tint(light: u8) -> Color {
+pub(super) fn tint(light: u8) -> Color {
     // Slightly cold where it is dark, as moonlight is.
     let l = f32::from(light) / 255.0;
     Color::srgb(l * 0.97, l * 0.985, l)
 }
 
-fn wall_tint(light: u8) -> Color {
+pub(super) fn wall_tint(light: u8) -> Color {
     let l = f32::from(light) / 255.0;
     // Bluer the darker, so that what is remembered steps back from what is seen.
     Color::srgb(l * (0.6 + 0.3 * l), l * (0.72 + 0.2 * l), l)
@@ -175,8 +180,9 @@ fn build(
         wall,
         tiles: vec![(None, None); board.grid.len()],
         shown: vec![Shown::default(); board.grid.len()],
-        scene: 0,
-        motion: 0,
+        sheet: Sheet::new(board.grid.len()),
+        rising: Vec::new(),
+        drawn: None,
     });
 }
 
@@ -215,26 +221,39 @@ fn show(
     }
 }
 
-/// Writes the tiles that differ from what is known.
+/// Writes the tiles in the window that differ from what is known.
 fn draw(
     mut commands: Commands,
     scene: Res<Scene>,
     motion: Res<Motion>,
+    sight: MapSight,
     layers: Option<ResMut<Layers>>,
     mut tiles: Query<(&mut TileTextureIndex, &mut TileVisible, &mut TileColor)>,
 ) {
     let Some(mut layers) = layers else {
         return;
     };
-    if layers.map != scene.map || layers.scene == scene.revision && layers.motion == motion.revision
-    {
+    let Some(part) = sight.cells() else {
+        return;
+    };
+    let now = (scene.revision, motion.revision, part);
+    if layers.map != scene.map || layers.drawn == Some(now) {
         return;
     }
-    layers.scene = scene.revision;
-    layers.motion = motion.revision;
     let layers = &mut *layers;
+    if layers.drawn.is_none_or(|was| was.1 != motion.revision) {
+        let rising = motion.cells().collect();
+        for cell in std::mem::replace(&mut layers.rising, rising) {
+            layers.sheet.mark(&scene.view, cell);
+        }
+        for &cell in &layers.rising {
+            layers.sheet.mark(&scene.view, cell);
+        }
+    }
+    layers.drawn = Some(now);
     let side = u32::from(scene.view.grid.side());
-    for (index, cell) in scene.view.grid.cells().enumerate() {
+    for cell in layers.sheet.take(&scene.view, scene.lamp, fog::CELLS, part) {
+        let index = scene.view.grid.index(cell);
         let now = shown(&scene, &motion, cell);
         let was = &mut layers.shown[index];
         if *was == now {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::input::Intent;
 use super::news::News;
+use crate::bot::{Hindsight, hindsight};
 use crate::journal::Journal;
 use crate::labyrinth::{Cell, Dir};
 use crate::link::Link;
@@ -98,6 +99,8 @@ pub(super) struct Play {
     script: Option<Script>,
     /// What keys mean, for what is said of them.
     pub keys: Bindings,
+    /// After a death: what would have worked.
+    pub hindsight: Option<Hindsight>,
 }
 
 impl Play {
@@ -115,11 +118,22 @@ impl Play {
             armed: None,
             script: None,
             keys: Bindings::default(),
+            hindsight: None,
             raid,
         };
         let arrival = play.raid.arrival();
         play.log.write(0, &arrival);
         Ok(play)
+    }
+
+    /// Finds out what would have worked, once the raid is over.
+    pub(super) fn look_back(&mut self) {
+        if self.over() && self.hindsight.is_none() {
+            let commands: Vec<Command> =
+                self.journal.turns.iter().map(|turn| turn.command).collect();
+            let rules = self.raid.rules().clone();
+            self.hindsight = hindsight(rules, self.raid.setup(), &commands);
+        }
     }
 
     /// Takes up a raid where a journal left it, its log written anew.

@@ -131,6 +131,15 @@ impl Learn {
         }
     }
 
+    /// Opens a lesson as soon as there are any.
+    pub(super) fn want(&mut self, name: &str, session: &mut Session, prefs: &Prefs) {
+        if matches!(self.lessons, Lessons::Here(_)) {
+            self.open(name, session, prefs);
+        } else {
+            self.wanted = Some(name.into());
+        }
+    }
+
     /// Opens a lesson where it was left.
     fn open(&mut self, name: &str, session: &mut Session, prefs: &Prefs) {
         self.revision += 1;

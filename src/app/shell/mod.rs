@@ -24,7 +24,7 @@ use super::{Screen, Stage};
 use crate::labyrinth::Dir;
 use crate::raid::{Item, MAX_SEED};
 use crate::settings::{Context, Settings, ZoomStep};
-use crate::workbench::Act;
+use crate::workbench::{Act, Stroke};
 pub(super) use going::Due;
 pub(super) use pause::pause_entries;
 use pause::{PAUSE, PauseChoice};
@@ -65,6 +65,8 @@ pub(super) struct Scroll(pub f32);
 
 /// How far one press pushes it.
 const SCROLL: f32 = 48.0;
+/// How far a page of it is.
+const PAGE: f32 = 192.0;
 /// Lines of news that the codex is opened at.
 const RECENT: usize = 8;
 
@@ -163,6 +165,10 @@ impl Shell<'_> {
                 self.scroll.0 = (self.scroll.0 - SCROLL).max(0.0);
                 return After::Next;
             }
+            (Overlay::Help { .. }, Intent::Step(_, on)) => {
+                self.push_page(on);
+                return After::Next;
+            }
             (Overlay::Help { paused }, _) => {
                 self.uncover(paused, PauseChoice::Help);
                 return After::Next;
@@ -215,7 +221,21 @@ impl Shell<'_> {
         {
             return Some(Intent::Bench(Act::Key(stroke)));
         }
-        press.means(&self.prefs.keys, context)
+        let pages = matches!(
+            (*self.overlay, self.screen.get()),
+            (Overlay::Help { .. }, _) | (Overlay::None, Screen::End)
+        );
+        match press.stroke().filter(|_| pages) {
+            Some(Stroke::PageUp) => Some(Intent::Step(0, false)),
+            Some(Stroke::PageDown) => Some(Intent::Step(0, true)),
+            _ => press.means(&self.prefs.keys, context),
+        }
+    }
+
+    /// Pushes a long text on by a page, or back.
+    fn push_page(&mut self, on: bool) {
+        let by = if on { PAGE } else { -PAGE };
+        self.scroll.0 = (self.scroll.0 + by).max(0.0);
     }
 
     /// Lets the settings screen do something, and keeps what it changed.
@@ -257,7 +277,7 @@ impl Shell<'_> {
                 lines.extend(news.map(|line| line.text.clone()));
                 lines
             }
-            (Screen::End, Some(play)) => end::text(play.view(), &self.prefs),
+            (Screen::End, Some(play)) => end::text(play, &self.prefs),
             // What to read first.
             _ => vec![
                 "order; buddy; split; merge; free list; page cache; grab; watermark; OOM killer"
@@ -373,6 +393,7 @@ impl Shell<'_> {
                 self.what_next.go(dir == Dir::South);
                 return After::Next;
             }
+            Intent::Go(dir) => Intent::Step(0, dir == Dir::East),
             Intent::Confirm | Intent::Wait => Intent::Entry(self.what_next.0),
             intent => intent,
         };
@@ -398,7 +419,7 @@ impl Shell<'_> {
                 let shown = self.session.watch(&journal);
                 self.enter(shown)
             }
-            Intent::Title | Intent::Escape | Intent::Entry(4) => self.show_title(),
+            Intent::Title | Intent::Escape | Intent::Entry(5) => self.show_title(),
             Intent::ZoomOut => {
                 self.scroll.0 += SCROLL;
                 After::Next
@@ -407,10 +428,15 @@ impl Shell<'_> {
                 self.scroll.0 = (self.scroll.0 - SCROLL).max(0.0);
                 After::Next
             }
+            Intent::Step(_, on) => {
+                self.push_page(on);
+                After::Next
+            }
             Intent::Entry(3) => {
                 self.show_codex(false);
                 After::Next
             }
+            Intent::Entry(4) => self.show_lesson_of_the_end(),
             Intent::Quit => self.quit(),
             _ => After::Next,
         }
@@ -439,6 +465,9 @@ impl Shell<'_> {
     fn show_end(&mut self) -> After {
         self.due.end = None;
         self.scroll.0 = 0.0;
+        if let Some(play) = &mut self.session.play {
+            play.look_back();
+        }
         self.next.set(Screen::End);
         After::Changed
     }

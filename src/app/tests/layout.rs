@@ -210,12 +210,20 @@ fn wanting(start: Start, text: u8, palette: PaletteName) -> Options {
     options
 }
 
-/// Every size of window with every size of text that is tried.
-fn everywhere() -> impl Iterator<Item = ((u32, u32), u8)> {
-    let texts = [100, 150];
-    SIZES
+/// Every size of window with every size of text that is tried; and where room is least, every palette.
+fn everywhere() -> impl Iterator<Item = ((u32, u32), u8, PaletteName)> {
+    let usual = SIZES
         .into_iter()
-        .flat_map(move |size| texts.map(|text| (size, text)))
+        .flat_map(|size| [100, 150].map(|text| (size, text, PaletteName::default())));
+    let others = [
+        PaletteName::Ember,
+        PaletteName::Deep,
+        PaletteName::HighContrast,
+    ];
+    let narrow = others
+        .into_iter()
+        .flat_map(|palette| [SIZES[1], SIZES[2]].map(|size| (size, 150, palette)));
+    usual.chain(narrow)
 }
 
 #[track_caller]
@@ -226,9 +234,9 @@ fn none(wrong: &[String]) {
 #[test]
 fn the_title_and_what_opens_from_it() {
     let mut wrong = Vec::new();
-    for (size, text) in everywhere() {
-        let at = |screen: &str| format!("{screen} {}x{} {text} %", size.0, size.1);
-        let mut app = app_of(size, wanting(Start::Title, text, PaletteName::default()));
+    for (size, text, palette) in everywhere() {
+        let at = |screen: &str| format!("{screen} {}x{} {text} % {palette:?}", size.0, size.1);
+        let mut app = app_of(size, wanting(Start::Title, text, palette));
         check(&mut app, &at("title"), &mut wrong);
         for (key, name) in [
             (Key::Character("o".into()), "settings"),
@@ -251,19 +259,20 @@ fn the_title_and_what_opens_from_it() {
 fn a_raid_and_its_ends() {
     let seed = grab_seed();
     let mut wrong = Vec::new();
-    for (size, text) in everywhere() {
-        let at = |screen: &str| format!("{screen} {}x{} {text} %", size.0, size.1);
+    for (size, text, palette) in everywhere() {
+        let at = |screen: &str| format!("{screen} {}x{} {text} % {palette:?}", size.0, size.1);
         let start = Start::Raid(Setup {
             loadout: Loadout::of([Item::Scan, Item::PageLock]).expect("it fits"),
             ..setup(seed)
         });
-        let mut app = app_of(size, wanting(start, text, PaletteName::default()));
+        let mut app = app_of(size, wanting(start, text, palette));
         check(&mut app, &at("raid"), &mut wrong);
         for (keys, name) in [
             (vec![Key::Character(";".into())], "look"),
             (vec![Key::Character("u".into())], "items"),
             (vec![Key::Character("c".into())], "clear"),
             (vec![Key::Character("i".into())], "isolate"),
+            (vec![Key::F2], "codex in a raid"),
             (vec![Key::Escape], "pause"),
         ] {
             for key in keys {
@@ -273,7 +282,7 @@ fn a_raid_and_its_ends() {
             press(&mut app, Key::Escape);
         }
         let start = Start::Raid(setup(seed));
-        let mut app = app_of(size, wanting(start, text, PaletteName::default()));
+        let mut app = app_of(size, wanting(start, text, palette));
         play_until(&mut app, "greedy", seed, |command| command == Command::Grab);
         type_char(&mut app, 'g');
         check(&mut app, &at("preview"), &mut wrong);
@@ -305,10 +314,10 @@ fn death_and_extraction() {
         ("death", stored("null")),
         ("extraction", stored("extracted")),
     ];
-    for (size, text) in everywhere() {
+    for (size, text, palette) in everywhere() {
         for (name, journal) in ends.clone() {
             let start = Start::Replay(Box::new(journal));
-            let mut app = app_of(size, wanting(start, text, PaletteName::default()));
+            let mut app = app_of(size, wanting(start, text, palette));
             for _ in 0..900 {
                 if screen(&app) == Screen::End {
                     break;
@@ -321,7 +330,7 @@ fn death_and_extraction() {
                 }
             }
             assert_eq!(screen(&app), Screen::End, "{name}");
-            let at = format!("{name} {}x{} {text} %", size.0, size.1);
+            let at = format!("{name} {}x{} {text} % {palette:?}", size.0, size.1);
             check(&mut app, &at, &mut wrong);
         }
     }

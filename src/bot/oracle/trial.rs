@@ -52,7 +52,7 @@ impl Trial {
     }
 
     /// Plays a command; false if it was refused or the raid is over.
-    fn play(&mut self, command: Command) -> bool {
+    pub fn play(&mut self, command: Command) -> bool {
         if self.raid.step(command).is_err() {
             return false;
         }
