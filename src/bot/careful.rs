@@ -5,8 +5,10 @@ use super::{kit, walk};
 use crate::labyrinth::{Cell, Dir, Edge, block_rect, cell_of};
 use crate::mm::{MigrateType, Order, Pfn};
 use crate::raid::plan::Ways;
-use crate::raid::preview::{FreeRoom, Verdict, free_rooms, preview};
-use crate::raid::{Command, GateRule, Knowledge, MinotaurView, RoomKind, View};
+use crate::raid::preview::{FreeRoom, Verdict, free_rooms, preview, useful};
+use crate::raid::{
+    BodyView, Command, GateRule, Knowledge, MinotaurView, Request, RoomKind, View, of_use,
+};
 
 /// How old a sight of a free room may be when its pages are asked for, in turns: of a room just large enough,
 /// and of a larger one, which the allocator takes later.
@@ -28,6 +30,8 @@ const PROJECT: u32 = 30;
 const LIMIT: u32 = 40;
 /// How near it lets the Minotaur come before it gives blocks up, in cells.
 const CLINGS: u16 = 1;
+/// Steps it takes without thinking anew, at most.
+const STRIDE: usize = 3;
 
 /// See the module.
 #[derive(Default)]
@@ -40,7 +44,20 @@ pub struct Careful {
     goal: Option<(Cell, u32)>,
     /// The last range it cleared, and when that was done.
     made: Option<(Pfn, Order, u32)>,
+    /// The way it is on.
+    leg: Option<Leg>,
+    /// What it clears, and the references it had then.
+    work: Option<(Command, u32)>,
     refusals: u32,
+}
+
+/// Steps that are taken without thinking anew, while nothing happens.
+struct Leg {
+    /// The cells to come, the next one last, with the steps that lead there.
+    steps: Vec<(Dir, Cell)>,
+    refs: u32,
+    held: usize,
+    requests: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -61,10 +78,12 @@ impl Bot for Careful {
         if stands && let Some(step) = walk::away(view) {
             return step;
         }
+        self.work = matches!(command, Command::Clear(_)).then_some((command, view.me.refs));
         command
     }
 
     fn refused(&mut self) {
+        self.leg = None;
         self.refusals += 1;
         if self.refusals > 2 {
             self.refusals = 0;
@@ -76,6 +95,9 @@ impl Bot for Careful {
 
 impl Careful {
     fn choose(&mut self, view: &View) -> Command {
+        if let Some(command) = self.stride(view).or_else(|| self.work_again(view)) {
+            return command;
+        }
         let ways = Ways::new(view, walk::wary(view));
         let turn = view.turn;
         self.given_up.retain(|&(_, _, until)| until > turn);
@@ -91,11 +113,12 @@ impl Careful {
         if let Some(command) = self.time_to_go(view, &ways) {
             return command;
         }
-        if let Some(command) = Self::follow(view, &ways) {
+        if let Some(command) = self.follow(view, &ways) {
             return command;
         }
         if let Some(preview) = preview(view)
             && matches!(preview.verdict, Verdict::Certain(_))
+            && preview.useful != Some(false)
         {
             self.project = None;
             return Command::Grab;
@@ -106,6 +129,57 @@ impl Careful {
         self.serve(view, &ways)
             .or_else(|| self.scout(view, &ways))
             .unwrap_or(Command::Wait)
+    }
+
+    /// The next step of the way it is on, unless there is something to think about.
+    fn stride(&mut self, view: &View) -> Option<Command> {
+        let mut leg = self.leg.take()?;
+        let (dir, to) = leg.steps.pop()?;
+        let next = view.cell(to);
+        let open = matches!(view.edge(view.me.cell, dir), Some(Edge::Open | Edge::Door))
+            && view.grid.step(view.me.cell, dir) == Some(to)
+            && next.knowledge.is_true()
+            && matches!(
+                next.kind,
+                RoomKind::Void | RoomKind::Cache { .. } | RoomKind::Anonymous
+            )
+            && !next.locked
+            && view.body_at(to).is_none();
+        let same = (leg.refs, leg.held, leg.requests) == Leg::state(view);
+        if !open || !same || !calm(view) {
+            return None;
+        }
+        self.leg = Some(leg);
+        Some(Command::Step(dir))
+    }
+
+    /// What it was clearing a turn ago, if that is not done yet and nothing happens.
+    fn work_again(&mut self, view: &View) -> Option<Command> {
+        let (command, refs) = self.work.take()?;
+        let goes_on = view.me.work.is_some() && refs == view.me.refs && calm(view);
+        goes_on.then_some(command)
+    }
+
+    /// One step towards a cell, and the next few without thinking anew.
+    fn go(&mut self, view: &View, ways: &Ways<'_>, to: Cell) -> Option<Command> {
+        let route = ways.route(to)?;
+        let first = route.steps.first().copied()?;
+        let mut steps: Vec<(Dir, Cell)> = route
+            .steps
+            .into_iter()
+            .zip(route.cells)
+            .skip(1)
+            .take(STRIDE)
+            .collect();
+        steps.reverse();
+        let (refs, held, requests) = Leg::state(view);
+        self.leg = Some(Leg {
+            steps,
+            refs,
+            held,
+            requests,
+        });
+        Some(Command::Step(first))
     }
 
     /// What must be done at once.
@@ -179,7 +253,7 @@ impl Careful {
     }
 
     /// Follows a pointer, or gives the block back if the way would bleed it dry.
-    fn follow(view: &View, ways: &Ways<'_>) -> Option<Command> {
+    fn follow(&mut self, view: &View, ways: &Ways<'_>) -> Option<Command> {
         if walk::zeroes(view) {
             return Some(Command::Wait);
         }
@@ -193,7 +267,7 @@ impl Careful {
                 .find(|held| block_rect(held.pfn, held.order).contains(cell))?;
             return Some(Command::Free(held.pfn));
         }
-        route.steps.first().map(|&dir| Command::Step(dir))
+        self.go(view, ways, cell)
     }
 
     fn give_up(&mut self, turn: u32) {
@@ -208,7 +282,10 @@ impl Careful {
         let pages = view.me.mapped_pages();
         let pending = view.me.held.iter().any(|held| !held.mapped);
         let gate = walk::best_gate(view, ways);
-        let way = gate.as_ref().map_or(70, |&(cost, _, _)| cost);
+        // Where no gate will do the key must be found first, and the larger the zone the longer is the search.
+        let side = u32::from(view.grid.side());
+        let far = side + side * side / 256;
+        let way = gate.as_ref().map_or(far, |&(cost, _, _)| cost);
         let late = view.watchdog.0 < way + 40 + if pages > 0 { 60 } else { 0 };
         let weak = view.me.refs == 1 && pages > 0;
         // The one gate that is surely open is about to close.
@@ -223,11 +300,14 @@ impl Careful {
             });
         if late || weak || closing && !pending && pages > 0 || pages >= CONTENT && !pending {
             if let Some(command) = walk::leave(view, ways) {
-                return Some(command);
+                return match (command, gate) {
+                    (Command::Step(_), Some((_, cell, _))) => self.go(view, ways, cell),
+                    _ => Some(command),
+                };
             }
             // No gate will do: the key opens one.
             if let Some((_, cell)) = walk::key_way(view, ways) {
-                return walk::step_to(view, ways, cell);
+                return self.go(view, ways, cell);
             }
             let around = view
                 .key_bearing
@@ -239,36 +319,37 @@ impl Careful {
 
     /// Works on the request that is easiest to serve.
     fn serve(&mut self, view: &View, ways: &Ways<'_>) -> Option<Command> {
-        let mut targets: Vec<(u32, Cell, Order)> = view
+        let mut targets: Vec<(u32, Cell, Request)> = view
             .devices
             .iter()
             .filter_map(|device| {
                 let request = device.request?;
                 let (cost, cell) = walk::nearest_of(ways, device.room?)?;
                 let enough = view.gauge.free > (1 << request.order) - 1 + view.gauge.atomic;
-                (enough && view.turn + cost + 2 < request.expires).then_some((
-                    cost,
-                    cell,
-                    request.order,
-                ))
+                (enough && view.turn + cost + 2 < request.expires).then_some((cost, cell, request))
             })
             .collect();
-        targets.sort_by_key(|&(cost, cell, order)| (cost + u32::from(order) * 8, cell.y, cell.x));
+        targets.sort_by_key(|&(cost, cell, request)| {
+            (cost + u32::from(request.order) * 8, cell.y, cell.x)
+        });
         let rooms = free_rooms(view);
-        for &(cost, cell, order) in &targets {
-            if rooms.iter().any(|room| self.lasts(view, room, order, cost)) {
+        for &(cost, cell, request) in &targets {
+            if rooms
+                .iter()
+                .any(|room| self.lasts(view, room, request, cost))
+            {
                 return if cell == view.me.cell {
                     Some(Command::Grab)
                 } else {
-                    walk::step_to(view, ways, cell)
+                    self.go(view, ways, cell)
                 };
             }
         }
-        for &(_, cell, order) in &targets {
-            if kit::can_make(view, order) && cell != view.me.cell {
-                return walk::step_to(view, ways, cell);
+        for &(_, cell, request) in &targets {
+            if kit::can_make(view, request.order) && cell != view.me.cell {
+                return self.go(view, ways, cell);
             }
-            self.pick_project(view, ways, cell, order);
+            self.pick_project(view, ways, cell, request);
             if let Some(command) = self.work_on(view, ways) {
                 return Some(command);
             }
@@ -294,8 +375,12 @@ impl Careful {
     }
 
     /// True if a free room will still be there after so many turns, as far as one can trust that.
-    fn lasts(&self, view: &View, room: &FreeRoom, order: Order, turns: u32) -> bool {
-        if room.order < order {
+    fn lasts(&self, view: &View, room: &FreeRoom, request: Request, turns: u32) -> bool {
+        let (order, demand) = (request.order, request.demand);
+        if room.order < order || !demand.reaches(room.pfn, order) {
+            return false;
+        }
+        if demand.left.is_some() && useful(view, room, order, demand) != Some(true) {
             return false;
         }
         let made = self.made.is_some_and(|(pfn, size, turn)| {
@@ -317,7 +402,8 @@ impl Careful {
     }
 
     /// Chooses a range near a device that can be cleared into one block of the order wanted.
-    fn pick_project(&mut self, view: &View, ways: &Ways<'_>, device: Cell, order: Order) {
+    fn pick_project(&mut self, view: &View, ways: &Ways<'_>, device: Cell, request: Request) {
+        let (order, demand) = (request.order, request.demand);
         if self.project.is_some() {
             return;
         }
@@ -328,6 +414,7 @@ impl Careful {
         let pages = view.cells.len() as u32;
         let best = (0..pages)
             .step_by(1 << order)
+            .filter(|&pfn| demand.reaches(pfn, order))
             .filter(|&pfn| {
                 !self
                     .given_up
@@ -340,6 +427,9 @@ impl Careful {
                     return None;
                 }
                 let work = clearing_cost(view, pfn, order).filter(|&work| work <= most)?;
+                if of_use(view, pfn, order, demand) == Some(false) {
+                    return None;
+                }
                 let (way, _) = walk::nearest_of(ways, (pfn, order))?;
                 Some((work * 2 + way + far * 6, pfn))
             })
@@ -384,7 +474,7 @@ impl Careful {
                 self.give_up(view.turn);
                 return None;
             }
-            return walk::step_to(view, ways, cell);
+            return self.go(view, ways, cell);
         }
         let reach = view.pageblock_order + 1;
         let inside = crate::labyrinth::pfn_of(view.me.cell) >> reach == project.pfn >> reach;
@@ -409,7 +499,7 @@ impl Careful {
             .filter(|&cell| occupied(cell) || view.cell(cell).knowledge == Knowledge::Unknown)
             .filter_map(|cell| ways.cost(cell).map(|cost| (cost, cell)))
             .min_by_key(|&(cost, cell)| (cost, cell.y, cell.x));
-        walk::step_to(view, ways, next?.1)
+        self.go(view, ways, next?.1)
     }
 
     /// Looks for devices and free rooms.
@@ -438,8 +528,26 @@ impl Careful {
         if !holds {
             self.goal = walk::unseen(view, ways, around).map(|cell| (cell, view.turn + LIMIT));
         }
-        walk::step_to(view, ways, self.goal?.0)
+        self.go(view, ways, self.goal?.0)
     }
+}
+
+impl Leg {
+    /// What makes it think anew: references, blocks held, devices that ask for something.
+    fn state(view: &View) -> (u32, usize, usize) {
+        let asking = view.devices.iter().filter(|at| at.request.is_some());
+        (view.me.refs, view.me.held.len(), asking.count())
+    }
+}
+
+/// True if nothing presses.
+fn calm(view: &View) -> bool {
+    let hunted = |body: &BodyView| body.hostile && body.turn == view.turn;
+    view.me.evicted_by.is_none()
+        && view.transfers.is_empty()
+        && !view.bodies.iter().any(hunted)
+        && !matches!(view.minotaur, MinotaurView::Awake { target_pid: 1, .. })
+        && kit::live(view).is_none()
 }
 
 /// Turns of clearing that would make a range one free block, as far as is known; `None` if it cannot be done.

@@ -12,7 +12,7 @@ const LOOMS: u32 = 9;
 /// Pages a task holds that are worth a `kill`.
 const FAT: u32 = 300;
 /// Turns after which a count of free blocks is no longer believed.
-const STALE: u32 = 8;
+const STALE: u32 = 20;
 
 fn has(view: &View, item: Item) -> bool {
     view.me.uses_left(item) > 0

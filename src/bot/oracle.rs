@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 use crate::labyrinth::{block_rect, cell_of};
 use crate::mm::{Order, Pfn};
-use crate::raid::{Command, Raid, RoomKind};
+use crate::raid::{Command, Raid, Request, RoomKind};
 pub use hindsight::{Hindsight, hindsight};
 use trial::{How, Trial, rooms_to_clear};
 
@@ -107,11 +107,11 @@ impl Oracle {
             let Some(request) = device.request else {
                 continue;
             };
-            if raid.memory().try_alloc(request.gfp, request.order).is_ok() {
+            if raid.would_serve(&request) {
                 continue;
             }
             let isolate = raid.view().me.isolate_charges > 0 && raid.view().me.isolation.is_none();
-            for range in ranges(raid, device.room, request.order) {
+            for range in ranges(raid, device.room, &request) {
                 options.push((i, How::Make { range, isolate }));
             }
         }
@@ -152,10 +152,12 @@ impl Oracle {
 }
 
 /// Ranges near a device that could be cleared for a block of this order, those of least work first.
-fn ranges(raid: &Raid, device: (Pfn, Order), order: Order) -> Vec<(Pfn, Order)> {
+fn ranges(raid: &Raid, device: (Pfn, Order), request: &Request) -> Vec<(Pfn, Order)> {
+    let order = request.order;
     let site = cell_of(device.0);
     let mut ranges: Vec<(u32, Pfn)> = (0..raid.memory().pages())
         .step_by(1 << order)
+        .filter(|&pfn| request.demand.reaches(pfn, order))
         .filter_map(|pfn| {
             let rect = block_rect(pfn, order);
             let far = rect.cells().map(|cell| cell.manhattan(site)).min()?;

@@ -201,6 +201,7 @@ Examples:
   labyrinth simulate --bot all --seeds 1-500
   labyrinth simulate --bot novice,careful --runs 1000 --seed 5000 --csv raids.csv
   labyrinth simulate --bot careful --runs 1000 --without rt
+  labyrinth simulate --bot careful --runs 400 --worth
 
 Prints a table of each kind with a row a bot. --csv and --json write a row a raid: zone, bot, seed, outcome, turns,
 pages, blocks, score, grabs by what they needed, what the preview had called a NULL, rooms cleared, references lost, ways. The
@@ -231,6 +232,11 @@ pub(super) struct SimulateArgs {
     /// Take every task of this kind out of the zone, to see which figures it moves.
     #[arg(long, value_name = "TASK")]
     pub(super) without: Option<String>,
+    /// Compare: the same raids with and without each task, item and modifier, and the figure that moves most.
+    ///
+    /// Items are brought alone. `mem=` leaves three quarters, `hugepages=` takes a sixteenth, `watchdog_thresh=` is 6.
+    #[arg(long, conflicts_with_all = ["without", "csv", "json", "modifier"])]
+    pub(super) worth: bool,
     #[command(flatten)]
     pub(super) kit: KitArgs,
     /// Write the raids here as comma-separated values.

@@ -87,10 +87,21 @@ impl Codex {
             } else {
                 format!("orders {least} to {most}")
             };
-            let here = format!(
+            let mut here = format!(
                 "A device: its interrupt asks for a block of {orders}, with {}.",
                 device.gfp
             );
+            if let Some(bits) = device.dma_bits {
+                let end = 1_u64.checked_shl(bits).unwrap_or(0);
+                let low =
+                    format!(" It has {bits} address bits: the block must lie below {end:#x}.");
+                here += &low;
+            }
+            if let Some(left) = device.wants {
+                here += " It wants what the last owner left: ";
+                here += left.words();
+                here += " in more than half of the block.";
+            }
             let figures = format!("IRQ {}", device.irq);
             let parts = vec![(Part::Here, here), (Part::Figures, figures)];
             making.add(&device.name, &[], Kind::Device, parts);

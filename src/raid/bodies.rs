@@ -49,6 +49,11 @@ impl Raid {
                 }
                 continue;
             }
+            // Who is farther away than it shies at has no need of a map.
+            let far = self.tasks[i].cell.manhattan(self.player.cell) > SHY;
+            if gait == Gait::Hide && !hunting && far {
+                continue;
+            }
             if hunting || gait == Gait::Hide {
                 let map = to_player.take().unwrap_or_else(|| {
                     distances_within(&self.maze, &[self.player.cell], reach, |_, _, _| Some(1))

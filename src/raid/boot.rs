@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::demand::Leftover;
 use super::gear::Gear;
 use super::holdings::Holdings;
 use super::kcompactd::Kcompactd;
@@ -109,6 +110,7 @@ impl Raid {
         let mut raid = Self {
             holdings: Holdings::new(pages),
             shares: Shares::default(),
+            leftovers: vec![Leftover::Nothing; pages as usize],
             workload: Stream::new(setup.seed, Purpose::Workload),
             bodies: Stream::new(setup.seed, Purpose::Bodies),
             loot: Stream::new(setup.seed, Purpose::Loot),
@@ -193,6 +195,7 @@ impl Raid {
                     device: device.spec.name.clone(),
                     order: request.order,
                     gfp: request.gfp,
+                    demand: request.demand,
                 })
             }))
             .collect()

@@ -13,6 +13,9 @@ pub(super) struct Zeroing {
     pub left: u32,
 }
 
+/// With `nosmp`, kernel threads run in one of so many turns.
+const NOSMP_TURNS: u32 = 4;
+
 /// Turns it takes to zero a block.
 pub(super) const fn zero_turns(order: Order) -> u32 {
     1 + order as u32 / 2
@@ -94,9 +97,9 @@ impl Raid {
             }
     }
 
-    /// True if tasks and kswapd have the processor this turn.
-    pub(super) fn others_run(&self) -> bool {
-        !self.modified(Modifier::Nosmp) || self.turn.is_multiple_of(2)
+    /// True if kswapd and kcompactd have a processor this turn: where there is but one, the tasks are at it.
+    pub(super) fn threads_run(&self) -> bool {
+        !self.modified(Modifier::Nosmp) || self.turn.is_multiple_of(NOSMP_TURNS)
     }
 
     /// True if running out of memory ends everything.
@@ -104,13 +107,10 @@ impl Raid {
         self.modified(Modifier::PanicOnOom)
     }
 
-    /// A block was granted: it must be zeroed first if it was asked for so, or if all must be.
-    pub(super) fn await_zeroing(&mut self, pfn: Pfn, order: Order, gfp: Gfp) {
+    /// Turns in which a granted block must be zeroed before it is mapped, if it was asked for so, or if all must be.
+    pub(super) fn zeroing_turns(&self, order: Order, gfp: Gfp) -> Option<u32> {
         let wanted = gfp.contains(Gfp::ZERO) || self.modified(Modifier::InitOnAlloc);
-        if wanted && !self.modified(Modifier::InitOnFree) {
-            let left = zero_turns(order);
-            self.player.zeroing.push(Zeroing { pfn, left });
-        }
+        (wanted && !self.modified(Modifier::InitOnFree)).then(|| zero_turns(order))
     }
 
     /// At the end of a turn in a block that is not zeroed yet, a part of it is; the last part maps it.
@@ -129,6 +129,7 @@ impl Raid {
             left,
         });
         if left == 0 {
+            self.leave_nothing(room.pfn, room.order);
             self.player.zeroing.retain(|block| block.pfn != room.pfn);
             self.map(room.pfn);
         }

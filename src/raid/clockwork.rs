@@ -45,6 +45,7 @@ impl Raid {
         let request = Request {
             order,
             gfp: spec.gfp,
+            demand: self.demand_of(i),
             expires: self.turn + self.zone.interrupts.expires,
             irq: spec.irq,
         };
@@ -53,6 +54,7 @@ impl Raid {
             device: spec.name.clone(),
             order,
             gfp: spec.gfp,
+            demand: request.demand,
         };
         self.devices[i].request = Some(request);
         self.devices[i].heard = true;

@@ -1,5 +1,6 @@
 //! What a player perceives of a turn, in the order it happened.
 
+use super::demand::{Demand, Leftover};
 use super::kit::Item;
 use super::outcome::Outcome;
 use super::rules::ProcFile;
@@ -315,6 +316,21 @@ pub enum Event {
         order: Order,
         /// The flags.
         gfp: Gfp,
+        /// What else it wants.
+        demand: Demand,
+    },
+    /// A block was granted that does not hold what the device wanted; it gave it back.
+    OfNoUse {
+        /// The device.
+        device: String,
+        /// First frame.
+        pfn: Pfn,
+        /// Order.
+        order: Order,
+        /// Pages of it that did hold it.
+        pages: u32,
+        /// What was wanted.
+        left: Leftover,
     },
     /// An interrupt was not served in time.
     IrqExpired {

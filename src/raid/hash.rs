@@ -53,6 +53,10 @@ impl Raid {
         for stream in [&self.workload, &self.bodies, &self.loot] {
             hash.word(stream.draws());
         }
+        for pages in self.leftovers.chunks(16) {
+            let word = pages.iter().fold(0, |word, &left| word << 4 | left as u64);
+            hash.word(word);
+        }
         for writeback in &self.writebacks {
             hash.word(u64::from(writeback.pfn) << 32 | u64::from(writeback.until));
         }
@@ -217,6 +221,7 @@ fn hash_cell(hash: &mut Hasher, cell: &CellView) {
             | u64::from(cell.locked) << 35
             | (cell.migratetype as u64) << 32
             | u64::from(cell.owner) << 16
+            | (cell.left as u64) << 12
             | kind << 8
             | u64::from(detail),
     );

@@ -3,6 +3,7 @@
 use super::gear::Decoy;
 use super::kit::{Item, Target};
 use super::player::Work;
+use super::view::Request;
 use super::{CURRENT, Command, Event, Raid, Refusal};
 use crate::labyrinth::Cell;
 use crate::mm::{Gfp, MigrateType, Order, PageFlags, Pfn};
@@ -178,8 +179,11 @@ impl Raid {
     /// Serves a request that failed from the mempool, if its element is large enough. What is left over falls free.
     ///
     /// Linux 6.12 `mm/mempool.c`: `mempool_alloc_noprof()`, which asks the allocator first as well.
-    pub(super) fn serve_from_pool(&mut self, order: Order) -> Option<Pfn> {
-        let (pfn, size) = self.player.gear.pool.filter(|&(_, size)| size >= order)?;
+    pub(super) fn serve_from_pool(&mut self, request: &Request) -> Option<Pfn> {
+        let (order, demand) = (request.order, request.demand);
+        let pool = self.player.gear.pool;
+        let (pfn, size) =
+            pool.filter(|&(pfn, size)| size >= order && demand.reaches(pfn, order))?;
         self.player.gear.pool = None;
         self.give_back(CURRENT, pfn, size);
         let taken = self.memory.alloc_at(

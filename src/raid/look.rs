@@ -1,11 +1,12 @@
 //! Looking: what is known of a cell, what entering or clearing its room would cost, and what that would lead to.
 
 use super::clearing::{DIRTY_TURNS, migrate_turns, swap_turns};
+use super::demand::Leftover;
 use super::player::noise;
 use super::rules::{GateRule, Temper};
 use super::sight::block_name;
 use super::text::{pages, turns};
-use super::view::{BodyView, Knowledge, RoomKind, Site, View};
+use super::view::{BodyView, Knowledge, Request, RoomKind, Site, View};
 use crate::labyrinth::{Cell, cell_of, pfn_of};
 use crate::mm::{MAX_PAGE_ORDER, MigrateType, Order, Pfn};
 
@@ -39,6 +40,8 @@ pub struct RoomLook {
     pub owner: Option<String>,
     /// The free list it is on, or the migrate type it was asked for with.
     pub migratetype: MigrateType,
+    /// What the page looked at holds of its last owner, if the room is free or yours.
+    pub left: Leftover,
     /// What stepping in costs.
     pub entering: Entering,
     /// What clearing takes, or why it cannot be cleared.
@@ -155,6 +158,7 @@ fn room(view: &View, cell: Cell) -> RoomLook {
         kind: known.kind,
         owner: (known.owner != 0).then(|| view.name_of(known.owner)),
         migratetype: known.migratetype,
+        left: known.left,
         entering,
         clearing: if known.locked {
             Err("locked: it cannot be cleared")
@@ -239,10 +243,11 @@ fn site_line(view: &View, site: Site) -> String {
             .get(usize::from(i))
             .map_or_else(missing, |device| match device.request {
                 Some(request) => format!(
-                    "device {}: wants order {}, {} left",
+                    "device {}: wants order {}, {} left{}",
                     device.name,
                     request.order,
-                    turns(request.expires.saturating_sub(view.turn))
+                    turns(request.expires.saturating_sub(view.turn)),
+                    demanded(request)
                 ),
                 None => format!("device {}: asks for nothing now", device.name),
             }),
@@ -280,6 +285,10 @@ fn site_line(view: &View, site: Site) -> String {
         Site::Key if view.me.key => "where the key lay".into(),
         Site::Key => "where the key lies".into(),
     }
+}
+
+fn demanded(request: Request) -> String {
+    request.demand.words()
 }
 
 fn body_look(view: &View, body: &BodyView) -> BodyLook {
@@ -358,7 +367,11 @@ impl RoomLook {
             .as_ref()
             .map_or_else(String::new, |owner| format!(" of {owner}"));
         match self.kind {
-            RoomKind::Void => format!("free, on the {} list", self.migratetype.name()),
+            RoomKind::Void => format!(
+                "free, on the {} list; in this page: {}",
+                self.migratetype.name(),
+                self.left.words()
+            ),
             RoomKind::Yours => "yours, exclusive".into(),
             RoomKind::Cache { dirty: true } => format!("page cache{of}, dirty (reclaimable)"),
             RoomKind::Cache { dirty: false } => format!("page cache{of}, clean (reclaimable)"),

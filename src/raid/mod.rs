@@ -14,6 +14,7 @@ mod challenge;
 mod clearing;
 mod clockwork;
 mod command;
+mod demand;
 mod event;
 mod fill;
 mod forks;
@@ -54,6 +55,7 @@ use std::sync::Arc;
 
 pub use boot::SetupError;
 pub use command::{Command, CommandError};
+pub use demand::{Demand, Leftover, of_use};
 pub use event::{Event, Tone};
 pub use kit::{
     Item, ItemSpec, KitError, Loadout, Modifier, ModifierError, ModifierSpec, Modifiers, Target,
@@ -158,6 +160,8 @@ pub struct Raid {
     holdings: Holdings,
     /// Blocks that several tasks have until one of them writes.
     shares: Shares,
+    /// What each page holds of its last owner, or of the one it has.
+    leftovers: Vec<Leftover>,
     workload: Stream,
     bodies: Stream,
     loot: Stream,
@@ -212,12 +216,12 @@ impl Raid {
         if self.outcome.is_none() {
             self.first_write();
         }
-        if self.outcome.is_none() && self.others_run() {
+        if self.outcome.is_none() {
             self.run_tasks();
             self.run_bodies();
         }
         if self.outcome.is_none() {
-            if self.others_run() {
+            if self.threads_run() {
                 self.run_kswapd();
                 self.run_kcompactd();
             }
@@ -319,6 +323,7 @@ impl Raid {
     fn book_memory(&mut self, actor: u16) {
         let events = std::mem::take(&mut self.memory_events);
         for event in &events {
+            self.book_leftovers(event);
             match *event {
                 // Each change of where rooms begin and end is told by one of these two.
                 mm::Event::Split { pfn, order, .. } | mm::Event::Merge { pfn, order } => {

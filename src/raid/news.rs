@@ -90,6 +90,7 @@ fn is_chance(event: &Event) -> bool {
     matches!(
         event,
         Event::Irq { .. }
+            | Event::OfNoUse { .. }
             | Event::DeviceFound { .. }
             | Event::KeySeen
             | Event::KeyTaken

@@ -57,6 +57,8 @@ pub enum Cause {
         device: String,
         /// The allocator's verdict.
         failure: AllocFailure,
+        /// The block had to lie below this frame.
+        below: Option<Pfn>,
     },
     /// The last reference was dropped.
     References {

@@ -52,8 +52,7 @@ impl Default for Tolls {
 #[derive(Debug, Clone)]
 pub struct Ways<'a> {
     view: &'a View,
-    cost: Vec<u32>,
-    from: Vec<Option<Dir>>,
+    places: Vec<Place>,
     /// The cells with a way.
     reached: Vec<Cell>,
 }
@@ -61,66 +60,87 @@ pub struct Ways<'a> {
 /// Cost of a cell that cannot be reached by what is known.
 const FAR: u32 = u32::MAX;
 
+/// A cell on the way, in eight bytes: every turn of every bot looks at most of them.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    cost: u32,
+    /// How many steps in a row the way has taken where nothing was seen.
+    deep: u16,
+    /// The step that leads here, by its number.
+    from: u8,
+    /// A body was seen here, or is about to cross.
+    body: bool,
+}
+
 impl<'a> Ways<'a> {
     /// Computes them.
     pub fn new(view: &'a View, tolls: Tolls) -> Self {
         let grid = view.grid;
-        let count = view.cells.len();
-        let mut ways = Self {
-            view,
-            cost: vec![FAR; count],
-            from: vec![None; count],
-            reached: vec![view.me.cell],
+        let nowhere = Place {
+            cost: FAR,
+            deep: 0,
+            from: 0,
+            body: false,
         };
-        // For each cell, how many steps in a row the way to it has taken where nothing was seen.
-        let mut deep = vec![0u32; count];
-        let start = grid.index(view.me.cell);
-        ways.cost[start] = 0;
-        let mut bodies = vec![false; count];
+        let mut places = vec![nowhere; view.cells.len()];
+        let mut reached = vec![view.me.cell];
+        places[grid.index(view.me.cell)].cost = 0;
         for body in &view.bodies {
-            bodies[grid.index(body.cell)] = true;
+            places[grid.index(body.cell)].body = true;
         }
         for cell in view.transfers.iter().flat_map(|line| &line.cells) {
-            bodies[grid.index(*cell)] = true;
+            places[grid.index(*cell)].body = true;
         }
         let mut queue = Queue::new();
         queue.push(0, view.me.cell);
         while let Some((cost, cell)) = queue.pop() {
             let index = grid.index(cell);
-            if cost > ways.cost[index] {
+            if cost > places[index].cost {
                 continue;
             }
+            let from = &view.cells[index];
+            let seen = from.knowledge != Knowledge::Unknown;
+            let deep = places[index].deep;
             for dir in Dir::ALL {
                 let Some(to) = grid.step(cell, dir) else {
                     continue;
                 };
-                if !may_pass(view, cell, dir) || shut(view, cell, to) {
+                let next = grid.index(to);
+                // A step costs 1 at least. Most neighbours have such a way by now, so this is asked before all else.
+                let place = &mut places[next];
+                if place.cost <= cost + 1 {
                     continue;
                 }
-                let next = grid.index(to);
-                let mut price = 1 + entry_toll(view.cell(cell), view.cell(to), tolls);
-                if bodies[next] {
+                let beyond = &view.cells[next];
+                let unseen = beyond.knowledge == Knowledge::Unknown;
+                let steps = if unseen { deep.saturating_add(1) } else { 0 };
+                if u32::from(steps) > tolls.depth
+                    || (seen || !unseen) && (!may_pass(view, cell, dir) || shut(view, cell, to))
+                {
+                    continue;
+                }
+                let mut price = 1 + entry_toll(from, beyond, tolls);
+                if place.body {
                     price += tolls.body;
                 }
                 let total = cost + price;
-                if total >= ways.cost[next] {
+                if total >= place.cost {
                     continue;
                 }
-                let unseen = view.cells[next].knowledge == Knowledge::Unknown;
-                let steps = if unseen { deep[index] + 1 } else { 0 };
-                if steps > tolls.depth {
-                    continue;
+                if place.cost == FAR {
+                    reached.push(to);
                 }
-                if ways.cost[next] == FAR {
-                    ways.reached.push(to);
-                }
-                deep[next] = steps;
-                ways.cost[next] = total;
-                ways.from[next] = Some(dir);
+                place.deep = steps;
+                place.cost = total;
+                place.from = dir as u8;
                 queue.push(total, to);
             }
         }
-        ways
+        Self {
+            view,
+            places,
+            reached,
+        }
     }
 
     /// The cells to which a way is known, nearer ones mostly first.
@@ -130,7 +150,7 @@ impl<'a> Ways<'a> {
 
     /// The price of the way to a cell; `None` if no way is known.
     pub fn cost(&self, to: Cell) -> Option<u32> {
-        Some(self.cost[self.view.grid.index(to)]).filter(|&cost| cost != FAR)
+        Some(self.places[self.view.grid.index(to)].cost).filter(|&cost| cost != FAR)
     }
 
     /// The way to a cell; `None` if none is known.
@@ -141,7 +161,7 @@ impl<'a> Ways<'a> {
         let mut cells = Vec::new();
         let mut at = to;
         while at != view.me.cell {
-            let dir = self.from[view.grid.index(at)]?;
+            let dir = Dir::ALL[usize::from(self.places[view.grid.index(at)].from)];
             steps.push(dir);
             cells.push(at);
             at = view.grid.step(at, dir.opposite())?;

@@ -2,7 +2,7 @@
 
 use super::challenge::Zeroing;
 use super::gear::Gear;
-use super::outcome::{Cause, Held, Outcome};
+use super::outcome::{Held, Outcome};
 use super::{CURRENT, Command, Event, Raid, Refusal, SITE_ORDER};
 use crate::labyrinth::{Cell, Dir, Edge, block_rect, distances_within, pfn_of};
 use crate::mm::{Block, BlockState, MigrateType, Order, PageFlags, Pfn};
@@ -261,49 +261,6 @@ impl Raid {
         });
         self.events.push(Event::Working { what, left });
         true
-    }
-
-    fn grab(&mut self) {
-        let Some(device) = self.device_here() else {
-            return;
-        };
-        let Some(request) = self.devices[device].request.take() else {
-            return;
-        };
-        let name = self.devices[device].spec.name.clone();
-        let got = self.memory.alloc_exclusive(
-            request.gfp,
-            request.order,
-            Self::owner(CURRENT),
-            &mut self.memory_events,
-        );
-        self.book_memory(CURRENT);
-        let got = got.or_else(|failure| {
-            let pfn = self.serve_from_pool(request.order).ok_or(failure)?;
-            self.events.push(Event::PoolServed { pfn });
-            Ok(pfn)
-        });
-        match got {
-            Ok(pfn) => {
-                self.player.held.push(Held {
-                    pfn,
-                    order: request.order,
-                    mapped: false,
-                });
-                self.touched.push((pfn, request.order));
-                self.await_zeroing(pfn, request.order, request.gfp);
-                self.events.push(Event::Granted {
-                    device: name,
-                    pfn,
-                    order: request.order,
-                });
-                self.noise(noise::GRAB);
-            }
-            Err(failure) => self.die(Cause::Null {
-                device: name,
-                failure,
-            }),
-        }
     }
 
     fn free_held(&mut self, pfn: Pfn) {

@@ -1,7 +1,9 @@
 //! What a grab would do as far as the player knows: certain, fatal, or unknown and why.
 
+use super::demand::{Demand, of_use};
 use super::sight::block_name;
-use super::view::{CellView, Knowledge, RoomKind, View};
+use super::view::{CellView, Knowledge, Request, RoomKind, View};
+use crate::labyrinth::cell_of;
 use crate::mm::{Gfp, MigrateType, Order, Pfn};
 
 /// A grab, seen before it is committed.
@@ -19,6 +21,8 @@ pub struct Preview {
     pub lines: Vec<String>,
     /// The free room it would come from if there were no others than those you know.
     pub block: Option<(Pfn, Order)>,
+    /// Whether that room holds what the device wants of a last owner, if the whole of it is known.
+    pub useful: Option<bool>,
 }
 
 /// How a grab would end, as far as the player knows; each with the reason.
@@ -85,7 +89,9 @@ pub fn preview(view: &View) -> Option<Preview> {
     let request = device.request?;
     let (order, gfp) = (request.order, request.gfp);
     let rooms = free_rooms(view);
-    let fits = |room: &&FreeRoom| room.order >= order;
+    let demand = request.demand;
+    let site = view.here().room;
+    let fits = |room: &&FreeRoom| room.order >= order && demand.reaches(room.pfn, order);
     let certain: Vec<FreeRoom> = rooms
         .iter()
         .filter(fits)
@@ -105,7 +111,7 @@ pub fn preview(view: &View) -> Option<Preview> {
     // The first try, above `low`, leaves the high-order atomic reserve alone.
     let easy = view.gauge.free > (1 << order) - 1 + view.gauge.marks.low;
     let taken = if enough {
-        choose(&ordinary, easy).or(isolated)
+        pick(&ordinary, easy, demand, site).or(isolated)
     } else {
         isolated
     };
@@ -122,10 +128,14 @@ pub fn preview(view: &View) -> Option<Preview> {
             "{} pages are free, more than {needed} are needed: only an isolated block could serve it, and you see none",
             view.gauge.free
         )),
-        None => unknown(view, order, &rooms),
+        None => unknown(view, request, &rooms),
     };
     let verdict = match view.me.pool {
-        Some((pfn, size)) if size >= order && !matches!(verdict, Verdict::Certain(_)) => {
+        Some((pfn, size))
+            if size >= order
+                && demand.reaches(pfn, order)
+                && !matches!(verdict, Verdict::Certain(_)) =>
+        {
             Verdict::Certain(format!(
                 "if alloc_pages returns NULL, the mempool serves {}",
                 block_name(pfn, order)
@@ -136,7 +146,7 @@ pub fn preview(view: &View) -> Option<Preview> {
     let guess = taken.or_else(|| {
         let remembered: Vec<FreeRoom> = rooms.iter().filter(fits).copied().collect();
         if enough {
-            choose(&remembered, easy)
+            pick(&remembered, easy, demand, site)
         } else {
             None
         }
@@ -168,6 +178,17 @@ pub fn preview(view: &View) -> Option<Preview> {
     if gfp.contains(Gfp::ZERO) {
         lines.push("__GFP_ZERO: the block is zeroed before it can be mapped".into());
     }
+    let useful = guess.and_then(|room| useful(view, &room, order, demand));
+    for line in demand.lines() {
+        lines.push(format!("it wants {line}"));
+    }
+    if demand.left.is_some() {
+        lines.push(match useful {
+            Some(true) => "that block holds it".into(),
+            Some(false) => "that block does not hold it: the device would give it back".into(),
+            None => "whether the block holds it cannot be told".into(),
+        });
+    }
     Some(Preview {
         device: device.name.clone(),
         order,
@@ -175,7 +196,29 @@ pub fn preview(view: &View) -> Option<Preview> {
         verdict,
         lines,
         block: guess.map(|room| (room.pfn, room.order)),
+        useful,
     })
+}
+
+/// Whether whatever part of a free room a request gets holds what it wants, as far as is known.
+pub fn useful(view: &View, room: &FreeRoom, order: Order, demand: Demand) -> Option<bool> {
+    let mut parts = (room.pfn..room.pfn + (1 << room.order))
+        .step_by(1 << order)
+        .map(|pfn| of_use(view, pfn, order, demand));
+    let first = parts.next()??;
+    parts.all(|part| part == Some(first)).then_some(first)
+}
+
+/// The room a request would be served from among these, if there were no others.
+fn pick(rooms: &[FreeRoom], easy: bool, demand: Demand, site: Pfn) -> Option<FreeRoom> {
+    if demand.below.is_some() {
+        let far = |room: &FreeRoom| cell_of(room.pfn).manhattan(cell_of(site));
+        return rooms
+            .iter()
+            .min_by_key(|room| (room.order, far(room), room.pfn))
+            .copied();
+    }
+    choose(rooms, easy)
 }
 
 /// The room the allocator would choose among these for an unmovable atomic request, if there were no others:
@@ -208,10 +251,11 @@ fn choose(rooms: &[FreeRoom], easy: bool) -> Option<FreeRoom> {
     .copied()
 }
 
-fn unknown(view: &View, order: Order, rooms: &[FreeRoom]) -> Verdict {
+fn unknown(view: &View, request: Request, rooms: &[FreeRoom]) -> Verdict {
+    let order = request.order;
     let newest = rooms
         .iter()
-        .filter(|room| room.order >= order)
+        .filter(|room| room.order >= order && request.demand.reaches(room.pfn, order))
         .max_by_key(|room| room.turn);
     if let Some(room) = newest {
         return Verdict::Unknown(format!(

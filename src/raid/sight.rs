@@ -1,5 +1,6 @@
 //! What the player sees at the end of a turn, and what of the rest is remembered.
 
+use super::demand::Leftover;
 use super::rules::Temper;
 use super::threads::Minotaur;
 use super::view::{
@@ -123,6 +124,7 @@ impl Raid {
             for cell in block_rect_of(&block) {
                 known.insert(cell);
                 let seen = CellView {
+                    left: self.left_in(cell, room.kind),
                     edges: Dir::ALL.map(|dir| self.maze.edge(cell, dir)),
                     ..room
                 };
@@ -151,8 +153,17 @@ impl Raid {
             kind,
             owner,
             migratetype: type_of(&block),
+            left: self.left_in(cell, kind),
             locked: self.is_locked(&block),
             edges: Dir::ALL.map(|dir| self.maze.edge(cell, dir)),
+        }
+    }
+
+    /// What can be seen of a page's last owner: nothing while somebody else has it.
+    fn left_in(&self, cell: Cell, kind: RoomKind) -> Leftover {
+        match kind {
+            RoomKind::Void | RoomKind::Yours => self.leftover_at(cell),
+            _ => Leftover::Nothing,
         }
     }
 

@@ -213,17 +213,31 @@ pub fn sentence(event: &Event) -> Option<String> {
             device,
             order,
             gfp,
+            demand,
         } => {
             let zeroed = if gfp.contains(Gfp::ZERO) {
                 ", zeroed"
             } else {
                 ""
             };
+            let more = demand.words();
             format!(
-                "IRQ {irq}: {device} wants order {order} ({}{zeroed})",
+                "IRQ {irq}: {device} wants order {order} ({}{zeroed}){more}",
                 pages(1 << order)
             )
         }
+        Event::OfNoUse {
+            device,
+            pfn,
+            order,
+            pages: held,
+            left,
+        } => format!(
+            "{device} gives {} back: {held} of its {} hold {}, it wants more than half",
+            block_name(*pfn, *order),
+            pages(1 << order),
+            left.words()
+        ),
         Event::IrqExpired { device, order } => format!("{device} gives up on order {order}"),
         Event::DeviceFound { device } => format!("the device {device} is on your map"),
         Event::Read { file } => {

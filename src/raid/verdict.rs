@@ -4,7 +4,7 @@ use super::outcome::{Cause, Death, Held, Outcome};
 use super::sight::block_name;
 use super::view::View;
 use crate::kernel_text::report as kernel;
-use crate::mm::{AllocFailure, FailReason};
+use crate::mm::{AllocFailure, FailReason, Pfn};
 
 /// What happened, in one sentence.
 pub fn cause(outcome: &Outcome) -> String {
@@ -19,10 +19,16 @@ pub fn cause(outcome: &Outcome) -> String {
             if loot.len() == 1 { "" } else { "s" }
         ),
         Outcome::Dead(death) => match &death.cause {
-            Cause::Null { device, failure } => format!(
+            Cause::Null {
+                device,
+                failure,
+                below,
+            } => format!(
                 "{device} asked for order {}, and alloc_pages returned NULL: {}.",
                 failure.order,
                 match failure.reason {
+                    FailReason::Fragmentation if below.is_some() =>
+                        "no free block in low memory was large enough",
                     FailReason::Watermark => "free memory was too low for an atomic request",
                     FailReason::Fragmentation => "no free block was large enough",
                     FailReason::TooLarge => "no block is ever that large",
@@ -53,7 +59,7 @@ pub fn explanation(outcome: &Outcome) -> Vec<String> {
             .collect(),
         Outcome::Dead(death) => {
             let mut lines = match &death.cause {
-                Cause::Null { failure, .. } => null_lines(failure),
+                Cause::Null { failure, below, .. } => null_lines(failure, *below),
                 Cause::References { .. } => vec![
                     "At reference count 0 a page is freed, whoever still believes in it.".into(),
                 ],
@@ -81,7 +87,7 @@ pub fn explanation(outcome: &Outcome) -> Vec<String> {
     }
 }
 
-fn null_lines(failure: &AllocFailure) -> Vec<String> {
+fn null_lines(failure: &AllocFailure, below: Option<Pfn>) -> Vec<String> {
     let needed = failure.limit;
     let index = match failure.extfrag_index {
         -1000 => "a block of that order was there".to_string(),
@@ -94,15 +100,19 @@ fn null_lines(failure: &AllocFailure) -> Vec<String> {
             failure.gfp.bits(),
             failure.gfp
         ),
-        match failure.reason {
-            FailReason::Watermark => format!(
+        if failure.reason == FailReason::Watermark {
+            format!(
                 "{} pages were free; for this order an atomic request needs more than {needed}.",
                 failure.free
-            ),
-            _ => format!(
-                "{} pages were free, more than the {needed} needed; but they lay in smaller blocks.",
+            )
+        } else {
+            let place = below.map_or_else(String::new, |frame| {
+                format!(", or not below {frame:#06x}, where the device can reach them")
+            });
+            format!(
+                "{} pages were free, more than the {needed} needed; but they lay in smaller blocks{place}.",
                 failure.free
-            ),
+            )
         },
         format!("By Linux's measure: {index}."),
     ]

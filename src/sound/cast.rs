@@ -16,7 +16,7 @@ pub fn cue_of(event: &Event) -> Option<Cue> {
         Event::MigrateFailed { .. } | Event::UseFailed { .. } => Cue::NoMemory,
         Event::Granted { .. } => Cue::Grant,
         Event::Mapped { .. } => Cue::Map,
-        Event::Freed { .. } => Cue::Free,
+        Event::Freed { .. } | Event::OfNoUse { .. } => Cue::Free,
         Event::Isolated { .. } => Cue::Isolate,
         Event::IsolationEnded => Cue::Unisolate,
         Event::Zeroing { .. } => Cue::Zero,

@@ -252,6 +252,7 @@ fn place_of(event: &Event, before: &View, after: &View) -> Option<Cell> {
         | Event::SwappedOut { pfn, order, .. }
         | Event::Granted { pfn, order, .. }
         | Event::Freed { pfn, order }
+        | Event::OfNoUse { pfn, order, .. }
         | Event::Migrated {
             from: pfn, order, ..
         }

@@ -83,7 +83,7 @@ fn grab(raid: &Raid, device: &str) -> Option<Hindsight> {
         .iter()
         .position(|at| at.name == device)?;
     let at = raid.true_devices().nth(index)?;
-    let order = at.request?.order;
+    let request = at.request?;
     let room = at.room;
     let granted = |how| {
         let mut trial = Trial::of(raid);
@@ -98,7 +98,7 @@ fn grab(raid: &Raid, device: &str) -> Option<Hindsight> {
         if isolate && (me.isolate_charges == 0 || me.isolation.is_some()) {
             return None;
         }
-        ranges(raid, room, order).into_iter().find_map(|range| {
+        ranges(raid, room, &request).into_iter().find_map(|range| {
             let rooms = rooms_to_clear(raid, range)?.len() as u32;
             let (turns, trial) = granted(How::Make { range, isolate })?;
             let isolate = trial.commands.contains(&Command::Isolate);

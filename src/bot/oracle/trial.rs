@@ -184,10 +184,7 @@ impl Trial {
             .true_devices()
             .nth(device)
             .and_then(|at| at.request);
-        request.is_some_and(|request| {
-            let got = self.raid.memory().try_alloc(request.gfp, request.order);
-            got.is_ok()
-        })
+        request.is_some_and(|request| self.raid.would_serve(&request))
     }
 
     fn follow_pointers(&mut self) -> bool {

@@ -5,6 +5,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod watch;
+mod worth;
 
 use std::io::{self, Write as _};
 use std::sync::Arc;
@@ -62,6 +63,9 @@ pub(super) fn run(args: &SimulateArgs) -> Result<(), CliError> {
     let jobs = args
         .jobs
         .unwrap_or_else(|| thread::available_parallelism().map_or(1, |n| n.get() as u32));
+    if args.worth {
+        return worth::run(&rules, &plan, jobs);
+    }
     let raids = play_all(&rules, &plan, jobs)?;
     let played: Vec<Played<'_>> = plan
         .bots
@@ -79,6 +83,8 @@ pub(super) fn run(args: &SimulateArgs) -> Result<(), CliError> {
     let tables = Tables {
         zone: plan.zone,
         without: args.without.as_deref(),
+        kit: plan.kit.to_string(),
+        modifiers: plan.modifiers.to_string(),
         seeds: plan.seeds,
         bots: &summaries,
     };
@@ -123,6 +129,17 @@ impl<'a> Plan<'a> {
             bots,
             seeds,
         })
+    }
+
+    /// The same with another kit, under other modifiers.
+    fn with<'b>(&'b self, kit: &'b Loadout, modifiers: Modifiers) -> Plan<'b> {
+        Plan {
+            zone: self.zone,
+            kit,
+            modifiers,
+            bots: self.bots.clone(),
+            seeds: self.seeds,
+        }
     }
 
     /// Raids of each bot.

@@ -160,6 +160,15 @@ impl Summary {
     }
 }
 
+/// A list after the word that introduces it; nothing of an empty one.
+fn named(word: &str, list: &str) -> String {
+    if list.is_empty() {
+        String::new()
+    } else {
+        format!("{word}{list}")
+    }
+}
+
 /// In ascending order.
 fn sorted(numbers: impl Iterator<Item = u32>) -> Vec<u32> {
     let mut numbers: Vec<u32> = numbers.collect();
@@ -183,7 +192,7 @@ fn quantile(sorted: &[u32], percent: u64) -> u32 {
 }
 
 /// A share in per cent with one decimal; `-` of nothing.
-fn percent(count: u64, of: u64) -> String {
+pub(super) fn percent(count: u64, of: u64) -> String {
     if of == 0 {
         return "-".into();
     }
@@ -192,7 +201,7 @@ fn percent(count: u64, of: u64) -> String {
 }
 
 /// A mean with two decimals.
-fn mean(sum: u64, of: u32) -> String {
+pub(super) fn mean(sum: u64, of: u32) -> String {
     let of = u64::from(of.max(1));
     let hundredths = (sum * 100 + of / 2) / of;
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
@@ -203,6 +212,9 @@ pub(super) struct Tables<'a> {
     pub zone: &'a str,
     /// The kind of task that was taken out, if one was.
     pub without: Option<&'a str>,
+    /// What was brought, and the modifiers in force, as they are written.
+    pub kit: String,
+    pub modifiers: String,
     pub seeds: (u64, u64),
     pub bots: &'a [Summary],
 }
@@ -214,10 +226,12 @@ impl fmt::Display for Tables<'_> {
         let names: Vec<&str> = self.bots.iter().map(|bot| bot.bot.as_str()).collect();
         writeln!(
             f,
-            "{runs} raids of {}{} by {}, seeds {first} to {last}",
+            "{runs} raids of {}{}{}{} by {}, seeds {first} to {last}",
             self.zone,
             self.without
                 .map_or_else(String::new, |task| format!(" without {task}")),
+            named(" with ", &self.kit),
+            named(" under ", &self.modifiers),
             names.join(", by ")
         )?;
         let raids = |bot: &Summary, count: u32| percent(count.into(), bot.runs.into());

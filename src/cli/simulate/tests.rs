@@ -23,6 +23,8 @@ fn tables(raids: &[Record]) -> String {
     Tables {
         zone: "dma",
         without: None,
+        kit: String::new(),
+        modifiers: String::new(),
         seeds,
         bots: &bots,
     }

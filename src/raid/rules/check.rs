@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::demand::Leftover;
 use super::super::places::LOT;
 use super::{DeviceSpec, Gait, Rules, ScaleSpec, TaskSpec, ZoneSpec};
 use crate::mm::{Gfp, MAX_PAGE_ORDER};
@@ -210,6 +211,22 @@ pub(super) fn devices(devices: &[DeviceSpec]) -> Result<(), String> {
             return Err(format!(
                 "device \"{}\" asks for orders {:?}, expected (smallest, largest) within 0 to {MAX_PAGE_ORDER}",
                 device.name, device.orders
+            ));
+        }
+        if device
+            .dma_bits
+            .is_some_and(|bits| !(16..=64).contains(&bits))
+        {
+            return Err(format!(
+                "device \"{}\" has {} dma_bits, expected 16 to 64",
+                device.name,
+                device.dma_bits.unwrap_or(0)
+            ));
+        }
+        if device.wants == Some(Leftover::Nothing) {
+            return Err(format!(
+                "device \"{}\" wants Nothing to be left, expected Cache, Anonymous or Kernel; zeros are asked for with __GFP_ZERO",
+                device.name
             ));
         }
         if device.gfp - Gfp::ZERO != Gfp::GFP_ATOMIC {

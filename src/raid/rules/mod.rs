@@ -5,6 +5,7 @@ mod terminal;
 
 use serde::Deserialize;
 
+use super::demand::Leftover;
 use super::kit::{Armoury, Modifier, ModifierSpec};
 use super::score::ScoreSpec;
 use crate::mm::{Gfp, Order};
@@ -12,7 +13,7 @@ use crate::mm::{Gfp, Order};
 pub use terminal::ProcFile;
 
 /// Version of the rules: raised whenever the same journal would give another state.
-pub const RULES_VERSION: u32 = 3;
+pub const RULES_VERSION: u32 = 4;
 
 /// All data of the game's raids.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -221,6 +222,12 @@ pub struct DeviceSpec {
     pub orders: (Order, Order),
     /// Its interrupt line.
     pub irq: u32,
+    /// Bits of an address it has lines for, if not enough for every machine: what it is given must lie that low.
+    #[serde(default)]
+    pub dma_bits: Option<u32>,
+    /// What more than half of a block's pages must hold of their last owner to be of use to it.
+    #[serde(default)]
+    pub wants: Option<Leftover>,
 }
 
 /// What kind of memory a request is for.

@@ -46,8 +46,17 @@ fn a_small_request_takes_a_part_of_the_mempool() {
     let mut raid = boot_with(4, "mempool");
     let (pfn, size) = raid.player.gear.pool.unwrap();
     let free = raid.memory.nr_free_pages();
-    assert_eq!(raid.serve_from_pool(size + 1), None);
-    assert_eq!(raid.serve_from_pool(1), Some(pfn));
+    raid.raise(0);
+    let asked = raid.devices[0].request.unwrap();
+    let of = |order| Request { order, ..asked };
+    assert_eq!(raid.serve_from_pool(&of(size + 1)), None);
+    let demand = Demand {
+        below: Some(pfn),
+        left: None,
+    };
+    let low = Request { demand, ..of(1) };
+    assert_eq!(raid.serve_from_pool(&low), None, "it lies too high");
+    assert_eq!(raid.serve_from_pool(&of(1)), Some(pfn));
     assert_eq!(raid.memory.nr_free_pages(), free + (1 << size) - 2);
     assert_eq!(raid.holdings.of(CURRENT), [(pfn, 1)]);
     raid.memory.verify().unwrap();

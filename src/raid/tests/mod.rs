@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 mod challenge;
+mod demands;
 mod endings;
 mod gear;
 mod grabs;
@@ -291,6 +292,16 @@ fn whatever_decides_how_a_raid_goes_on_is_in_the_hash() {
             Box::new(move |raid| raid.view.cells[i].edges = [crate::labyrinth::Edge::Outside; 4]),
         ),
         ("owner", Box::new(move |raid| raid.view.cells[i].owner ^= 1)),
+        (
+            "leftovers",
+            Box::new(|raid| {
+                let left = raid.leftovers[9];
+                raid.leftovers[9] = match left {
+                    Leftover::Nothing => Leftover::Cache,
+                    _ => Leftover::Nothing,
+                };
+            }),
+        ),
     ];
     for (what, change) in changes {
         let mut other = raid.clone();

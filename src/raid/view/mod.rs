@@ -2,6 +2,7 @@
 
 mod read;
 
+use super::demand::{Demand, Leftover};
 use super::kit::Item;
 use super::outcome::{Held, Outcome};
 use super::rules::{GateRule, ProcFile, Temper};
@@ -93,6 +94,8 @@ pub struct CellView {
     pub owner: u16,
     /// A free room's list, or the migrate type an allocated room was asked for with.
     pub migratetype: MigrateType,
+    /// What its page holds of its last owner, if it is free or yours.
+    pub left: Leftover,
     /// Somebody has locked it: nobody else enters or clears it.
     pub locked: bool,
     /// What stood on its four edges, in the order of [`Dir::ALL`](crate::labyrinth::Dir::ALL).
@@ -109,6 +112,7 @@ impl CellView {
         kind: RoomKind::Void,
         owner: 0,
         migratetype: MigrateType::Movable,
+        left: Leftover::Nothing,
         locked: false,
         edges: [Edge::Outside; 4],
     };
@@ -236,6 +240,8 @@ pub struct Request {
     pub order: Order,
     /// With these flags.
     pub gfp: Gfp,
+    /// What else it wants of the block.
+    pub demand: Demand,
     /// It is gone when this turn ends.
     pub expires: u32,
     /// The interrupt's number, for the log.

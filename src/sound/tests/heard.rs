@@ -9,7 +9,8 @@ use crate::kernel_text::ZoneFigures;
 use crate::labyrinth::{Cell, cell_of};
 use crate::mm::{self, Gfp, MigrateType, Owner};
 use crate::raid::{
-    Cause, Death, Event, Gauge, Held, Item, MinotaurView, Outcome, Raid, Rules, Setup, View, text,
+    Cause, Death, Demand, Event, Gauge, Held, Item, Leftover, MinotaurView, Outcome, Raid, Rules,
+    Setup, View, text,
 };
 use crate::sound::{Cue, Cues, Drone, Note, Performance, Volumes, cue_of, drone, menu, perform};
 
@@ -221,6 +222,14 @@ fn one_of_each() -> Vec<Event> {
             device: "nic0".into(),
             order,
             gfp,
+            demand: Demand::default(),
+        },
+        Event::OfNoUse {
+            device: "nic0".into(),
+            pfn,
+            order,
+            pages,
+            left: Leftover::Anonymous,
         },
         Event::IrqExpired {
             device: "nic0".into(),
@@ -258,6 +267,7 @@ fn one_of_each() -> Vec<Event> {
         dead(Cause::Null {
             device: "nic0".into(),
             failure,
+            below: None,
         }),
         dead(Cause::References {
             by: "a blow".into(),
