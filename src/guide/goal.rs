@@ -9,7 +9,7 @@ pub const FIRST_ZONE: &str = "dma";
 
 /// The seed of the first raid: a device whose request many free blocks can serve, the block and a gate are not far from
 /// each other.
-pub const FIRST_SEED: u64 = 577;
+pub const FIRST_SEED: u64 = 51;
 
 /// What is to be done next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
