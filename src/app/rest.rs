@@ -243,7 +243,7 @@ fn settle(
     ),
     (touches, pads): (Option<Res<Touches>>, Res<Pads>),
     time: Res<Time<Real>>,
-    mut rest: ResMut<Rest>,
+    (mut rest, mut awake): (ResMut<Rest>, ResMut<Awake>),
     mut settings: ResMut<WinitSettings>,
 ) {
     let now = time.elapsed_secs();
@@ -253,11 +253,16 @@ fn settle(
         .is_some_and(|play| play.auto.is_some());
     // A finger that rests is about to look; a button that is held repeats.
     let held = pads.repeat() || touches.is_some_and(|touches| touches.iter().next().is_some());
+    // Whoever woke the window while a frame was made is heard in the next.
+    let stirred = STIRRED.swap(false, Ordering::Relaxed);
+    if stirred {
+        awake.frames = FRAMES;
+    }
     // Each of them is emptied, whatever the others say.
     let came = [
         events.read().count() > 0,
         std::mem::take(&mut waiting.0),
-        STIRRED.swap(false, Ordering::Relaxed),
+        stirred,
         screen.is_changed(),
     ];
     let seen = Seen {

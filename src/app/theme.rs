@@ -1,5 +1,8 @@
 //! Colours, type and small building blocks shared by everything drawn; no other file names a colour.
 
+#[cfg(test)]
+use std::cell::Cell;
+#[cfg(not(test))]
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use bevy::prelude::*;
@@ -13,16 +16,29 @@ use crate::settings::PaletteName;
 pub(super) use crate::palette::Ink;
 
 /// The palette of the window, by its number; there is one window, as there is one screen.
+#[cfg(not(test))]
 static PALETTE: AtomicU8 = AtomicU8::new(0);
+
+// Tests have many windows at once, each on a thread of its own.
+#[cfg(test)]
+thread_local! {
+    static PALETTE: Cell<u8> = const { Cell::new(0) };
+}
 
 /// Draws in this palette from now on; what is drawn already is to be drawn anew.
 pub(super) fn wear(palette: PaletteName) {
+    #[cfg(not(test))]
     PALETTE.store(palette as u8, Ordering::Relaxed);
+    #[cfg(test)]
+    PALETTE.set(palette as u8);
 }
 
 /// The palette in which is drawn.
 pub(super) fn worn() -> PaletteName {
+    #[cfg(not(test))]
     let number = PALETTE.load(Ordering::Relaxed);
+    #[cfg(test)]
+    let number = PALETTE.get();
     let names = [
         PaletteName::OkabeIto,
         PaletteName::Ember,
