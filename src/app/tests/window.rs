@@ -188,19 +188,24 @@ pub(super) fn click(app: &mut App, spot: Spot, button: MouseButton) {
     }
 }
 
+/// A finger is laid down, moved or lifted, and a frame passes.
+fn finger(app: &mut App, phase: TouchPhase, position: Vec2) {
+    let window = the_window(app);
+    app.world_mut().write_message(TouchInput {
+        phase,
+        position,
+        window,
+        force: None,
+        id: 1,
+    });
+    app.update();
+}
+
 /// Lays a finger there for so many frames.
 pub(super) fn touch(app: &mut App, spot: Spot, frames: u32) {
     let position = place(app, spot);
-    let window = the_window(app);
     for phase in [TouchPhase::Started, TouchPhase::Ended] {
-        app.world_mut().write_message(TouchInput {
-            phase,
-            position,
-            window,
-            force: None,
-            id: 1,
-        });
-        app.update();
+        finger(app, phase, position);
         if phase == TouchPhase::Started {
             for _ in 1..frames {
                 app.update();
@@ -212,21 +217,13 @@ pub(super) fn touch(app: &mut App, spot: Spot, frames: u32) {
 /// Lays a finger there, slides it by so much, and lifts it.
 pub(super) fn slide(app: &mut App, spot: Spot, by: Vec2) {
     let from = place(app, spot);
-    let window = the_window(app);
     for (phase, position) in [
         (TouchPhase::Started, from),
         (TouchPhase::Moved, from + by / 2.0),
         (TouchPhase::Moved, from + by),
         (TouchPhase::Ended, from + by),
     ] {
-        app.world_mut().write_message(TouchInput {
-            phase,
-            position,
-            window,
-            force: None,
-            id: 1,
-        });
-        app.update();
+        finger(app, phase, position);
     }
 }
 
