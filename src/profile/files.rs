@@ -138,7 +138,7 @@ pub fn default_folder() -> Option<PathBuf> {
 }
 
 #[cfg_attr(
-    target_family = "wasm",
+    all(target_family = "wasm", not(test)),
     expect(dead_code, reason = "browsers have no folders")
 )]
 fn folder(home: Option<OsString>, system: impl FnOnce() -> Option<PathBuf>) -> Option<PathBuf> {
